@@ -1,0 +1,1 @@
+"""Watchkeeper: an autopilot for security operations."""

@@ -1,0 +1,29 @@
+"""Content: the YAML and text that we wrote (rules, log sources, mappings, hypotheses, lexicons). Owns finding and parsing it; meaning is its users'."""
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def folder(name: str) -> Path:
+    """Give the folder of that name inside the content.
+
+    Raises:
+        FileNotFoundError: there is no such folder; the installation is damaged.
+    """
+    path = Path(str(files(__name__))) / name
+    if not path.is_dir():
+        raise FileNotFoundError(f"content folder {name!r} is missing from the installation; reinstall watchkeeper")
+    return path
+
+
+@cache
+def document(name: str) -> Any:
+    """Parse one YAML file of the content, such as `logsources.yml`; the same object is given each time, so don't change it."""
+    return yaml.load((Path(str(files(__name__))) / name).read_text("utf-8"), Loader=_Loader)
+
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -1,0 +1,59 @@
+"""Impact and Watchlist: how far it went, and what to look out for. Owns the shapes; both are worked out in `tracing`."""
+
+from pydantic import AwareDatetime
+
+from watchkeeper.model.entity import Entity
+from watchkeeper.model.noun import Noun
+from watchkeeper.model.note import Note
+
+
+class Touched(Noun):
+    """One host, account, file or service and how it was touched."""
+
+    entity: Entity
+    """What was touched."""
+    why: tuple[Note, ...]
+    """The facts that put it in this set."""
+    evidence: tuple[str, ...]
+    """Ids of the events that show it."""
+    criticality: int
+    """How much it matters, 1 (spare) to 5 (the business stops), from assets."""
+
+
+class Impact(Noun):
+    """Three sets with a clear bound: what was touched, probably touched, possibly touched."""
+
+    confirmed: tuple[Touched, ...]
+    """An event shows that the attack acted on it."""
+    probable: tuple[Touched, ...]
+    """The attack held what is needed to act on it, in time."""
+    possible: tuple[Touched, ...]
+    """It stands beside what was touched; nothing shows more."""
+    why: tuple[Note, ...]
+    """How the sets were bounded."""
+
+
+class WatchItem(Noun):
+    """Something of the attacker's to look out for until the incident is closed."""
+
+    entity: Entity
+    """What to look out for."""
+    why: Note
+    """What ties it to the attacker."""
+    sightings: int
+    """Events in the kept record that name it outside the incident."""
+    first_seen: AwareDatetime | None
+    """Earliest event in the kept record that names it, UTC."""
+    last_seen: AwareDatetime | None
+    """Latest event in the kept record that names it, UTC."""
+    hosts: tuple[str, ...]
+    """Hosts where it was seen."""
+
+
+class Watchlist(Noun):
+    """What follows the attacker through new and past telemetry."""
+
+    items: tuple[WatchItem, ...]
+    """What to look out for, most specific first."""
+    why: tuple[Note, ...]
+    """What was left off and why (shared infrastructure, the organisation's own)."""

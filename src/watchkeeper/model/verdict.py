@@ -1,0 +1,50 @@
+"""Opinion and Verdict: what experts think and what was judged. Owns the shapes; hypotheses stand in `content/hypotheses`, the weighing in `triage`."""
+
+from typing import Literal
+
+from watchkeeper.model.claim import Claim
+from watchkeeper.model.noun import Noun
+from watchkeeper.model.note import Note
+
+Outcome = Literal["succeeded", "attempted", "blocked", "authorised", "benign", "undetermined"]
+Decider = Literal["fast", "slow", "person"]
+
+
+class Opinion(Noun):
+    """One hypothesis weighed by one expert."""
+
+    expert: str
+    """Who thinks so."""
+    hypothesis: str
+    """Id of the hypothesis, such as `ransomware-staging`."""
+    malicious: bool
+    """Whether it is a hypothesis of an attack."""
+    probability: float
+    """How likely the expert holds it, 0 to 1; hypotheses of one incident sum to 1."""
+    supporting: tuple[Note, ...]
+    """Facts found that speak for it."""
+    contradicting: tuple[Note, ...]
+    """Facts found that speak against it."""
+    missing: tuple[Note, ...]
+    """Evidence that would change its mind and could not be looked at or was not found."""
+    claims: tuple[Claim, ...] = ()
+    """Checked claims it rests on."""
+
+
+class Verdict(Noun):
+    """What happened, how sure we are, why, and what is missing."""
+
+    outcome: Outcome
+    """The judgement."""
+    confidence: float
+    """Probability that the judgement is right, 0 to 1; not calibrated on labels yet, said so in `why`."""
+    hypothesis: str
+    """Id of the leading hypothesis."""
+    why: tuple[Note, ...]
+    """Reasons in order of weight."""
+    missing: tuple[Note, ...]
+    """Evidence that is not in the record and would settle it."""
+    opinions: tuple[Opinion, ...]
+    """Every hypothesis that was weighed, likeliest first."""
+    decided_by: Decider
+    """Fast thinking, slow thinking, or a person."""
