@@ -1,4 +1,4 @@
-"""Content: the YAML and text that we wrote (rules, log sources, mappings, hypotheses, lexicons). Owns finding and parsing it; meaning is its users'."""
+"""Content: the YAML and text that we wrote. Owns finding and parsing it; what it means is its users' business."""
 
 from functools import cache
 from importlib.resources import files
@@ -23,7 +23,4 @@ def folder(name: str) -> Path:
 @cache
 def document(name: str) -> Any:
     """Parse one YAML file of the content, such as `logsources.yml`; the same object is given each time, so don't change it."""
-    return yaml.load((Path(str(files(__name__))) / name).read_text("utf-8"), Loader=_Loader)
-
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.safe_load((Path(str(files(__name__))) / name).read_text("utf-8"))

@@ -4,7 +4,9 @@ from typing import Literal
 
 from watchkeeper.model.noun import Noun
 
-EntityKind = Literal["host", "user", "address", "domain", "url", "hash", "process", "file", "registry", "service", "task", "account", "mailbox"]
+EntityKind = Literal[
+    "host", "user", "address", "domain", "url", "hash", "process", "file", "registry", "service", "task", "account", "mailbox"
+]
 
 
 class Entity(Noun):

@@ -3,8 +3,8 @@
 from pydantic import AwareDatetime
 
 from watchkeeper.model.entity import Entity
-from watchkeeper.model.noun import Noun
 from watchkeeper.model.note import Note
+from watchkeeper.model.noun import Noun
 
 
 class Touched(Noun):

@@ -1,4 +1,4 @@
-"""Incident and Case: folds that belong together, and everything one run found. Owns the shapes; each step of `autopilot` fills one field."""
+"""Incident and Case: folds that belong together, and everything one run found. Each step of `autopilot` fills one field."""
 
 from pydantic import AwareDatetime
 
@@ -7,9 +7,9 @@ from watchkeeper.model.asset import Asset
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.impact import Impact, Watchlist
-from watchkeeper.model.noun import Noun
 from watchkeeper.model.note import Note
 from watchkeeper.model.notice import Failure, Notice
+from watchkeeper.model.noun import Noun
 from watchkeeper.model.signal import Level
 from watchkeeper.model.sourceread import SourceRead
 from watchkeeper.model.trace import Trace

@@ -11,4 +11,4 @@ class LogSource(Noun):
     service: str = ""
     """Log of that product: the Windows channel as written ("Security"), the Zeek path ("conn"), auditd, sysmon, cloudtrail, alerts."""
     event_type: str = ""
-    """Type of event within that log, the same for a whole batch: the Windows event id, the auditd record type; empty where the log has one type."""
+    """Type of event within that log, same for a whole batch: Windows event id, auditd record type; empty where there is one type."""

@@ -2,8 +2,8 @@
 
 from pydantic import AwareDatetime
 
-from watchkeeper.model.noun import Noun
 from watchkeeper.model.note import Note
+from watchkeeper.model.noun import Noun
 from watchkeeper.model.signal import Level
 
 

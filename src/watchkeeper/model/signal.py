@@ -1,4 +1,4 @@
-"""Signal: one detection on one event. Owns the noun and its Arrow schema; signals travel in tables and become nouns where few are looked at."""
+"""Signal: one detection on one event. Signals travel in Arrow tables and become nouns where few are looked at."""
 
 from typing import Literal
 
@@ -62,32 +62,33 @@ class Signal(Noun):
 _ENTITY = pa.struct([pa.field("kind", pa.string()), pa.field("value", pa.string())])
 _MATCH = pa.struct([pa.field("field", pa.string()), pa.field("value", pa.string())])
 
-SIGNAL_SCHEMA = pa.schema([
-    pa.field("id", pa.string(), nullable=False),
-    pa.field("event_id", pa.string(), nullable=False),
-    pa.field("time", pa.timestamp("us", tz="UTC")),
-    pa.field("host", pa.string(), nullable=False),
-    pa.field("user", pa.string(), nullable=False),
-    pa.field("source", pa.string(), nullable=False),
-    pa.field("row", pa.int64(), nullable=False),
-    pa.field("rule", pa.string(), nullable=False),
-    pa.field("title", pa.string(), nullable=False),
-    pa.field("level", pa.string(), nullable=False),
-    pa.field("detector", pa.string(), nullable=False),
-    pa.field("techniques", pa.list_(pa.string()), nullable=False),
-    pa.field("tactics", pa.list_(pa.string()), nullable=False),
-    pa.field("entities", pa.list_(_ENTITY), nullable=False),
-    pa.field("matches", pa.list_(_MATCH), nullable=False),
-    pa.field("synthetic", pa.bool_(), nullable=False),
-])
+SIGNAL_SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("event_id", pa.string(), nullable=False),
+        pa.field("time", pa.timestamp("us", tz="UTC")),
+        pa.field("host", pa.string(), nullable=False),
+        pa.field("user", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("row", pa.int64(), nullable=False),
+        pa.field("rule", pa.string(), nullable=False),
+        pa.field("title", pa.string(), nullable=False),
+        pa.field("level", pa.string(), nullable=False),
+        pa.field("detector", pa.string(), nullable=False),
+        pa.field("techniques", pa.list_(pa.string()), nullable=False),
+        pa.field("tactics", pa.list_(pa.string()), nullable=False),
+        pa.field("entities", pa.list_(_ENTITY), nullable=False),
+        pa.field("matches", pa.list_(_MATCH), nullable=False),
+        pa.field("synthetic", pa.bool_(), nullable=False),
+    ]
+)
 """One row a signal, in the field order of `Signal`."""
 
 PLACED_SCHEMA = (
-    SIGNAL_SCHEMA
-    .append(pa.field("fold", pa.string(), nullable=False))
+    SIGNAL_SCHEMA.append(pa.field("fold", pa.string(), nullable=False))
     .append(pa.field("session", pa.string(), nullable=False))
     .append(pa.field("incident", pa.string()))
     .append(pa.field("rank", pa.int32()))
     .append(pa.field("shown", pa.bool_(), nullable=False))
 )
-"""A signal after correlation: its fold, its session, its incident and that incident's rank (null in none), and whether a person sees it unasked."""
+"""A signal after correlation: its fold, session, incident and that incident's rank (null in none); shown: a person sees it unasked."""

@@ -6,10 +6,12 @@ from pydantic import AwareDatetime
 
 from watchkeeper.model.claim import Claim
 from watchkeeper.model.entity import Entity
-from watchkeeper.model.noun import Noun
 from watchkeeper.model.note import Note
+from watchkeeper.model.noun import Noun
 
-NodeKind = Literal["process", "file", "registry", "address", "domain", "logon", "user", "host", "service", "task", "url", "cloud", "unknown", "folded"]
+NodeKind = Literal[
+    "process", "file", "registry", "address", "domain", "logon", "user", "host", "service", "task", "url", "cloud", "unknown", "folded"
+]
 
 
 class Node(Noun):

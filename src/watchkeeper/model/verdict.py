@@ -1,10 +1,10 @@
-"""Opinion and Verdict: what experts think and what was judged. Owns the shapes; hypotheses stand in `content/hypotheses`, the weighing in `triage`."""
+"""Opinion and Verdict: what experts think and what was judged. Owns the shapes; `triage` does the weighing."""
 
 from typing import Literal
 
 from watchkeeper.model.claim import Claim
-from watchkeeper.model.noun import Noun
 from watchkeeper.model.note import Note
+from watchkeeper.model.noun import Noun
 
 Outcome = Literal["succeeded", "attempted", "blocked", "authorised", "benign", "undetermined"]
 Decider = Literal["fast", "slow", "person"]

@@ -1,0 +1,101 @@
+"""How events are kept: one schema for every log source, in Parquet parts. Owns writing and the way back to batches, not searching.
+
+One schema, whatever wrote the event, so that any part can be read with any other; native fields are one JSON object a row, which DuckDB,
+Spark and others read with their JSON functions. `_raw` stays, so that a better reader can read the event again.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from watchkeeper.model.batch import RESERVED, Batch, Value
+from watchkeeper.model.logsource import LogSource
+
+KEPT_SCHEMA = (
+    RESERVED.append(pa.field("_product", pa.string(), nullable=False))
+    .append(pa.field("_service", pa.string(), nullable=False))
+    .append(pa.field("_event_type", pa.string(), nullable=False))
+    .append(pa.field("_fields", pa.string(), nullable=False))
+)
+"""`RESERVED`, then the log source, then the native fields as one JSON object."""
+
+_PART_ROWS = 100_000
+_PART_BYTES = 96 << 20
+_encode = msgspec.json.Encoder().encode
+
+
+class Keeper:
+    """Appends batches to Parquet parts in a folder; memory stays under one part."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder; parts already in it stay."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._waiting: list[pa.Table] = []
+        self._written = len(list(folder.glob("*.parquet")))
+
+    def add(self, batch: Batch) -> None:
+        """Keep every event of the batch."""
+        self.add_kept(_kept(batch))
+
+    def add_kept(self, table: pa.Table) -> None:
+        """Keep rows that are in `KEPT_SCHEMA` already."""
+        self._waiting.append(table)
+        if sum(t.num_rows for t in self._waiting) >= _PART_ROWS or sum(t.nbytes for t in self._waiting) >= _PART_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits as one more part; call it before searching."""
+        if not any(table.num_rows for table in self._waiting):
+            return
+        part = pa.concat_tables(self._waiting)
+        pq.write_table(part, self._folder / f"part-{self._written:05d}.parquet", compression="zstd", row_group_size=50_000)
+        self._written += 1
+        self._waiting = []
+
+
+def batches(folder: Path) -> Iterator[Batch]:
+    """Read kept events back as batches of one log source each, part by part.
+
+    Raises:
+        FileNotFoundError: the folder has no parts.
+    """
+    parts = sorted(folder.glob("*.parquet"))
+    if not parts:
+        raise FileNotFoundError(f"no kept events in {str(folder)!r}; run investigate with --keep all to keep every event")
+    for part in parts:
+        yield from _batches(pq.read_table(part, schema=KEPT_SCHEMA))
+
+
+def _kept(batch: Batch) -> pa.Table:
+    count = batch.table.num_rows
+    fields = [_encode(row).decode() for row in batch.rows()]
+    source = batch.logsource
+    columns = [batch.table.column(name) for name in RESERVED.names]
+    columns += [pa.repeat(pa.scalar(text), count) for text in (source.product, source.service, source.event_type)]
+    return pa.Table.from_arrays([*columns, pa.array(fields, pa.string())], schema=KEPT_SCHEMA)
+
+
+def _batches(table: pa.Table) -> Iterator[Batch]:
+    keys = zip(*(table.column(name).to_pylist() for name in ("_product", "_service", "_event_type")), strict=True)
+    places: dict[tuple[str, str, str], list[int]] = {}
+    for place, key in enumerate(keys):
+        places.setdefault(key, []).append(place)
+    for (product, service, event_type), rows in places.items():
+        part = table.take(rows)
+        native = [msgspec.json.decode(text, type=dict[str, Value]) for text in cast("list[str]", part.column("_fields").to_pylist())]
+        yield Batch(LogSource(product=product, service=service, event_type=event_type), _native(part.select(RESERVED.names), native))
+
+
+def _native(table: pa.Table, rows: list[dict[str, Value]]) -> pa.Table:
+    for name in dict.fromkeys(name for row in rows for name in row):
+        values = [row.get(name) for row in rows]
+        several = any(isinstance(value, list) for value in values)
+        if several:
+            values = [[value] if isinstance(value, str) else value for value in values]
+        table = table.append_column(name, pa.array(values, pa.list_(pa.string()) if several else pa.string()))
+    return table

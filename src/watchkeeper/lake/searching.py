@@ -1,0 +1,128 @@
+"""Searching kept events with DuckDB. Owns the translation of `Query` to SQL; values are bound, never spliced."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import msgspec
+import pyarrow as pa
+
+from watchkeeper.lake.kept import KEPT_SCHEMA, Keeper
+from watchkeeper.model.event import Event
+from watchkeeper.model.logsource import LogSource
+from watchkeeper.model.query import Query
+
+_MEMORY = "1GB"
+_COLUMNS = "_id, _time, _host, _source, _row, _product, _service, _event_type, _fields"
+
+
+class Kept:
+    """The events in one folder of Parquet parts, for reading."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the folder; a folder without parts answers every query with nothing."""
+        self._parts = [str(part) for part in sorted(folder.glob("*.parquet"))]
+        self._database = duckdb.connect(config={"memory_limit": _MEMORY, "threads": "2", "TimeZone": "UTC"})
+        if self._parts:
+            self._database.read_parquet(self._parts).create_view("kept")
+
+    def close(self) -> None:
+        """Give the database's memory back."""
+        self._database.close()
+
+    def search(self, query: Query) -> Iterator[Event]:
+        """Yield events in time order, those without a time last."""
+        if not self._parts:
+            return
+        where, values = _where(query)
+        sql = f"SELECT {_COLUMNS} FROM kept WHERE {where} ORDER BY _time NULLS LAST, _source, _row LIMIT {query.limit:d}"  # noqa: S608 -- fixed text and bound values
+        for batch in self._database.execute(sql, values).to_arrow_reader(2048):
+            yield from _events(batch)
+
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """Give the time of the first and the last event, UTC; none where no event has a time."""
+        if not self._parts:
+            return None, None
+        row = self._database.execute("SELECT min(epoch_us(_time)), max(epoch_us(_time)) FROM kept").fetchone()
+        first, last = row or (None, None)
+        return _moment(first), _moment(last)
+
+    def copy(self, queries: Iterable[Query], into: Keeper) -> int:
+        """Keep the events that any of the queries asks for, each once, and say how many; limits of the queries hold."""
+        if not self._parts:
+            return 0
+        self._database.execute("CREATE OR REPLACE TEMP TABLE wanted (_id VARCHAR)")
+        for query in queries:
+            where, values = _where(query)
+            sql = f"INSERT INTO wanted SELECT _id FROM kept WHERE {where} ORDER BY _time NULLS LAST LIMIT {query.limit:d}"  # noqa: S608 -- fixed text and bound values
+            self._database.execute(sql, values)
+        copied = 0
+        chosen = self._database.execute("SELECT * FROM kept WHERE _id IN (SELECT _id FROM wanted) ORDER BY _time NULLS LAST, _source, _row")
+        for batch in chosen.to_arrow_reader(8192):
+            into.add_kept(_as_kept(batch))
+            copied += batch.num_rows
+        into.flush()
+        return copied
+
+
+def _where(query: Query) -> tuple[str, list[object]]:
+    conditions: list[str] = ["true"]
+    values: list[object] = []
+
+    def need(condition: str, *bound: object) -> None:
+        conditions.append(condition)
+        values.extend(bound)
+
+    if query.ids:
+        need("_id IN (SELECT unnest(?::VARCHAR[]))", list(query.ids))
+    if query.hosts:
+        need("_host IN (SELECT unnest(?::VARCHAR[]))", list(query.hosts))
+    if query.start:
+        need("epoch_us(_time) >= ?", _micros(query.start))
+    if query.end:
+        need("epoch_us(_time) <= ?", _micros(query.end))
+    if query.logsources:
+        need(
+            "(" + " OR ".join([_ONE_SOURCE] * len(query.logsources)) + ")", *(part for s in query.logsources for part in _source_values(s))
+        )
+    if query.mentions:
+        need("(" + " OR ".join(["contains(lower(_fields), ?)"] * len(query.mentions)) + ")", *(_as_json(text) for text in query.mentions))
+    return " AND ".join(conditions), values
+
+
+_ONE_SOURCE = "(_product = ? AND (? = '' OR _service = ?) AND (? = '' OR _event_type = ?))"
+
+
+def _source_values(source: LogSource) -> tuple[str, ...]:
+    return source.product, source.service, source.service, source.event_type, source.event_type
+
+
+def _as_json(text: str) -> str:
+    return msgspec.json.encode(text.lower()).decode()[1:-1]
+
+
+def _micros(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000)
+
+
+def _moment(micros: int | None) -> datetime | None:
+    return None if micros is None else datetime.fromtimestamp(micros / 1_000_000, UTC)
+
+
+def _events(batch: pa.RecordBatch) -> Iterator[Event]:
+    for row in batch.to_pylist():
+        time: datetime | None = row["_time"]
+        yield Event(
+            id=row["_id"],
+            time=time.astimezone(UTC) if time else None,
+            host=row["_host"],
+            source=row["_source"],
+            row=row["_row"],
+            logsource=LogSource(product=row["_product"], service=row["_service"], event_type=row["_event_type"]),
+            fields=msgspec.json.decode(row["_fields"], type=dict[str, str | tuple[str, ...]]),
+        )
+
+
+def _as_kept(batch: pa.RecordBatch) -> pa.Table:
+    return pa.Table.from_batches([batch]).cast(KEPT_SCHEMA)
