@@ -1,1 +1,6 @@
-"""."""
+"""ATT&CK enterprise: ids, names, tactics and successors of techniques. What an event shows is not its business."""
+
+from watchkeeper.attack.tactics import TACTICS, tactic, tactic_name
+from watchkeeper.attack.techniques import VERSION, Technique, current_id, parent, technique
+
+__all__ = ["TACTICS", "VERSION", "Technique", "current_id", "parent", "tactic", "tactic_name", "technique"]
