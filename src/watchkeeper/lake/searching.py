@@ -13,7 +13,12 @@ from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.query import Query
 
-_MEMORY = "1GB"
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "1GB",
+    "threads": 2,
+    "autoinstall_known_extensions": False,  # nothing is ever fetched
+    "autoload_known_extensions": False,
+}
 _COLUMNS = "_id, _time, _host, _source, _row, _product, _service, _event_type, _fields"
 
 
@@ -23,7 +28,7 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         """Open the folder; a folder without parts answers every query with nothing."""
         self._parts = [str(part) for part in sorted(folder.glob("*.parquet"))]
-        self._database = duckdb.connect(config={"memory_limit": _MEMORY, "threads": "2", "TimeZone": "UTC"})
+        self._database = duckdb.connect(config=_CONFIG)
         if self._parts:
             self._database.read_parquet(self._parts).create_view("kept")
 

@@ -1,0 +1,67 @@
+# python3, python3-venv and make are all it needs; everything else is installed into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+export OMP_NUM_THREADS := 1
+# The demo's artefacts; remove it whenever you like.
+OUT ?= out
+JSON ?=
+SEED ?= 7
+SCENARIO ?= phishing-ransomware
+LANGUAGE ?= en
+
+.PHONY: setup demo test test-all check fmt bench bench-detection bench-incidents bench-range bench-noise bench-memory docs lock clean
+
+setup: .venv/installed-dev
+
+.venv/bin/uv:
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "watchkeeper needs Python 3.11 to 3.13, this is " + sys.version)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+.venv/installed: .venv/bin/uv requirements.lock pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	touch $@
+
+demo: .venv/installed ## the whole loop on the built-in range
+	@rm -rf $(OUT)/demo
+	@$(BIN)/watchkeeper range generate --scenario $(SCENARIO) --seed $(SEED) --out $(OUT)/demo/range
+	@$(BIN)/watchkeeper investigate $(OUT)/demo/range/evidence --assets $(OUT)/demo/range/assets.yml --state $(OUT)/demo/state \
+		--out $(OUT)/demo/case --lang $(LANGUAGE)
+
+test: .venv/installed-dev ## the fast tier, under five minutes on two cores
+	$(BIN)/pytest
+
+test-all: .venv/installed-dev ## what `test` leaves out: browsers, whole data sets, long properties
+	$(BIN)/pytest -m slow
+
+check: .venv/installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry src
+
+fmt: .venv/installed-dev
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+bench: bench-detection bench-incidents bench-range bench-noise bench-memory
+
+bench-%: .venv/installed-dev ## one exam; JSON=out.json writes every figure for machines
+	$(BIN)/python bench/$*.py $(if $(JSON),--json $(JSON))
+
+docs: .venv/installed-dev ## regenerate what is generated in docs/
+	$(BIN)/python -m watchkeeper.model.schema > docs/schema.json
+
+lock: .venv/bin/uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(OUT)

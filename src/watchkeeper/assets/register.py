@@ -1,0 +1,65 @@
+"""The register of assets. Owns reading `assets.yml` and looking an asset up; guessing from events is `learning`'s."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import cast
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from watchkeeper.model.asset import Asset
+
+_TOLD = TypeAdapter(tuple[Asset, ...])
+
+
+class Register:
+    """Assets by name and by address; what people told wins over what was learnt."""
+
+    def __init__(self, told: Iterable[Asset] = (), learnt: Iterable[Asset] = ()) -> None:
+        """Merge both; addresses learnt for a told asset are added to it."""
+        self._assets = {asset.name: asset for asset in told}
+        for asset in learnt:
+            known = self._assets.get(asset.name)
+            addresses = tuple(sorted({*(known.addresses if known else ()), *asset.addresses}))
+            self._assets[asset.name] = (known or asset).model_copy(update={"addresses": addresses})
+        self._by_address = {address: asset for asset in self._assets.values() for address in asset.addresses}
+
+    def of(self, name: str) -> Asset:
+        """Give the asset of that name or address; one nobody knows is ordinary and learnt."""
+        return self._assets.get(name) or self._by_address.get(name) or Asset(name=name)
+
+    def all(self) -> tuple[Asset, ...]:
+        """Every asset, by name."""
+        return tuple(asset for _, asset in sorted(self._assets.items()))
+
+
+def read_assets(path: Path) -> tuple[Asset, ...]:
+    """Read `assets.yml`: a list under `assets:`, each with name and any of owner, role, criticality, protected, addresses.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is not such a list; the message says which entry and what to do.
+    """
+    try:
+        parsed: object = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot read {str(path)!r} as YAML: {error}") from error
+    entries = cast("dict[str, object]", parsed).get("assets") if isinstance(parsed, dict) else None
+    if not isinstance(entries, list):
+        raise ValueError(  # noqa: TRY004 -- the file's content is wrong, not a type in our code
+            f"{str(path)!r} has no list under 'assets:'; each entry needs a name, and may have {_FIELDS}"
+        )
+    try:
+        told = _TOLD.validate_python(entries)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{str(path)!r}, entry {place}: {first['msg']}; an entry may have name, {_FIELDS}") from error
+    return tuple(entry.model_copy(update={"name": _short(entry.name), "learnt": False}) for entry in told)
+
+
+_FIELDS = "owner, role, criticality (1 to 5), protected, addresses"
+
+
+def _short(name: str) -> str:
+    return name.lower().split(".", 1)[0]

@@ -1,0 +1,111 @@
+"""The state database: SQLite in a folder, or any URL SQLAlchemy knows. Owns sessions and queries; shapes of rows stand in `tables`."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy.orm import Session
+
+from watchkeeper.model.feedback import Feedback
+from watchkeeper.model.incident import Case, Incident
+from watchkeeper.store.tables import BaselineRow, CaseRow, FeedbackRow, IncidentRow, Table
+
+_SHARED_HOSTS = 0.5
+
+
+class Store:
+    """Cases, incidents, feedback and learnt baselines."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Make the tables where they are missing."""
+        self._engine = engine
+        Table.metadata.create_all(engine)
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._engine.dispose()
+
+    def save(self, case_id: str, case: Case, out: Path) -> None:
+        """Keep a case and its incidents; the same case investigated again replaces what was kept of it."""
+        with Session(self._engine) as session, session.begin():
+            session.merge(CaseRow(id=case_id, made=case.made, out=str(out), events=case.events, signals=case.signals))
+            for old in session.scalars(select(IncidentRow).where(IncidentRow.case_id == case_id)):
+                session.delete(old)
+            session.flush()
+            for incident in case.incidents:
+                session.merge(_incident_row(case_id, incident))
+
+    def incidents(self) -> tuple[Incident, ...]:
+        """Every incident kept, the newest case's first, by rank."""
+        newest = select(IncidentRow).join(CaseRow, CaseRow.id == IncidentRow.case_id).order_by(CaseRow.made.desc(), IncidentRow.rank)
+        with Session(self._engine) as session:
+            return tuple(Incident.model_validate_json(row.body) for row in session.scalars(newest))
+
+    def add_feedback(self, feedback: Feedback) -> None:
+        """Keep what a person said.
+
+        Raises:
+            KeyError: there is no such incident.
+        """
+        with Session(self._engine) as session, session.begin():
+            if session.get(IncidentRow, feedback.incident) is None:
+                raise KeyError(feedback.incident)
+            session.add(FeedbackRow(incident_id=feedback.incident, body=feedback.model_dump_json()))
+
+    def feedback(self, incident_id: str) -> tuple[Feedback, ...]:
+        """Give what people said about an incident, in the order they said it."""
+        said = select(FeedbackRow).where(FeedbackRow.incident_id == incident_id).order_by(FeedbackRow.number)
+        with Session(self._engine) as session:
+            return tuple(Feedback.model_validate_json(row.body) for row in session.scalars(said))
+
+    def save_baseline(self, case_id: str, span: tuple[datetime, datetime], hosts: Iterable[str], body: str) -> None:
+        """Keep what was learnt from one case; the same case learnt again replaces it, so that nothing counts twice."""
+        row = BaselineRow(case_id=case_id, start=_naive(span[0]), end=_naive(span[1]), hosts=json.dumps(sorted(hosts)), body=body)
+        with Session(self._engine) as session, session.begin():
+            session.merge(row)
+
+    def baselines(self, before: datetime, hosts: Iterable[str]) -> tuple[str, ...]:
+        """Give what was learnt from earlier cases of the same organisation, oldest first.
+
+        Earlier: the case ended before this one starts, so that evidence never explains itself away. Same organisation: half of the hosts
+        of the smaller case are in both.
+        """
+        wanted = set(hosts)
+        earlier = select(BaselineRow).where(BaselineRow.end < _naive(before)).order_by(BaselineRow.end)
+        with Session(self._engine) as session:
+            return tuple(row.body for row in session.scalars(earlier) if _same_organisation(wanted, set(json.loads(row.hosts))))
+
+
+def open_store(folder: Path) -> Store:
+    """Open the SQLite database in a folder, making both where they are missing.
+
+    Raises:
+        OSError: the folder cannot be made or written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{folder / 'watchkeeper.db'}")
+    event.listen(engine, "connect", _prepare)
+    return Store(engine)
+
+
+def _prepare(connection: Any, _: object) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA busy_timeout=10000")
+
+
+def _incident_row(case_id: str, incident: Incident) -> IncidentRow:
+    return IncidentRow(
+        id=incident.id, case_id=case_id, rank=incident.rank, score=incident.score, title=incident.title, body=incident.model_dump_json()
+    )
+
+
+def _same_organisation(ours: set[str], theirs: set[str]) -> bool:
+    smaller = min(len(ours), len(theirs))
+    return smaller > 0 and len(ours & theirs) >= _SHARED_HOSTS * smaller
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=None)

@@ -1,0 +1,57 @@
+"""Tables of the store. Owns columns and types; nouns are kept as JSON beside the columns that are searched."""
+
+from datetime import datetime
+
+from sqlalchemy import DateTime, Float, Integer, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Table(DeclarativeBase):
+    """Where every table is registered."""
+
+
+class CaseRow(Table):
+    """One run over one body of evidence."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    made: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    out: Mapped[str] = mapped_column(Text)
+    events: Mapped[int] = mapped_column(Integer)
+    signals: Mapped[int] = mapped_column(Integer)
+
+
+class IncidentRow(Table):
+    """One incident as it was last seen."""
+
+    __tablename__ = "incidents"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    case_id: Mapped[str] = mapped_column(String(32), index=True)
+    rank: Mapped[int] = mapped_column(Integer)
+    score: Mapped[float] = mapped_column(Float)
+    title: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class FeedbackRow(Table):
+    """What a person said about an incident; later words stand beside earlier ones."""
+
+    __tablename__ = "feedback"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    incident_id: Mapped[str] = mapped_column(String(64), index=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class BaselineRow(Table):
+    """What was learnt from one case, and from which hosts and time, so that it is used only where it belongs."""
+
+    __tablename__ = "baselines"
+
+    case_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    start: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    end: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    hosts: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)

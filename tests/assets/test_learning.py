@@ -1,0 +1,36 @@
+"""Hosts, their own addresses and roles are learnt from events, and said to be learnt."""
+
+import pyarrow as pa
+
+from watchkeeper.assets import Learner
+from watchkeeper.model.batch import Batch
+from watchkeeper.model.logsource import LogSource
+
+SYSMON = "Microsoft-Windows-Sysmon/Operational"
+
+
+def _batch(service: str, event_type: str, hosts: list[str], **fields: list[str]) -> Batch:
+    return Batch(LogSource(product="windows", service=service, event_type=event_type), pa.table({"_host": hosts, **fields}))
+
+
+def test_the_own_address_is_the_source_of_connections_the_host_opened() -> None:
+    learner = Learner()
+    learner.observe(
+        _batch(SYSMON, "3", ["ws1"] * 3, Initiated=["true", "false", "true"], SourceIp=["10.0.0.7", "203.0.113.5", "127.0.0.1"])
+    )
+    (ws1,) = learner.learnt()
+    assert ws1.addresses == ("10.0.0.7",)
+    assert ws1.learnt
+
+
+def test_a_role_needs_more_than_one_event() -> None:
+    learner = Learner()
+    learner.observe(_batch("Security", "4768", ["dc1"] * 5 + ["odd"]))
+    roles = {asset.name: (asset.role, asset.criticality) for asset in learner.learnt()}
+    assert roles == {"dc1": ("domain-controller", 5), "odd": ("", 2)}
+
+
+def test_a_host_of_which_nothing_is_known_is_still_listed() -> None:
+    learner = Learner()
+    learner.observe(_batch("Application", "1", ["ws2", ""]))
+    assert [asset.name for asset in learner.learnt()] == ["ws2"]

@@ -1,0 +1,72 @@
+"""What a run leaves behind: cases, incidents, feedback, and baselines that are used only where they belong."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from watchkeeper.model.feedback import Feedback
+from watchkeeper.model.incident import Case, Incident
+from watchkeeper.store import open_store
+
+NOW = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+def _incident(name: str, rank: int) -> Incident:
+    return Incident(
+        id=name, rank=rank, title="t", level="high", score=1.0, start=NOW, end=NOW, sessions=(), folds=(), hosts=("h",), entities=(),
+        techniques=(), tactics=(), why=(), shown=True,
+    )  # fmt: skip
+
+
+def _case(*incidents: Incident, made: datetime = NOW) -> Case:
+    return Case(
+        version="0",
+        made=made,
+        sources=(),
+        rules=1,
+        rule_problems=(),
+        events=1,
+        signals=1,
+        folds=1,
+        sessions=(),
+        incidents=incidents,
+        assets=(),
+    )
+
+
+def test_incidents_outlive_the_store_that_saved_them(tmp_path: Path) -> None:
+    first = open_store(tmp_path)
+    first.save("c1", _case(_incident("a", 1), _incident("b", 2)), tmp_path)
+    first.close()
+    assert [incident.id for incident in open_store(tmp_path).incidents()] == ["a", "b"]
+
+
+def test_the_same_case_again_replaces_its_incidents(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.save("c1", _case(_incident("a", 1), _incident("b", 2)), tmp_path)
+    store.save("c1", _case(_incident("a", 1)), tmp_path)
+    store.save("c2", _case(_incident("z", 1), made=NOW + timedelta(days=1)), tmp_path)
+    assert [incident.id for incident in store.incidents()] == ["z", "a"]
+
+
+def test_feedback_needs_an_incident_and_keeps_its_order(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.save("c1", _case(_incident("a", 1)), tmp_path)
+    words = [Feedback(incident="a", verdict=verdict, why="w", by="me", time=NOW) for verdict in ("benign", "succeeded")]
+    for word in words:
+        store.add_feedback(word)
+    assert store.feedback("a") == tuple(words)
+    with pytest.raises(KeyError):
+        store.add_feedback(words[0].model_copy(update={"incident": "nowhere"}))
+
+
+def test_a_baseline_is_used_for_later_cases_of_the_same_hosts_only(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.save_baseline("c1", (NOW, NOW + timedelta(hours=8)), ["a", "b", "c"], "one")
+    store.save_baseline("c1", (NOW, NOW + timedelta(hours=8)), ["a", "b", "c"], "one again")
+    tomorrow = NOW + timedelta(days=1)
+    assert store.baselines(tomorrow, ["a", "b", "x", "y"]) == ("one again",)
+    assert store.baselines(NOW, ["a", "b", "c"]) == (), "the same evidence must not explain itself away"
+    assert store.baselines(tomorrow, ["x", "y", "c"]) == ()
+    assert store.baselines(tomorrow, []) == ()
