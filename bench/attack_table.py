@@ -1,6 +1,6 @@
 """Make `content/attack.yml` from MITRE's STIX bundle: ids, names, tactics and successors, nothing else of it.
 
-Run: `python bench/attack_table.py enterprise-attack.json.gz 18.1 > src/watchkeeper/content/attack.yml`; the bundle does not name its version.
+Run: `python bench/attack_table.py enterprise-attack.json.gz 18.1 > src/watchkeeper/content/attack.yml` (it does not name it).
 """
 
 import gzip
