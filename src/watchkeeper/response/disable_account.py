@@ -1,0 +1,39 @@
+"""Disable an account that the attacker used or made, and end its sessions. Owns the suggestion; built-in accounts are never suggested."""
+
+from collections.abc import Iterator
+
+from watchkeeper.model.action import Action
+from watchkeeper.model.entity import Entity
+from watchkeeper.model.incident import Incident
+from watchkeeper.model.note import Note
+from watchkeeper.model.trace import Trace
+from watchkeeper.response.suggestion import AssetOf, Suggestion, needs, shown_by, touched
+
+EXPIRY_SECONDS = 24 * 3600
+_BUILT_IN = frozenset({"system", "local service", "network service", "anonymous logon", "root", "nobody", "www-data", "administrator"})
+
+
+def _suggest(_: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Action]:
+    attackers = {entity.value.lower() for entity in trace.attackers if entity.kind in ("user", "account")}
+    for node in touched(trace, "user"):
+        name = node.label.lower().rpartition("\\")[2]
+        if name in _BUILT_IN or name.endswith("$") or not (node.alerted or name in attackers):
+            continue
+        said = {"user": node.label}
+        yield Action(
+            name=disable_account.name,
+            target=Entity(kind="user", value=name),
+            why=(Note(code="action.disable_account.why", arguments=said),),
+            evidence=shown_by(trace, node),
+            do=Note(code="action.disable_account.do", arguments=said),
+            undo=Note(code="action.disable_account.undo", arguments=said),
+            check=Note(code="action.disable_account.check", arguments=said),
+            blast_radius=1,
+            blast_note=Note(code="action.disable_account.blast", arguments=said),
+            expiry_seconds=EXPIRY_SECONDS,
+            needs=needs(asset_of(name)),
+            priority=3,
+        )
+
+
+disable_account = Suggestion("disable_account", _suggest)
