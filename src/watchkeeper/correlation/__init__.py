@@ -1,1 +1,5 @@
-"""."""
+"""Correlation: signals folded, weighed and grouped to incidents, none lost. Owns the funnel; detecting and telling the story are others'."""
+
+from watchkeeper.correlation.funnel import Correlated, correlate
+
+__all__ = ["Correlated", "correlate"]

@@ -1,0 +1,82 @@
+"""Entities that tie folds together. Owns which are telling and which are hubs; joining sessions by them stands in `grow`."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from watchkeeper.correlation.fold import EntityKey, Folded
+from watchkeeper.correlation.rarity import Rarity
+from watchkeeper.correlation.session import Span
+
+EVERYDAY_SHARE = 0.35
+"""A fold less unusual than this is everyday: what it names says nothing of an attack."""
+HUB_PLACES, HUB_SHARE = 3, 0.1
+"""An entity that everyday folds name at so many places, and at such a share of all places, is a hub."""
+
+COMMON_USERS = frozenset({
+    "system", "local service", "network service", "localservice", "networkservice", "anonymous logon", "iusr", "dwm-1", "dwm-2", "dwm-3",
+    "umfd-0", "umfd-1", "umfd-2", "-", "root", "nobody", "www-data", "unknown", "s-1-5-18", "s-1-5-19", "s-1-5-20", "0", "n/a",
+})  # fmt: skip
+"""Accounts that every machine has; they tie nothing together."""
+COMMON_FOLDERS = (
+    "c:\\windows\\", "c:\\program files\\", "c:\\program files (x86)\\", "\\systemroot\\", "\\device\\", "system",
+    "/bin/", "/sbin/", "/usr/", "/lib/", "/lib64/", "/opt/", "/proc/", "/dev/",
+)  # fmt: skip
+"""Where ordinary programs live; a file there is on every machine."""
+TIE_KINDS = frozenset({"host", "user", "account", "address", "domain", "url", "hash", "process", "file", "service", "task", "mailbox"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """The telling entities of each fold, hubs left out."""
+
+    of: tuple[frozenset[EntityKey], ...]
+    """By the position of the fold."""
+    places: dict[EntityKey, int]
+    """At how many places each is named."""
+    hubs: frozenset[EntityKey]
+    """What was left out because everyday signals name it in many places."""
+
+
+def ties(folds: Sequence[Folded], rarity: Sequence[Rarity], spans: Sequence[Span]) -> Ties:
+    """Find what ties each fold to others."""
+    named = [frozenset(key for key in _named(fold) if _telling(key)) for fold in folds]
+    at: defaultdict[EntityKey, set[str]] = defaultdict(set)
+    everyday: defaultdict[EntityKey, set[str]] = defaultdict(set)
+    for fold, keys, rare in zip(folds, named, rarity, strict=True):
+        for key in keys:
+            at[key].add(spans[fold.session].place)
+            if rare.share < EVERYDAY_SHARE:
+                everyday[key].add(spans[fold.session].place)
+    limit = max(HUB_PLACES, HUB_SHARE * len({span.place for span in spans}))
+    hubs = frozenset(key for key, places in everyday.items() if len(places) >= limit)
+    return Ties(tuple(keys - hubs for keys in named), {key: len(places) for key, places in at.items()}, hubs)
+
+
+def _named(fold: Folded) -> set[EntityKey]:
+    """Give the entities of a fold with its own host and user among them."""
+    return {*fold.entities, *({("user", fold.user)} if fold.user else ()), *({("host", fold.host)} if fold.host else ())}
+
+
+def _telling(key: EntityKey) -> bool:
+    """Say whether an entity could tie anything together at all."""
+    kind, value = key
+    match kind:
+        case "user" | "account" | "mailbox":
+            return value.lower() not in COMMON_USERS and not value.endswith("$")
+        case "address":
+            return _routable(value)
+        case "process" | "file":
+            return not value.lower().startswith(COMMON_FOLDERS)
+        case _:
+            return kind in TIE_KINDS and value not in ("", "-")
+
+
+def _routable(value: str) -> bool:
+    """Say whether an address names one machine rather than a group, this host or nothing."""
+    try:
+        address = ip_address(value)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_multicast or address.is_unspecified or address.is_link_local or value.endswith(".255"))
