@@ -1,1 +1,36 @@
-"""."""
+"""Reading logs: files and archives to batches of events, and an account of what was skipped. Owns the order in which readers are asked."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from watchkeeper.ingest import reading
+from watchkeeper.ingest.evtx import evtx
+from watchkeeper.ingest.reader import Reader
+from watchkeeper.ingest.windows_json import windows_json
+from watchkeeper.model.batch import Batch
+from watchkeeper.model.sourceread import SourceRead
+
+READERS: tuple[Reader, ...] = (
+    evtx,
+    windows_json,
+)
+"""Every format, in the order in which they are asked; the first that recognises a file reads it."""
+
+
+def read(
+    paths: Sequence[Path],
+    *,
+    mapping: str | None = None,
+    batch_rows: int = 4_096,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Batch | SourceRead]:
+    """Read files, folders and archives; yield batches as they are read and one `SourceRead` after each file or archive member.
+
+    `mapping` names an alert mapping, whose reader is then asked first. `progress` is told how many bytes of the files on disk are behind us.
+    Event ids depend on a file's own name, the record's position and its text alone: not on compression, archive, batch size or order.
+
+    Raises:
+        FileNotFoundError: a given path does not exist.
+        PermissionError: a given path may not be read.
+    """
+    return reading.read(paths, READERS, batch_rows, progress)

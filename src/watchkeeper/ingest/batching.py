@@ -1,0 +1,120 @@
+"""Rows to batches: grouped by log source, bounded in rows and bytes. Owns the Arrow columns; ids and hosts come from `identity`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from watchkeeper.ingest.identity import host_name
+from watchkeeper.ingest.reader import Row
+from watchkeeper.model.batch import RESERVED, Batch, Value
+from watchkeeper.model.logsource import LogSource
+
+MAX_ROWS = 16_384
+"""Rows held over all log sources before everything is handed on."""
+MAX_RAW_CHARS = 24 * 1024 * 1024
+"""Characters of raw text held before everything is handed on."""
+
+
+class Placed(NamedTuple):
+    """A row with its place: the id it has, the file people are shown, its position there."""
+
+    row: Row
+    id: str
+    source: str
+    position: int
+
+
+class Batcher:
+    """Holds rows until a batch is full; memory stays flat however many log sources there are."""
+
+    def __init__(self, batch_rows: int) -> None:
+        if batch_rows < 1:
+            raise ValueError(f"batch_rows is {batch_rows}; it must be at least 1")
+        self._batch_rows = batch_rows
+        self._groups: dict[LogSource, list[Placed]] = {}
+        self._known: dict[int, tuple[LogSource, list[Placed]]] = {}
+        self._rows = 0
+        self._chars = 0
+
+    def add(self, placed: Placed) -> Iterator[Batch]:
+        """Take one row; yield what became full by it."""
+        logsource, group = self._group(placed.row.logsource)
+        group.append(placed)
+        self._rows += 1
+        self._chars += len(placed.row.raw)
+        if len(group) >= self._batch_rows:
+            yield _batch(logsource, group)
+            self._rows -= len(group)
+            self._chars -= sum(len(one.row.raw) for one in group)
+            group.clear()
+        elif self._rows >= MAX_ROWS or self._chars >= MAX_RAW_CHARS:
+            yield from self.flush()
+
+    def flush(self) -> Iterator[Batch]:
+        """Yield everything held, by log source in order of first appearance."""
+        for logsource, group in self._groups.items():
+            if group:
+                yield _batch(logsource, group)
+        self._groups, self._known = {}, {}
+        self._rows = self._chars = 0
+
+    def _group(self, logsource: LogSource) -> tuple[LogSource, list[Placed]]:
+        # readers reuse the same LogSource object, and its identity is cheaper to look up than its hash
+        known = self._known.get(id(logsource))
+        if known is None:
+            known = logsource, self._groups.setdefault(logsource, [])
+            self._known[id(logsource)] = known
+        return known
+
+
+def _batch(logsource: LogSource, group: Sequence[Placed]) -> Batch:
+    reserved = (
+        [one.id for one in group],
+        [one.row.time for one in group],
+        [host_name(one.row.host) for one in group],
+        [one.source for one in group],
+        [one.position for one in group],
+        [one.row.raw for one in group],
+    )
+    columns = {field.name: _array(values, field.type) for field, values in zip(RESERVED, reserved, strict=True)}
+    rows = [one.row.fields for one in group]
+    for native in dict.fromkeys(name for row in rows for name in row):
+        columns.setdefault(_column(native, columns), _native([row.get(native) for row in rows]))
+    schema = pa.schema([*RESERVED, *(pa.field(name, columns[name].type) for name in list(columns)[len(RESERVED) :])])
+    return Batch(logsource, pa.Table.from_arrays(list(columns.values()), schema=schema))
+
+
+def _column(native: str, taken: Iterable[str]) -> str:
+    """Name the column of a native field; a leading underscore is reserved, so it goes, and a second such name gets one behind."""
+    name = native.lstrip("_") or "field"
+    name = name.encode(errors="replace").decode()
+    return name if name not in taken or name == native else f"{name}_"
+
+
+def _native(values: list[Value | None]) -> pa.Array:
+    try:
+        return pa.array(values, pa.string())
+    except (pa.ArrowException, UnicodeEncodeError):
+        return _mixed(values)
+
+
+def _mixed(values: list[Value | None]) -> pa.Array:
+    cleaned = [value if value is None else _clean(value) for value in values]
+    if any(isinstance(value, list) for value in cleaned):
+        return pa.array([[value] if isinstance(value, str) else value for value in cleaned], pa.list_(pa.string()))
+    return pa.array(cleaned, pa.string())
+
+
+def _clean(value: Value) -> str | list[str]:
+    """Replace what UTF-8 cannot hold."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    return [one.encode(errors="replace").decode() for one in value]
+
+
+def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:
+        return pa.array([_clean(str(value)) for value in values], kind)
