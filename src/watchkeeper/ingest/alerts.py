@@ -1,0 +1,190 @@
+"""Alerts of other products, read with a mapping. Owns the rows; the mappings' grammar stands in `alert_mapping`, what is made of an alert in `alert_signals`."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from watchkeeper.content import folder
+from watchkeeper.ingest.alert_mapping import AlertMapping, read
+from watchkeeper.ingest.alert_signals import Signals, signals
+from watchkeeper.ingest.flatten import TOO_MANY_FIELDS, flatten
+from watchkeeper.ingest.jsonstream import Record, records
+from watchkeeper.ingest.lines import MAX_RECORD_BYTES, lines
+from watchkeeper.ingest.reader import Reader, Row, Skipped
+from watchkeeper.model.batch import Value
+from watchkeeper.model.logsource import LogSource
+
+_NO_RULE = Skipped("alert that names no rule")
+_NO_HEADER = Skipped("file without the header of the mapping")
+_RAGGED = Skipped("more or fewer values than the header names")
+_NOT_CSV = Skipped("not CSV")
+
+
+def reader_for(name_or_path: str) -> Reader:
+    """Give the reader of a shipped mapping by its name, or of a person's own mapping by the path of its YAML file.
+
+    Raises:
+        FileNotFoundError: it is neither a shipped mapping nor a file.
+        ValueError: the file is no mapping; the message names file, line and what to do.
+    """
+    shipped = folder("mappings") / f"{name_or_path}.yml"
+    path = shipped if Path(name_or_path).name == name_or_path and shipped.is_file() else Path(name_or_path)
+    if not path.is_file():
+        names = ", ".join(sorted(known.stem for known in folder("mappings").glob("*.yml")))
+        raise FileNotFoundError(f"no alert mapping {name_or_path!r}: give the path of a YAML file, or one of {names}")
+    return _reader(read(path))
+
+
+def _reader(mapping: AlertMapping) -> Reader:
+    return Reader(mapping.name, partial(_sniff, mapping), partial(_rows, mapping))
+
+
+def _sniff(mapping: AlertMapping, head: bytes) -> bool:
+    if "csv" in mapping.format and _dialect(mapping, _first_line(head)) is not None:
+        return True
+    if "jsonl" not in mapping.format or head[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in {b"{", b"["}:
+        return False
+    first = next((record for record in records(io.BytesIO(head)) if isinstance(record, Record)), None)
+    return first is not None and _fits(mapping, list(first.value))
+
+
+def _first_line(head: bytes) -> str:
+    return head.partition(b"\n")[0].decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\r")
+
+
+def _fits(mapping: AlertMapping, names: Sequence[str]) -> bool:
+    return set(mapping.columns) <= set(names) and set(mapping.without).isdisjoint(names)
+
+
+def _dialect(mapping: AlertMapping, header: str) -> tuple[str, list[str]] | None:
+    """The delimiter that makes the header fit, and the columns."""
+    for delimiter in mapping.delimiter:
+        try:
+            names = next(csv.reader([header], delimiter=delimiter), [])
+        except csv.Error:
+            continue
+        if _fits(mapping, names):
+            return delimiter, names
+    return None
+
+
+def _rows(mapping: AlertMapping, stream: IO[bytes]) -> Iterator[Row | Skipped]:
+    first = stream.readline(MAX_RECORD_BYTES)
+    dialect = _dialect(mapping, _first_line(first)) if "csv" in mapping.format else None
+    if dialect is not None:
+        yield from _csv_rows(mapping, dialect, stream)
+    elif "jsonl" in mapping.format:
+        yield from _json_rows(mapping, io.BufferedReader(_Rejoined(first, stream)))
+    else:
+        yield _NO_HEADER
+
+
+def _csv_rows(mapping: AlertMapping, dialect: tuple[str, list[str]], stream: IO[bytes]) -> Iterator[Row | Skipped]:
+    delimiter, header = dialect
+    make = _maker(mapping)
+    width = len(header)
+    kept = [index for index, name in enumerate(header) if name and name not in mapping.leave_out]
+    names = [header[index] for index in kept]
+    too_long: list[Skipped] = []
+    csv.field_size_limit(MAX_RECORD_BYTES)
+    parsed = csv.reader(_decoded(stream, too_long), delimiter=delimiter)
+    while True:
+        try:
+            cells = next(parsed)
+        except StopIteration:
+            break
+        except csv.Error:
+            yield _NOT_CSV
+            continue
+        yield from too_long
+        too_long.clear()
+        if len(cells) != width:
+            if cells:
+                yield _RAGGED
+            continue
+        found = [cells[index] for index in kept]
+        yield make({name: cell for name, cell in zip(names, found, strict=True) if cell}, _joined(found, delimiter))
+    yield from too_long
+
+
+def _decoded(stream: IO[bytes], too_long: list[Skipped]) -> Iterator[str]:
+    for line in lines(stream):
+        if isinstance(line, Skipped):
+            too_long.append(line)
+        else:
+            yield line.decode("utf-8", "replace")
+
+
+def _joined(cells: list[str], delimiter: str) -> str:
+    """Write the cells as one line of CSV, quoted only where that is needed."""
+    text = delimiter.join(cells)
+    if '"' not in text and "\n" not in text and "\r" not in text and text.count(delimiter) == len(cells) - 1:
+        return text
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter, lineterminator="").writerow(cells)
+    return line.getvalue()
+
+
+def _json_rows(mapping: AlertMapping, stream: IO[bytes]) -> Iterator[Row | Skipped]:
+    make = _maker(mapping)
+    left_out = set(mapping.leave_out)
+    for record in records(stream):
+        if isinstance(record, Skipped):
+            yield record
+            continue
+        value, raw = record.value, record.raw
+        if not left_out.isdisjoint(value):
+            value = {name: inner for name, inner in value.items() if name not in left_out}
+            raw = msgspec.json.encode(value).decode()
+        try:
+            fields = flatten(value)
+        except ValueError:
+            yield TOO_MANY_FIELDS
+            continue
+        for entity in mapping.entities:
+            if entity.kind is None and isinstance(value.get(entity.field), list):
+                fields[entity.field] = msgspec.json.encode(value[entity.field]).decode()
+        yield make(fields, raw)
+
+
+def _maker(mapping: AlertMapping) -> Callable[[dict[str, Value], str], Row | Skipped]:
+    logsource = LogSource(product=mapping.name, service="alerts")
+    run: Signals = signals(mapping)
+    time, host, things_of, canonical = run.time, run.host, run.things, run.canonical
+
+    def make(fields: dict[str, Value], raw: str) -> Row | Skipped:
+        things = things_of(fields)
+        signal = canonical(fields, things)
+        if signal is None:
+            return _NO_RULE
+        moment, about = time(fields), host(fields, things)
+        fields.update(signal)
+        return Row(logsource, moment, about, fields, raw)
+
+    return make
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream whose beginning was read already; closing it leaves the stream open."""
+
+    def __init__(self, begun: bytes, stream: IO[bytes]) -> None:
+        super().__init__()
+        self._begun, self._stream = begun, stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        size = len(buffer)
+        piece, self._begun = (self._begun[:size], self._begun[size:]) if self._begun else (self._stream.read(size), b"")
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+ALERT_READERS: tuple[Reader, ...] = tuple(_reader(read(path)) for path in sorted(folder("mappings").glob("*.yml")))
+"""One reader for each shipped mapping, by name."""

@@ -1,0 +1,93 @@
+"""Suricata's EVE records, every event type. Owns their log source and what an alert says as a signal; nesting is flattened in `flatten`.
+
+Source: Suricata documentation, "Eve JSON Format".
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import IO
+
+from watchkeeper.ingest.addresses import inside_end
+from watchkeeper.ingest.alert_signals import tactics_in, techniques_in
+from watchkeeper.ingest.flatten import TOO_MANY_FIELDS, flatten
+from watchkeeper.ingest.json_head import first_object
+from watchkeeper.ingest.jsonstream import records
+from watchkeeper.ingest.reader import Reader, Row, Skipped
+from watchkeeper.ingest.timestamps import from_iso
+from watchkeeper.model.batch import Value
+from watchkeeper.model.logsource import LogSource
+
+_NO_TYPE = Skipped("JSON without event_type")
+_LEVELS = {"1": "high", "2": "medium", "3": "low"}
+_ENTITIES = (
+    ("src_ip", "address"),
+    ("dest_ip", "address"),
+    ("http.hostname", "domain"),
+    ("tls.sni", "domain"),
+    ("dns.query.rrname", "domain"),
+    ("dns.rrname", "domain"),
+    ("fileinfo.sha256", "hash"),
+)
+
+
+def sniff(head: bytes) -> bool:
+    """Say whether the first object is an EVE record."""
+    names = first_object(head)
+    return "event_type" in names and "timestamp" in names and not names.keys().isdisjoint({"flow_id", "src_ip", "stats", "in_iface", "alert"})
+
+
+def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
+    """Yield one row a record, newline-delimited or in an array; the host is the end of the flow with a private address, the source if both have one."""
+    for record in records(stream):
+        if isinstance(record, Skipped):
+            yield record
+            continue
+        kind = record.value.get("event_type")
+        if not isinstance(kind, str) or not kind:
+            yield _NO_TYPE
+            continue
+        try:
+            fields = flatten(record.value)
+        except ValueError:
+            yield TOO_MANY_FIELDS
+            continue
+        if kind == "alert":
+            fields.update(_signal(fields))
+        moment = from_iso(_one(fields, "timestamp"))
+        yield Row(_logsource(kind), moment, inside_end(_one(fields, "src_ip"), _one(fields, "dest_ip")), fields, record.raw)
+
+
+@lru_cache(maxsize=1_024)
+def _logsource(kind: str) -> LogSource:
+    return LogSource(product="suricata", service=kind)
+
+
+def _one(fields: Mapping[str, Value], name: str) -> str:
+    value = fields.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _several(fields: Mapping[str, Value], name: str) -> list[str]:
+    value = fields.get(name, [])
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _signal(fields: Mapping[str, Value]) -> dict[str, Value]:
+    """What the alert says; a priority below 3 is informational, as Suricata's classification counts from 1 downwards."""
+    signature, number = _one(fields, "alert.signature"), _one(fields, "alert.signature_id")
+    if not signature and not number:
+        return {}
+    entities = [f"{kind}:{value.lower()}" for name, kind in _ENTITIES for value in _several(fields, name) if value]
+    signal: dict[str, Value] = {
+        "signal.rule": f"{_one(fields, 'alert.gid') or '1'}:{number}" if number else signature,
+        "signal.title": signature or number,
+        "signal.level": _LEVELS.get(_one(fields, "alert.severity"), "informational"),
+        "signal.detector": "suricata",
+        "signal.techniques": techniques_in(_several(fields, "alert.metadata.mitre_technique_id")),
+        "signal.tactics": tactics_in(_several(fields, "alert.metadata.mitre_tactic_name")),
+        "signal.entities": list(dict.fromkeys(entities)),
+    }
+    return {name: value for name, value in signal.items() if value}
+
+
+suricata = Reader("suricata", sniff, rows)
