@@ -1,0 +1,148 @@
+"""Log sources: which events a Sigma log source means, and what its fields are called there. Owns reading `content/logsources.yml` and the lookup.
+
+Evaluating rules on the events stands in `detector`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from watchkeeper.content import document
+from watchkeeper.detection.sigma import SigmaSource
+from watchkeeper.model.batch import Value
+from watchkeeper.model.logsource import LogSource
+
+_EMPTY: Mapping[str, str] = MappingProxyType({})
+_PLACE = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A field made of others: a template filled with their values, then translated."""
+
+    template: str
+    """Text with `{Field}` places; an event that lacks one of the fields lacks this one."""
+    values: Mapping[str, str] = field(default_factory=lambda: _EMPTY, hash=False)
+    """Whole values to replace."""
+    prefixes: Mapping[str, str] = field(default_factory=lambda: _EMPTY, hash=False)
+    """Beginnings to replace, the first that fits."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Native fields it is made of."""
+        return tuple(_PLACE.findall(self.template))
+
+    def fill(self, row: Mapping[str, Value]) -> str | None:
+        """Give the value for one event; none if it lacks a field or has several values in one."""
+        found = [row.get(name) for name in self.sources]
+        texts = iter([value for value in found if isinstance(value, str)])
+        if not all(isinstance(value, str) for value in found):
+            return None
+        text = _PLACE.sub(lambda _: next(texts), self.template)
+        for old, new in self.prefixes.items():
+            if text.lower().startswith(old.lower()):
+                return new + text[len(old) :]
+        return self.values.get(text, text)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One way from a Sigma log source to events: where they stand and how Sigma's fields are found there."""
+
+    service: str = ""
+    """Native service, compared without case; empty for any."""
+    event_types: frozenset[str] = frozenset()
+    """Native event types; empty for all."""
+    fields: Mapping[str, str] = field(default_factory=lambda: _EMPTY, hash=False)
+    """Sigma field to native field."""
+    derived: Mapping[str, Derived] = field(default_factory=dict[str, Derived], hash=False)
+    """Sigma field to what it is made of."""
+    when: Mapping[str, str] = field(default_factory=lambda: _EMPTY, hash=False)
+    """Native fields that must have these values, compared as Sigma compares them."""
+
+    def takes(self, source: LogSource) -> bool:
+        """Say whether events of that source can be meant."""
+        return (not self.service or self.service.lower() == source.service.lower()) and (
+            not self.event_types or source.event_type in self.event_types
+        )
+
+
+@dataclass(frozen=True)
+class Product:
+    """What is known of one product's logs."""
+
+    fixed: Mapping[str, str]
+    """Fields whose value is the batch's `service` or `event_type`."""
+    services: Mapping[str, tuple[Route, ...]]
+    """Sigma service to its routes."""
+    categories: Mapping[str, tuple[Route, ...]]
+    """Sigma category to its routes."""
+
+
+@dataclass(frozen=True)
+class LogSources:
+    """Every product's logs; a source that is not listed is taken by its own name."""
+
+    products: Mapping[str, Product]
+
+    def routes(self, wanted: SigmaSource, source: LogSource) -> Iterator[Route]:
+        """Yield each way in which events of `source` are what a rule wants; nothing if they are not."""
+        if wanted.product and wanted.product.lower() != source.product.lower():
+            return
+        product = self.products.get(source.product.lower(), _UNKNOWN)
+        for route in self._by_category(wanted, product):
+            if route.takes(source) and any(other.takes(source) for other in self._by_service(wanted, product)):
+                yield route
+
+    def fixed(self, source: LogSource) -> dict[str, str]:
+        """Give the native fields whose value is the same in every event of the source."""
+        product = self.products.get(source.product.lower(), _UNKNOWN)
+        known = {"service": source.service, "event_type": source.event_type}
+        return {name: known[part] for name, part in product.fixed.items() if known[part]}
+
+    @staticmethod
+    def _by_category(wanted: SigmaSource, product: Product) -> tuple[Route, ...]:
+        """Give the category's routes; a category unknown to a product that is named says nothing more than the product and service do."""
+        if not wanted.category:
+            return product.services.get(wanted.service.lower(), (Route(service=wanted.service),))
+        known = product.categories.get(wanted.category.lower(), ())
+        return known or ((Route(),) if wanted.product and not product.categories else ())
+
+    @staticmethod
+    def _by_service(wanted: SigmaSource, product: Product) -> tuple[Route, ...]:
+        return product.services.get(wanted.service.lower(), (Route(service=wanted.service),)) if wanted.service else (Route(),)
+
+
+_UNKNOWN = Product(fixed=_EMPTY, services={}, categories={})
+
+
+@cache
+def log_sources() -> LogSources:
+    """Read what we know of log sources."""
+    parsed: dict[str, Any] = document("logsources.yml")
+    return LogSources({name: _product(product) for name, product in parsed.items()})
+
+
+def _product(parsed: Mapping[str, Any]) -> Product:
+    return Product(
+        fixed=parsed.get("fixed", {}),
+        services={name: _routes(routes) for name, routes in parsed.get("services", {}).items()},
+        categories={name: _routes(routes) for name, routes in parsed.get("categories", {}).items()},
+    )
+
+
+def _routes(parsed: list[Any]) -> tuple[Route, ...]:
+    return tuple(Route(service=one) if isinstance(one, str) else _route(one) for one in parsed)
+
+
+def _route(parsed: Mapping[str, Any]) -> Route:
+    return Route(
+        service=parsed.get("service", ""),
+        event_types=frozenset(str(one) for one in parsed.get("event_types", ())),
+        fields=parsed.get("fields", {}),
+        derived={name: Derived(one) if isinstance(one, str) else Derived(**one) for name, one in parsed.get("derived", {}).items()},
+        when=parsed.get("when", {}),
+    )

@@ -1,0 +1,85 @@
+"""Building signal tables from what fired. Owns ids, matches and the columns; entities come from `entities`, alerts of other products from `alerts`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import cast
+
+import pyarrow as pa
+
+from watchkeeper.detection.entities import Pair, entities_of, user_of
+from watchkeeper.detection.logsources import Derived
+from watchkeeper.detection.sigma import Rule
+from watchkeeper.detection.sigma.condition import Condition
+from watchkeeper.detection.sigma.explain import witnesses
+from watchkeeper.detection.sigma.row import Row
+from watchkeeper.model.batch import Batch
+from watchkeeper.model.signal import SIGNAL_SCHEMA
+
+MAX_VALUE_CHARACTERS = 500
+"""Matched values are cut here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that fired on one event of a batch."""
+
+    index: int
+    row: Row
+    rule: Rule
+    condition: Condition
+
+
+def signal_id(rule: str, event_id: str) -> str:
+    """Give the id of a signal: 32 hex digits that depend on the rule and the event alone."""
+    return blake2b(f"{rule}\0{event_id}".encode(), digest_size=16).hexdigest()
+
+
+def signal_table(batch: Batch, fired: Sequence[Fired], derived: Mapping[str, Derived]) -> pa.Table:
+    """Give one row a signal (`SIGNAL_SCHEMA`), in the order given."""
+    if not fired:
+        return SIGNAL_SCHEMA.empty_table()
+    events = batch.table.select(["_id", "_time", "_host", "_source", "_row"]).take(pa.array([one.index for one in fired], pa.int64()))
+    ids = cast("list[str]", events.column("_id").to_pylist())
+    hosts = cast("list[str]", events.column("_host").to_pylist())
+    rules = [one.rule for one in fired]
+    product = batch.logsource.product
+    columns = {
+        "id": [signal_id(rule.id, event) for rule, event in zip(rules, ids, strict=True)],
+        "event_id": ids,
+        "time": events.column("_time"),
+        "host": hosts,
+        "user": [user_of(product, one.row.native_fields) for one in fired],
+        "source": events.column("_source"),
+        "row": events.column("_row"),
+        "rule": [rule.id for rule in rules],
+        "title": [rule.title for rule in rules],
+        "level": [rule.level for rule in rules],
+        "detector": ["sigma"] * len(fired),
+        "techniques": [rule.techniques for rule in rules],
+        "tactics": [rule.tactics for rule in rules],
+        "entities": [_pairs(entities_of(product, one.row.native_fields, host)) for one, host in zip(fired, hosts, strict=True)],
+        "matches": [_matches(one, derived) for one in fired],
+        "synthetic": [one.row.native_fields.get("synthetic") == "true" for one in fired],
+    }
+    return pa.Table.from_pydict(columns, schema=SIGNAL_SCHEMA)
+
+
+def _pairs(entities: Sequence[Pair]) -> list[dict[str, str]]:
+    return [{"kind": kind, "value": value} for kind, value in entities]
+
+
+def _matches(fired: Fired, derived: Mapping[str, Derived]) -> list[dict[str, str]]:
+    found = dict.fromkeys(pair for match in witnesses(fired.condition, fired.row) for pair in _native(match, fired.row, derived))
+    return [{"field": field, "value": value[:MAX_VALUE_CHARACTERS]} for field, value in found]
+
+
+def _native(match: tuple[str, str], row: Row, derived: Mapping[str, Derived]) -> Iterator[tuple[str, str]]:
+    """Name the event's own fields for one that was made of them."""
+    made = derived.get(match[0])
+    if made is None:
+        yield match
+        return
+    for name in made.sources:
+        value = row.native_fields.get(name, "")
+        yield name, value if isinstance(value, str) else ", ".join(value)
