@@ -68,7 +68,7 @@ class Baseline:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, HOURS_SCHEMA) as writer:
             writer.write_table(self.table)
-        return cast("bytes", sink.getvalue().to_pybytes())
+        return sink.getvalue().to_pybytes()
 
     def sightings(self) -> Iterator[Sighting]:
         """Yield every hour kept, in the order of days, rules and hosts."""
@@ -87,8 +87,8 @@ class Baseline:
             return self
         oldest = max(day for day, _, _ in masks) - KEPT_DAYS
         rows = sorted((*key, mask) for key, mask in masks.items() if key[0] >= oldest)
-        columns = [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), HOURS_SCHEMA, strict=True)]
-        return Baseline(pa.Table.from_arrays(columns, schema=HOURS_SCHEMA))
+        days, rules, hosts, hours = zip(*rows, strict=True)
+        return Baseline(pa.table({"day": days, "rule": rules, "host": hosts, "hours": hours}, schema=HOURS_SCHEMA))
 
     def _masks(self) -> dict[tuple[int, str, str], int]:
         """Give the hours of each day, rule and host."""

@@ -6,7 +6,7 @@ from watchkeeper.correlation.fold import Folded, apart
 from watchkeeper.correlation.grow import TELLING_WORTH, Grown
 from watchkeeper.correlation.rarity import Rarity
 from watchkeeper.correlation.score import worth
-from watchkeeper.correlation.tie import EVERYDAY_SHARE, Ties
+from watchkeeper.correlation.tie import EVERYDAY_SHARE, Ties, shared
 
 NEAR_SECONDS = 900
 """A telling fold belongs when it is so close in time to one that does, on the same host."""
@@ -47,6 +47,6 @@ def _pulls(folds: Sequence[Folded], rarity: Sequence[Rarity], tied: Ties, positi
     gap = apart(one, other)
     if rarity[position].share < EVERYDAY_SHARE:
         return False
-    if tied.of[position] & tied.of[by] - {("host", one.host)} and gap <= TIED_SECONDS * _MICRO:
+    if gap <= TIED_SECONDS * _MICRO and shared(tied, position, by, same_place=one.session == other.session):
         return True
     return one.session == other.session and worth(one, rarity[position]) >= TELLING_WORTH and gap <= NEAR_SECONDS * _MICRO

@@ -2,12 +2,10 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import cast
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from watchkeeper.correlation.arrange import Arranged, flattened
+from watchkeeper.correlation.columns import Arranged, at_rows, grouped
 from watchkeeper.correlation.session import Span, digest
 
 EXEMPLARS = 5
@@ -45,40 +43,35 @@ class Folded:
 def fold(arranged: Arranged, spans: list[Span], session_of: list[int]) -> tuple[list[Folded], list[int]]:
     """Give the folds by their first signal, and for each signal the position of its fold."""
     positions: dict[tuple[int, int, int], int] = {}
-    fold_of: list[int] = []
-    for key in zip(session_of, arranged.rules.codes, arranged.users.codes, strict=True):
-        fold_of.append(positions.setdefault(key, len(positions)))
+    fold_of = [
+        positions.setdefault(key, len(positions)) for key in zip(session_of, arranged.rules.codes, arranged.users.codes, strict=True)
+    ]
     rows = _rows(fold_of, len(positions))
-    listed = {name: _listed(arranged.table, name, fold_of) for name in ("techniques", "tactics")}
+    first = [of[0] for of in rows]
+    titles, hosts, synthetic = (at_rows(arranged.table, name, first) for name in ("title", "host", "synthetic"))
+    techniques, tactics = (_listed(arranged.table, name, fold_of) for name in ("techniques", "tactics"))
     entities = _entities(arranged.table, fold_of)
-    firsts = arranged.table.take(pa.array([of[0] for of in rows], pa.int64()))
-    titles, synthetic, hosts = (cast("list[str]", firsts.column(name).to_pylist()) for name in ("title", "synthetic", "host"))
-    ids = arranged.table.column("id")
-    folds: list[Folded] = []
-    for position, (session, rule, user) in enumerate(positions):
-        of = rows[position]
-        span = spans[session]
-        rule_name, user_name = arranged.rules.names[rule], arranged.users.names[user]
-        folds.append(
-            Folded(
-                id=digest(span.id, rule_name, span.place, user_name),
-                session=session,
-                rule=rule_name,
-                title=titles[position],
-                level=max(arranged.levels[row] for row in of),
-                host=hosts[position],
-                user=user_name,
-                first=arranged.times[of[0]],
-                last=arranged.times[of[-1]],
-                count=len(of),
-                exemplars=tuple(cast("str", ids[row].as_py()) for row in _spread(of)),
-                techniques=listed["techniques"].get(position, ()),
-                tactics=listed["tactics"].get(position, ()),
-                entities=entities.get(position, frozenset()),
-                synthetic=bool(synthetic[position]),
-            )
+    exemplars = _exemplars(arranged.table, rows)
+    return [
+        Folded(
+            id=digest(spans[session].id, arranged.rules.names[rule], arranged.users.names[user]),
+            session=session,
+            rule=arranged.rules.names[rule],
+            title=titles[at],
+            level=max(arranged.levels[row] for row in rows[at]),
+            host=hosts[at],
+            user=arranged.users.names[user],
+            first=arranged.times[rows[at][0]],
+            last=arranged.times[rows[at][-1]],
+            count=len(rows[at]),
+            exemplars=exemplars[at],
+            techniques=techniques.get(at, ()),
+            tactics=tactics.get(at, ()),
+            entities=entities.get(at, frozenset()),
+            synthetic=synthetic[at],
         )
-    return folds, fold_of
+        for at, (session, rule, user) in enumerate(positions)
+    ], fold_of
 
 
 def _rows(fold_of: list[int], folds: int) -> list[list[int]]:
@@ -96,31 +89,26 @@ def _spread(rows: list[int]) -> list[int]:
     return [rows[step * (len(rows) - 1) // (EXEMPLARS - 1)] for step in range(EXEMPLARS)]
 
 
-def _distinct(flat: pa.Table, fold_of: list[int], columns: dict[str, pa.Array]) -> pa.Table:
-    """Give the distinct values in each fold as `fold` and the columns given, in order of first appearance."""
-    folds = pa.array(fold_of, pa.int64()).take(flat.column("row"))
-    return pa.table({"fold": folds, **columns}).group_by(["fold", *columns], use_threads=False).aggregate([])
+def _exemplars(table: pa.Table, rows: list[list[int]]) -> list[tuple[str, ...]]:
+    """Give the ids of the signals that stand for each fold."""
+    picked = [_spread(of) for of in rows]
+    ids = iter(at_rows(table, "id", [row for of in picked for row in of]))
+    return [tuple(next(ids) for _ in of) for of in picked]
 
 
 def _listed(table: pa.Table, name: str, fold_of: list[int]) -> dict[int, tuple[str, ...]]:
     """Give the distinct values of a list column in each fold, sorted."""
-    flat = flattened(table, name)
-    pairs = _distinct(flat, fold_of, {"value": flat.column("value")})
     found: defaultdict[int, set[str]] = defaultdict(set)
-    for position, value in zip(pairs.column("fold").to_pylist(), pairs.column("value").to_pylist(), strict=True):
-        found[cast("int", position)].add(cast("str", value))
+    for position, (value,) in grouped(table, name, fold_of):
+        found[position].add(value)
     return {position: tuple(sorted(values)) for position, values in found.items()}
 
 
 def _entities(table: pa.Table, fold_of: list[int]) -> dict[int, frozenset[EntityKey]]:
     """Give the distinct entities of each fold."""
-    flat = flattened(table, "entities")
-    structs = flat.column("value")
-    fields = {name: pc.struct_field(structs, name) for name in ("kind", "value")}
-    pairs = _distinct(flat, fold_of, fields)
     found: defaultdict[int, set[EntityKey]] = defaultdict(set)
-    for position, kind, value in zip(*(pairs.column(name).to_pylist() for name in ("fold", "kind", "value")), strict=True):
-        found[cast("int", position)].add((cast("str", kind), cast("str", value)))
+    for position, (kind, value) in grouped(table, "entities", fold_of, ("kind", "value")):
+        found[position].add((kind, value))
     return {position: frozenset(keys) for position, keys in found.items()}
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from watchkeeper.baseline import Baseline
-from watchkeeper.correlation.arrange import arrange
 from watchkeeper.correlation.belong import belonging
+from watchkeeper.correlation.columns import arrange
 from watchkeeper.correlation.fold import EntityKey, Folded, fold
 from watchkeeper.correlation.grow import grow
 from watchkeeper.correlation.rarity import Rarity, rarities, sightings
@@ -133,6 +133,4 @@ def _placed(
         pa.array([rank for _, rank in places], pa.int32()),
         pa.array([shown[fold.session] for fold in folds], pa.bool_()),
     )
-    for name, column in zip(("fold", "session", "incident", "rank", "shown"), columns, strict=True):
-        table = table.append_column(PLACED_SCHEMA.field(name), column.take(rows))
-    return table
+    return pa.table([*table.columns, *(column.take(rows) for column in columns)], schema=PLACED_SCHEMA)

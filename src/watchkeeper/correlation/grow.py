@@ -9,7 +9,7 @@ from watchkeeper.correlation.fold import EntityKey, Folded, apart
 from watchkeeper.correlation.rarity import Rarity
 from watchkeeper.correlation.score import Scored, worth
 from watchkeeper.correlation.session import Span
-from watchkeeper.correlation.tie import Ties
+from watchkeeper.correlation.tie import Ties, shared
 
 SEED_SCORE = 2.2
 """A session that scores so much starts an incident."""
@@ -111,12 +111,15 @@ def _links(spans: Sequence[Span], folds: Sequence[Folded], rarity: Sequence[Rari
     for key, members in _shared(spans, folds, rarity, tied).items():
         within, strength = _reach(key, places, tied.places.get(key, 1))
         for ordered in (members, members[::-1]):
-            near: Folded | None = None
-            for fold in (folds[position] for position in ordered):
-                if near is not None and near.session != fold.session and apart(near, fold) <= within * _MICRO:
-                    yield Link(strength, min(near.session, fold.session), max(near.session, fold.session), key)
-                if fold.session in seeds:
-                    near = fold
+            near: int | None = None
+            for position in ordered:
+                one, other = folds[position].session, folds[near].session if near is not None else folds[position].session
+                if near is not None and one != other and apart(folds[near], folds[position]) <= within * _MICRO:
+                    same = spans[one].place == spans[other].place
+                    if key[0] in ("place", "rule") or key in shared(tied, near, position, same_place=same):
+                        yield Link(strength, min(one, other), max(one, other), key)
+                if one in seeds:
+                    near = position
 
 
 def _shared(spans: Sequence[Span], folds: Sequence[Folded], rarity: Sequence[Rarity], tied: Ties) -> dict[EntityKey, list[int]]:

@@ -7,7 +7,7 @@ from math import log
 import pyarrow as pa
 
 from watchkeeper.baseline import Baseline, Familiar, Sighting
-from watchkeeper.correlation.arrange import Arranged
+from watchkeeper.correlation.columns import Arranged
 from watchkeeper.correlation.fold import Folded
 from watchkeeper.correlation.session import Span
 from watchkeeper.model.note import Note

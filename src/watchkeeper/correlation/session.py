@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from watchkeeper.correlation.arrange import Arranged
+from watchkeeper.correlation.columns import Arranged
 
 PAUSE_SECONDS = 3600
 """A session ends when its host is silent for so long."""

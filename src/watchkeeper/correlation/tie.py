@@ -29,14 +29,14 @@ TIE_KINDS = frozenset({"host", "user", "account", "address", "domain", "url", "h
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """The telling entities of each fold, hubs left out."""
+    """What each fold could share with others, hubs left out."""
 
     of: tuple[frozenset[EntityKey], ...]
-    """By the position of the fold."""
+    """By the position of the fold: everything it names that could tie."""
+    rare: tuple[frozenset[EntityKey], ...]
+    """By the position of the fold: what is not everyday at its own place; only this ties folds of one place."""
     places: dict[EntityKey, int]
     """At how many places each is named."""
-    hubs: frozenset[EntityKey]
-    """What was left out because everyday signals name it in many places."""
 
 
 def ties(folds: Sequence[Folded], rarity: Sequence[Rarity], spans: Sequence[Span]) -> Ties:
@@ -45,13 +45,25 @@ def ties(folds: Sequence[Folded], rarity: Sequence[Rarity], spans: Sequence[Span
     at: defaultdict[EntityKey, set[str]] = defaultdict(set)
     everyday: defaultdict[EntityKey, set[str]] = defaultdict(set)
     for fold, keys, rare in zip(folds, named, rarity, strict=True):
+        place = spans[fold.session].place
         for key in keys:
-            at[key].add(spans[fold.session].place)
-            if rare.share < EVERYDAY_SHARE:
-                everyday[key].add(spans[fold.session].place)
+            at[key].add(place)
+            if rare.share < EVERYDAY_SHARE or place == ":".join(key):
+                everyday[key].add(place)
     limit = max(HUB_PLACES, HUB_SHARE * len({span.place for span in spans}))
     hubs = frozenset(key for key, places in everyday.items() if len(places) >= limit)
-    return Ties(tuple(keys - hubs for keys in named), {key: len(places) for key, places in at.items()}, hubs)
+    of = tuple(keys - hubs for keys in named)
+    rare = tuple(
+        frozenset(key for key in keys if spans[fold.session].place not in everyday[key]) for fold, keys in zip(folds, of, strict=True)
+    )
+    return Ties(of, rare, {key: len(places) for key, places in at.items()})
+
+
+def shared(tied: Ties, one: int, other: int, *, same_place: bool) -> frozenset[EntityKey]:
+    """Give what ties two folds: at one place what is rare there, between places what is rare at one of them at least."""
+    if same_place:
+        return tied.rare[one] & tied.rare[other]
+    return tied.of[one] & tied.of[other] & (tied.rare[one] | tied.rare[other])
 
 
 def _named(fold: Folded) -> set[EntityKey]:
