@@ -63,10 +63,10 @@ def test_feedback_needs_an_incident_and_keeps_its_order(tmp_path: Path) -> None:
 
 def test_a_baseline_is_used_for_later_cases_of_the_same_hosts_only(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    store.save_baseline("c1", (NOW, NOW + timedelta(hours=8)), ["a", "b", "c"], "one")
-    store.save_baseline("c1", (NOW, NOW + timedelta(hours=8)), ["a", "b", "c"], "one again")
+    store.save_baseline("c1", (NOW, NOW + timedelta(hours=8)), ["a", "b", "c"], b"one")
+    store.save_baseline("c1", (NOW, NOW + timedelta(hours=8)), ["a", "b", "c"], b"one again")
     tomorrow = NOW + timedelta(days=1)
-    assert store.baselines(tomorrow, ["a", "b", "x", "y"]) == ("one again",)
+    assert store.baselines(tomorrow, ["a", "b", "x", "y"]) == (b"one again",)
     assert store.baselines(NOW, ["a", "b", "c"]) == (), "the same evidence must not explain itself away"
     assert store.baselines(tomorrow, ["x", "y", "c"]) == ()
     assert store.baselines(tomorrow, []) == ()

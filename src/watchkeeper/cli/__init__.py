@@ -1,1 +1,135 @@
-"""."""
+"""Commands. Owns their names, options and exit codes; a command's module is loaded when it is called, so that --help is fast.
+
+Exit codes: 0 done, 1 something failed on the way, 2 what was given cannot be used (a path, a rule folder, an option).
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="watchkeeper",
+    help="An autopilot for security operations: raw telemetry in, an explained incident out, offline.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+range_app = typer.Typer(help="The built-in range: a synthetic company for demos, tests and exercises.", no_args_is_help=True)
+app.add_typer(range_app, name="range")
+
+Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
+Rules = Annotated[list[Path] | None, typer.Option("--rules", help="Sigma rules: a folder, a file or a zip; may be given several times.")]
+OwnRules = Annotated[bool, typer.Option("--own-rules/--no-own-rules", help="Also run the rules that come with Watchkeeper.")]
+Assets = Annotated[Path | None, typer.Option(help="assets.yml: owner, role, criticality and protection of hosts and accounts.")]
+Mapping = Annotated[str | None, typer.Option(help="Read every file as another product's alerts: a shipped mapping's name, or a YAML file.")]
+State = Annotated[Path | None, typer.Option(help="Folder of what outlives a run; default: under your user data directory.")]
+BatchRows = Annotated[int, typer.Option(help="Events a batch; results do not depend on it.", min=1, max=65_536)]
+
+
+@app.command()
+def investigate(
+    evidence: Evidence,
+    out: Annotated[Path, typer.Option(help="Folder for the case; it is made if missing.")],
+    rules: Rules = None,
+    own_rules: OwnRules = True,
+    assets: Assets = None,
+    mapping: Mapping = None,
+    state: State = None,
+    lang: Annotated[str | None, typer.Option(help="Language of the report: en or zh.")] = None,
+    keep: Annotated[str, typer.Option(help="Events kept in the case: evidence (what is cited and around it) or all.")] = "evidence",
+    batch_rows: BatchRows = 4096,
+) -> None:
+    """Read evidence, find incidents, trace and judge them, and write a report."""
+    from watchkeeper.cli.asked import options
+    from watchkeeper.cli.investigate import run
+
+    run(options(evidence, rules, own_rules, assets, mapping, batch_rows), out, state, lang, keep)
+
+
+@app.command()
+def detect(
+    evidence: Evidence,
+    rules: Rules = None,
+    own_rules: OwnRules = True,
+    assets: Assets = None,
+    mapping: Mapping = None,
+    format: Annotated[str, typer.Option(help="table, jsonl or csv.")] = "table",  # noqa: A002 -- the option's name
+    batch_rows: BatchRows = 4096,
+) -> None:
+    """Write every signal in time order, with its fold, session and incident."""
+    from watchkeeper.cli.asked import options
+    from watchkeeper.cli.detect import run
+
+    run(options(evidence, rules, own_rules, assets, mapping, batch_rows), format)
+
+
+@app.command()
+def incidents(state: State = None) -> None:
+    """List incidents of earlier runs, with what people said about them."""
+    from watchkeeper.cli.incidents import run
+
+    run(state)
+
+
+@app.command()
+def feedback(
+    incident: Annotated[str, typer.Argument(help="Id of the incident, or its first characters.")],
+    verdict: Annotated[str, typer.Argument(help="succeeded, attempted, blocked, authorised, benign or undetermined.")],
+    why: Annotated[str, typer.Option(help="Your reason, in your words.")],
+    by: Annotated[str | None, typer.Option(help="Who says so; default: your user name.")] = None,
+    state: State = None,
+) -> None:
+    """Say what an incident really was; it is kept for later runs."""
+    from watchkeeper.cli.feedback import run
+
+    run(incident, verdict, why, by, state)
+
+
+@app.command()
+def doctor(state: State = None) -> None:
+    """Check what works here, what is missing, and how to mend it."""
+    from watchkeeper.cli.doctor import run
+
+    run(state)
+
+
+@range_app.command("generate")
+def range_generate(
+    out: Annotated[Path, typer.Option(help="Folder for evidence/, assets.yml and truth/.")],
+    scenario: Annotated[str, typer.Option(help="Which intrusion; `watchkeeper range scenarios` lists them.")] = "phishing-ransomware",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
+) -> None:
+    """Generate a day of a synthetic company with one intrusion in it."""
+    from watchkeeper.cli.cyberrange import run
+
+    run(scenario, seed, out)
+
+
+@range_app.command("scenarios")
+def range_scenarios() -> None:
+    """List the scenarios."""
+    from watchkeeper.cli.cyberrange import scenarios
+
+    scenarios()
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(version("watchkeeper"))
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _: Annotated[bool, typer.Option("--version", help="Say which version this is.", callback=_print_version, is_eager=True)] = False,
+) -> None:
+    return
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from watchkeeper.model.action import Action
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.note import Note
 from watchkeeper.model.trace import Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion, shown_by, touched
+from watchkeeper.response.suggestion import AssetOf, Suggestion, draft, shown_by, touched
 
 EXPIRY_SECONDS = 24 * 3600
 """A block that nobody renews ends by itself."""
@@ -22,20 +21,9 @@ def _suggest(_: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Action]:
         if address not in attackers or asset_of(address).name != address:
             continue
         inside = {hosts[source] for source in talkers[address] if hosts.get(source)}
-        yield Action(
-            name=block_address.name,
-            target=Entity(kind="address", value=address),
-            why=(Note(code="action.block_address.why", arguments={"address": address}),),
-            evidence=shown_by(trace, node),
-            do=Note(code="action.block_address.do", arguments={"address": address}),
-            undo=Note(code="action.block_address.undo", arguments={"address": address}),
-            check=Note(code="action.block_address.check", arguments={"address": address}),
-            blast_radius=max(len(inside), 1),
-            blast_note=Note(code="action.block_address.blast", arguments={"hosts": ", ".join(sorted(inside)) or "?"}),
-            expiry_seconds=EXPIRY_SECONDS,
-            needs=(),
-            priority=2,
-        )
+        said = {"address": address, "hosts": ", ".join(sorted(inside)) or "?"}
+        action = draft("block_address", Entity(kind="address", value=address), said, shown_by(trace, node))
+        yield action.model_copy(update={"blast_radius": max(len(inside), 1), "expiry_seconds": EXPIRY_SECONDS})
 
 
 block_address = Suggestion("block_address", _suggest)

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from watchkeeper.model.action import Action
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.note import Note
 from watchkeeper.model.trace import Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion, needs, shown_by, touched
+from watchkeeper.response.suggestion import AssetOf, Suggestion, draft, needs, shown_by, touched
 
 EXPIRY_SECONDS = 24 * 3600
 _BUILT_IN = frozenset({"system", "local service", "network service", "anonymous logon", "root", "nobody", "www-data", "administrator"})
@@ -20,20 +19,8 @@ def _suggest(_: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Action]:
         if name in _BUILT_IN or name.endswith("$") or not (node.alerted or name in attackers):
             continue
         said = {"user": node.label}
-        yield Action(
-            name=disable_account.name,
-            target=Entity(kind="user", value=name),
-            why=(Note(code="action.disable_account.why", arguments=said),),
-            evidence=shown_by(trace, node),
-            do=Note(code="action.disable_account.do", arguments=said),
-            undo=Note(code="action.disable_account.undo", arguments=said),
-            check=Note(code="action.disable_account.check", arguments=said),
-            blast_radius=1,
-            blast_note=Note(code="action.disable_account.blast", arguments=said),
-            expiry_seconds=EXPIRY_SECONDS,
-            needs=needs(asset_of(name)),
-            priority=3,
-        )
+        action = draft("disable_account", Entity(kind="user", value=name), said, shown_by(trace, node))
+        yield action.model_copy(update={"expiry_seconds": EXPIRY_SECONDS, "needs": needs(asset_of(name))})
 
 
 disable_account = Suggestion("disable_account", _suggest)

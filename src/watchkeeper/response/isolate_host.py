@@ -7,7 +7,7 @@ from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
 from watchkeeper.model.trace import Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion, needs
+from watchkeeper.response.suggestion import AssetOf, Suggestion, draft, needs
 
 EXPIRY_SECONDS = 4 * 3600
 """Isolation that nobody renews ends by itself, so that a wrong one does not last the night."""
@@ -23,21 +23,14 @@ def _suggest(incident: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Ac
         if not evidence:
             continue
         asset = asset_of(host)
-        shared = asset.role in _SHARED
-        yield Action(
-            name=isolate_host.name,
-            target=Entity(kind="host", value=host),
-            why=(Note(code="action.isolate_host.why", arguments={"host": host}),),
-            evidence=evidence,
-            do=Note(code="action.isolate_host.do", arguments={"host": host}),
-            undo=Note(code="action.isolate_host.undo", arguments={"host": host}),
-            check=Note(code="action.isolate_host.check", arguments={"host": host}),
-            blast_radius=None if shared else 1,
-            blast_note=Note(code="action.isolate_host.blast-shared" if shared else "action.isolate_host.blast", arguments={"host": host}),
-            expiry_seconds=EXPIRY_SECONDS,
-            needs=needs(asset),
-            priority=3,
-        )
+        action = draft("isolate_host", Entity(kind="host", value=host), {"host": host}, evidence)
+        action = action.model_copy(update={"expiry_seconds": EXPIRY_SECONDS, "needs": needs(asset)})
+        yield _felt_by_all(action, host) if asset.role in _SHARED else action
+
+
+def _felt_by_all(action: Action, host: str) -> Action:
+    note = Note(code="action.isolate_host.blast-shared", arguments={"host": host})
+    return action.model_copy(update={"blast_radius": None, "blast_note": note})
 
 
 isolate_host = Suggestion("isolate_host", _suggest)

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from watchkeeper.model.action import Action
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.note import Note
 from watchkeeper.model.trace import Node, Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion, needs, shown_by, touched
+from watchkeeper.response.suggestion import AssetOf, Suggestion, draft, needs, shown_by, touched
 
 _VITAL = frozenset({
     "system", "smss.exe", "csrss.exe", "wininit.exe", "winlogon.exe", "services.exe", "lsass.exe", "svchost.exe", "explorer.exe",
@@ -23,20 +22,8 @@ def _suggest(_: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Action]:
     for node in chosen[:_MOST]:
         pid = node.details.get("pid", "?")
         said = {"process": node.label, "pid": pid, "host": node.host}
-        yield Action(
-            name=kill_process.name,
-            target=Entity(kind="process", value=f"{node.host}:{pid} {node.label}"),
-            why=(Note(code="action.kill_process.why", arguments=said),),
-            evidence=shown_by(trace, node),
-            do=Note(code="action.kill_process.do", arguments=said),
-            undo=None,
-            check=Note(code="action.kill_process.check", arguments=said),
-            blast_radius=1,
-            blast_note=Note(code="action.kill_process.blast", arguments=said),
-            expiry_seconds=None,
-            needs=needs(asset_of(node.host), undoable=False),
-            priority=4,
-        )
+        action = draft("kill_process", Entity(kind="process", value=f"{node.host}:{pid} {node.label}"), said, shown_by(trace, node))
+        yield action.model_copy(update={"undo": None, "needs": needs(asset_of(node.host), undoable=False)})
 
 
 def _hostile(trace: Trace, node: Node, remote: set[str]) -> bool:

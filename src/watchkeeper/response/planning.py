@@ -13,7 +13,7 @@ from watchkeeper.response.snapshot_evidence import snapshot_evidence
 from watchkeeper.response.suggestion import AssetOf
 
 CATALOGUE = (snapshot_evidence, block_address, isolate_host, disable_account, kill_process, quarantine_file, remove_autostart)
-"""Every action there is; nothing outside it is ever suggested."""
+"""Every action there is, in the order of a plan; nothing outside it is ever suggested."""
 
 _HARMLESS = ("benign", "authorised")
 _RESET = "credential-access"
@@ -26,8 +26,7 @@ def plan(incident: Incident, asset_of: AssetOf) -> Plan:
     if incident.verdict and incident.verdict.outcome in _HARMLESS:
         return Plan(actions=(), withheld=(Note(code="plan.harmless", arguments={"outcome": incident.verdict.outcome}),), manual=())
     found = [action for suggestion in CATALOGUE for action in suggestion.suggest(incident, incident.trace, asset_of)]
-    ordered = sorted(found, key=lambda action: action.priority)
-    numbered = tuple(action.model_copy(update={"priority": number}) for number, action in enumerate(ordered, 1))
+    numbered = tuple(action.model_copy(update={"priority": number}) for number, action in enumerate(found, 1))
     return Plan(actions=numbered, withheld=_withheld(incident, numbered), manual=_manual(incident))
 
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from watchkeeper.model.action import Action
 from watchkeeper.model.entity import Entity, EntityKind
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.note import Note
 from watchkeeper.model.trace import Node, NodeKind, Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion, needs, shown_by, touched
+from watchkeeper.response.suggestion import AssetOf, Suggestion, draft, needs, shown_by, touched
 
 _KINDS: tuple[tuple[NodeKind, EntityKind], ...] = (("service", "service"), ("task", "task"), ("registry", "registry"))
 _STARTS = ("\\run\\", "\\runonce\\", "\\services\\", "\\winlogon\\", "image file execution options", "userinitmprlogonscript")
@@ -15,23 +14,13 @@ _MOST = 5
 
 
 def _suggest(_: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Action]:
-    made = [(node, kind) for node_kind, kind in _KINDS for node in touched(trace, node_kind) if _starts_something(node)]
+    made: list[tuple[Node, EntityKind]] = [
+        (node, kind) for node_kind, kind in _KINDS for node in touched(trace, node_kind) if _starts_something(node)
+    ]
     for node, kind in made[:_MOST]:
         said = {"name": node.details.get("path", node.label), "host": node.host}
-        yield Action(
-            name=remove_autostart.name,
-            target=Entity(kind=kind, value=f"{node.host}:{said['name']}"),
-            why=(Note(code="action.remove_autostart.why", arguments=said),),
-            evidence=shown_by(trace, node),
-            do=Note(code="action.remove_autostart.do", arguments=said),
-            undo=Note(code="action.remove_autostart.undo", arguments=said),
-            check=Note(code="action.remove_autostart.check", arguments=said),
-            blast_radius=1,
-            blast_note=Note(code="action.remove_autostart.blast", arguments=said),
-            expiry_seconds=None,
-            needs=needs(asset_of(node.host)),
-            priority=6,
-        )
+        action = draft("remove_autostart", Entity(kind=kind, value=f"{node.host}:{said['name']}"), said, shown_by(trace, node))
+        yield action.model_copy(update={"needs": needs(asset_of(node.host))})
 
 
 def _starts_something(node: Node) -> bool:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from watchkeeper.model.action import Action
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.note import Note
 from watchkeeper.model.trace import Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion
+from watchkeeper.response.suggestion import AssetOf, Suggestion, draft
 
 
 def _suggest(incident: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Action]:
@@ -15,20 +14,8 @@ def _suggest(incident: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Ac
         nodes = {node.id for node in trace.nodes if node.host == host and node.alerted}
         evidence = tuple(dict.fromkeys(e for edge in trace.edges if nodes & {edge.source, edge.target} for e in edge.evidence))[:5]
         if evidence:
-            yield Action(
-                name=snapshot_evidence.name,
-                target=Entity(kind="host", value=asset_of(host).name),
-                why=(Note(code="action.snapshot_evidence.why", arguments={"host": host}),),
-                evidence=evidence,
-                do=Note(code="action.snapshot_evidence.do", arguments={"host": host}),
-                undo=Note(code="action.snapshot_evidence.undo"),
-                check=Note(code="action.snapshot_evidence.check"),
-                blast_radius=0,
-                blast_note=Note(code="action.snapshot_evidence.blast"),
-                expiry_seconds=None,
-                needs=(),
-                priority=1,
-            )
+            action = draft("snapshot_evidence", Entity(kind="host", value=asset_of(host).name), {"host": host}, evidence)
+            yield action.model_copy(update={"blast_radius": 0})
 
 
 snapshot_evidence = Suggestion("snapshot_evidence", _suggest)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from watchkeeper.model.action import Action
 from watchkeeper.model.asset import Asset
+from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
 from watchkeeper.model.trace import Node, NodeKind, Trace
@@ -20,6 +21,28 @@ class Suggestion:
     """Name in the catalogue and stem of its file."""
     suggest: Callable[[Incident, Trace, AssetOf], Iterator[Action]]
     """Yield the action for each target the trace gives reason for; a target it must not touch comes with what it `needs`."""
+
+
+def draft(name: str, target: Entity, said: dict[str, str], evidence: tuple[str, ...]) -> Action:
+    """Draft an action in the lexicon's words for it; by default one host feels it, it can be undone, and it lasts until undone."""
+
+    def note(part: str) -> Note:
+        return Note(code=f"action.{name}.{part}", arguments=said)
+
+    return Action(
+        name=name,
+        target=target,
+        why=(note("why"),),
+        evidence=evidence,
+        do=note("do"),
+        undo=note("undo"),
+        check=note("check"),
+        blast_radius=1,
+        blast_note=note("blast"),
+        expiry_seconds=None,
+        needs=(),
+        priority=0,
+    )
 
 
 def shown_by(trace: Trace, node: Node) -> tuple[str, ...]:

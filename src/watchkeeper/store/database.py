@@ -61,13 +61,13 @@ class Store:
         with Session(self._engine) as session:
             return tuple(Feedback.model_validate_json(row.body) for row in session.scalars(said))
 
-    def save_baseline(self, case_id: str, span: tuple[datetime, datetime], hosts: Iterable[str], body: str) -> None:
+    def save_baseline(self, case_id: str, span: tuple[datetime, datetime], hosts: Iterable[str], body: bytes) -> None:
         """Keep what was learnt from one case; the same case learnt again replaces it, so that nothing counts twice."""
         row = BaselineRow(case_id=case_id, start=_naive(span[0]), end=_naive(span[1]), hosts=json.dumps(sorted(hosts)), body=body)
         with Session(self._engine) as session, session.begin():
             session.merge(row)
 
-    def baselines(self, before: datetime, hosts: Iterable[str]) -> tuple[str, ...]:
+    def baselines(self, before: datetime, hosts: Iterable[str]) -> tuple[bytes, ...]:
         """Give what was learnt from earlier cases of the same organisation, oldest first.
 
         Earlier: the case ended before this one starts, so that evidence never explains itself away. Same organisation: half of the hosts

@@ -1,0 +1,133 @@
+"""Investigating: from evidence to a case on disk. Owns the order of a whole run and which events are kept."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import pyarrow.compute as pc
+
+from watchkeeper.autopilot.examination import Examined, Options, examine
+from watchkeeper.autopilot.flow import run
+from watchkeeper.autopilot.report import report
+from watchkeeper.autopilot.world import World
+from watchkeeper.lake import Keeper, Kept
+from watchkeeper.model.incident import Case, Incident
+from watchkeeper.model.query import Query
+from watchkeeper.model.report import Report
+from watchkeeper.settings import Language
+from watchkeeper.store import open_store
+
+MOST_TRACED = 12
+"""Incidents that are taken through every step; those ranked below are listed with their signals."""
+_AROUND = timedelta(minutes=15)
+_MOST_AROUND = 50_000
+
+Keep = Literal["evidence", "all"]
+
+
+def investigate(options: Options, out: Path, language: Language, keep: Keep = "evidence") -> tuple[Case, Report]:
+    """Run the whole loop and leave a case folder: reports, tables, kept events.
+
+    Raises:
+        OSError: evidence cannot be read or the folder cannot be written.
+        ValueError: rules, assets or mapping cannot be used.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    incoming = out / ".incoming"
+    shutil.rmtree(incoming, ignore_errors=True)
+    try:
+        examined = examine(options, Keeper(incoming))
+        with closing(Kept(incoming)) as kept:
+            case = _case(examined, options, kept)
+            options.progress("report", 0)
+            written = report(case, examined, out, language)
+            _keep(case, kept, incoming, out / "events", keep)
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+    if options.state:
+        _remember(case, examined, options.state, out)
+    return case, written
+
+
+def _case(examined: Examined, options: Options, kept: Kept) -> Case:
+    found = examined.correlated
+    world = World(
+        search=kept.search,
+        signals_of=lambda incident: found.signals.filter(pc.field("incident") == pc.scalar(incident.id)),
+        asset_of=examined.assets.of,
+        record_end=examined.span[1] if examined.span else None,
+    )
+    incidents = tuple(_followed(found.incidents, world, options))
+    hosts = {host for incident in incidents for host in incident.hosts}
+    return Case(
+        version=version("watchkeeper"),
+        made=datetime.now(UTC),
+        sources=examined.sources,
+        rules=len(examined.rules.rules),
+        rule_problems=examined.rules.problems,
+        events=examined.events,
+        signals=found.signals.num_rows,
+        folds=len(found.folds),
+        sessions=found.sessions,
+        incidents=incidents,
+        assets=tuple(asset for asset in examined.assets.all() if asset.name in hosts or not asset.learnt),
+        synthetic=bool(pc.any(found.signals.column("synthetic")).as_py()),
+    )
+
+
+def _followed(incidents: Sequence[Incident], world: World, options: Options) -> Iterator[Incident]:
+    for incident in incidents:
+        options.progress("follow", incident.rank)
+        yield run(incident, world) if incident.rank <= MOST_TRACED else incident
+
+
+def _keep(case: Case, kept: Kept, incoming: Path, events: Path, keep: Keep) -> None:
+    events.mkdir(exist_ok=True)
+    for old in events.glob("part-*.parquet"):
+        old.unlink()
+    if keep == "all":
+        for part in sorted(incoming.glob("part-*.parquet")):
+            shutil.move(part, events / part.name)
+    else:
+        kept.copy(_wanted(case), Keeper(events))
+
+
+def _wanted(case: Case) -> Iterator[Query]:
+    """Ask for every event that anything in the case cites, and for what happened around it on the same hosts."""
+    for incident in case.incidents[:MOST_TRACED]:
+        cited = _cited(incident)
+        if cited:
+            yield Query(ids=cited, limit=len(cited))
+        if incident.start and incident.end and incident.hosts:
+            yield Query(hosts=incident.hosts, start=incident.start - _AROUND, end=incident.end + _AROUND, limit=_MOST_AROUND)
+
+
+def _cited(incident: Incident) -> tuple[str, ...]:
+    ids = [event for action in (incident.plan.actions if incident.plan else ()) for event in action.evidence]
+    if incident.trace:
+        ids += [event for edge in incident.trace.edges for event in edge.evidence]
+        ids += [item.event_id for claim in incident.trace.story for item in claim.evidence]
+    if incident.impact:
+        ids += [event for touched in (*incident.impact.confirmed, *incident.impact.probable) for event in touched.evidence]
+    return tuple(dict.fromkeys(ids))
+
+
+def _remember(case: Case, examined: Examined, state: Path, out: Path) -> None:
+    case_id = _fingerprint(examined)
+    with closing(open_store(state)) as store:
+        store.save(case_id, case, out)
+        if examined.span:
+            store.save_baseline(case_id, examined.span, examined.hosts, examined.correlated.baseline.to_bytes())
+
+
+def _fingerprint(examined: Examined) -> str:
+    """Name the evidence by what was read from it, so that the same evidence is the same case."""
+    digest = hashlib.blake2b(digest_size=12)
+    for source in examined.sources:
+        digest.update(f"{source.source}\0{source.events}\0{examined.span}\n".encode())
+    return digest.hexdigest()

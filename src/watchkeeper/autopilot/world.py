@@ -1,0 +1,25 @@
+"""World: what a step may ask for. Owns the bundle that the flow hands down, so that steps take functions and import no service."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from watchkeeper.model.asset import Asset
+from watchkeeper.model.incident import Incident
+from watchkeeper.model.query import Search
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The record and what is known about the organisation."""
+
+    search: Search
+    """Answers queries over every event of the record."""
+    signals_of: Callable[[Incident], pa.Table]
+    """Gives an incident's signals, as in `PLACED_SCHEMA`."""
+    asset_of: Callable[[str], Asset]
+    """Gives what is known about a host, account or address."""
+    record_end: datetime | None
+    """Time of the last event of the record, UTC."""

@@ -1,0 +1,89 @@
+"""`watchkeeper doctor`. Owns the checks of this installation: what works, what is missing, how to mend it."""
+
+import platform
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+import typer
+from packaging.requirements import Requirement
+
+from watchkeeper.content import folder
+from watchkeeper.detection import load_rules
+from watchkeeper.ingest import READERS
+from watchkeeper.settings import read_settings
+from watchkeeper.store import open_store
+
+_ENOUGH_DISK = 2 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked."""
+
+    good: bool
+    what: str
+    mend: str = ""
+
+
+def run(state: Path | None) -> None:
+    """Print every finding; exit code 1 if something does not work."""
+    findings = [finding for check in _CHECKS for finding in _safely(check, state)]
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.what}" + (f"\n     {finding.mend}" if finding.mend else ""))
+    if not all(finding.good for finding in findings):
+        raise typer.Exit(1)
+
+
+def _safely(check: Callable[[Path | None], Iterator[Finding]], state: Path | None) -> Iterator[Finding]:
+    try:
+        yield from check(state)
+    except Exception as error:  # noqa: BLE001 -- the boundary of a check: what it raised is its finding
+        yield Finding(good=False, what=f"{check.__name__.strip('_')}: {type(error).__name__}: {error}", mend="please report this line")
+
+
+def _python(_: Path | None) -> Iterator[Finding]:
+    fits = (3, 11) <= sys.version_info[:2] < (3, 14)
+    yield Finding(fits, f"Python {platform.python_version()} on {platform.machine()}", "" if fits else "use Python 3.11, 3.12 or 3.13")
+
+
+def _packages(_: Path | None) -> Iterator[Finding]:
+    wanted = [Requirement(line) for line in requires("watchkeeper") or ()]
+    wrong = [str(requirement) for requirement in wanted if requirement.marker is None and not _satisfied(requirement)]
+    mend = f"run `make setup`; not fitting: {', '.join(wrong)}" if wrong else ""
+    yield Finding(not wrong, f"{len(wanted) - len(wrong)} of {len(wanted)} packages fit", mend)
+
+
+def _satisfied(requirement: Requirement) -> bool:
+    try:
+        return requirement.specifier.contains(version(requirement.name), prereleases=True)
+    except PackageNotFoundError:
+        return False
+
+
+def _state(state: Path | None) -> Iterator[Finding]:
+    place = read_settings(state).state
+    store = open_store(place)
+    count = len(store.incidents())
+    store.close()
+    yield Finding(good=True, what=f"state in {place}: {count} incidents kept (SQLite {sqlite3.sqlite_version})")
+    free = shutil.disk_usage(place).free
+    yield Finding(
+        free >= _ENOUGH_DISK, f"{free / (1 << 30):.1f} GiB free there", "" if free >= _ENOUGH_DISK else "cases need room; free 2 GiB"
+    )
+
+
+def _readers(_: Path | None) -> Iterator[Finding]:
+    yield Finding(good=bool(READERS), what=f"{len(READERS)} readers: {', '.join(reader.name for reader in READERS)}")
+
+
+def _rules(_: Path | None) -> Iterator[Finding]:
+    ruleset = load_rules((folder("rules"),))
+    yield Finding(not ruleset.problems, f"{len(ruleset.rules)} rules of our own load", "; ".join(ruleset.problems[:3]))
+
+
+_CHECKS = (_python, _packages, _state, _readers, _rules)
