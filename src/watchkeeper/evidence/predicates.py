@@ -1,4 +1,4 @@
-"""Predicates: the table predicate -> kind of event -> role -> native field. Owns the table alone; reading events by it stands in `roles.py`."""
+"""Predicates: the table predicate -> kind of event -> role -> native field. Owns the table alone; reading events stands in `roles.py`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

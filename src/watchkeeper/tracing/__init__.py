@@ -1,1 +1,5 @@
-"""."""
+"""Tracing: where an incident came from, what it touched, what to look out for, and how far it went. Owns no verdict and no action."""
+
+from watchkeeper.tracing.trace import trace
+
+__all__ = ["trace"]

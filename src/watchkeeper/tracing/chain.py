@@ -1,0 +1,90 @@
+"""Chain: the processes, sessions and addresses that the alerted ones lead to at first sight. Owns what is asked next, not the picture."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from watchkeeper.tracing.alerted import Alerts, subject
+from watchkeeper.tracing.fact import Fact, Thing, short, tail
+from watchkeeper.tracing.families.pattern import Cast
+from watchkeeper.tracing.hubs import is_hub
+
+_MOST = 200
+_TALKS = frozenset({"connected", "accepted", "logged-on", "downloaded", "failed", "came-as"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Names to ask the record for."""
+
+    guids: frozenset[str]
+    """How the processes of the chain are named in other events: GUIDs, or images where there is none."""
+    programs: frozenset[str]
+    """File names of programs outside the system's folders."""
+    unborn: frozenset[str]
+    """GUIDs of processes whose start was not read yet."""
+    sessions: frozenset[str]
+    """Logon ids of the chain's sessions."""
+    addresses: frozenset[str]
+    """Addresses the chain talked to or came from."""
+    own_addresses: frozenset[str]
+    """Addresses of the chain's hosts."""
+    identities: frozenset[str]
+    """Cloud identities that alerts are about."""
+
+
+def chain(facts: Iterable[Fact], alerted: Alerts, cast: Cast) -> Chain:
+    """Follow starts from the alerted processes up to the first ordinary one and down to the last child, and note what these touch."""
+    facts = tuple(facts)
+    core = _processes(facts, alerted)
+    touching = [fact for fact in facts if fact.source.key in core or fact.target.key in core or fact.event.id in alerted]
+    things = {thing.key: thing for fact in touching for thing in (fact.source, fact.target)}
+    members = [thing for key, thing in things.items() if key in core]
+    images = {thing.details.get("image", "") for thing in members}
+    hosts = {thing.host for thing in things.values()}
+    return Chain(
+        guids=frozenset(_name(thing) for thing in members),
+        programs=frozenset(tail(image) for image in images if image and short(image) == image and "\\" in image),
+        unborn=frozenset(_name(thing) for thing in members if thing.key not in cast.processes.creations and "{" in thing.key),
+        sessions=frozenset(thing.details["logon"] for thing in things.values() if thing.kind == "logon" and thing.details.get("logon")),
+        addresses=frozenset(_address(thing) for fact in touching if fact.kind in _TALKS for thing in (fact.source, fact.target)) - {""},
+        own_addresses=frozenset(address for address, host in cast.hosts_by_address.items() if host in hosts),
+        identities=frozenset(
+            t.label for f in touching if f.kind in {"called", "came-as"} for t in (f.source, f.target) if t.kind == "user"
+        ),
+    )
+
+
+def _identities(touching: Iterable[Fact]) -> frozenset[str]:
+    cloud = [fact for fact in touching if fact.kind in {"called", "came-as"}]
+    return frozenset(thing.label for fact in cloud for thing in (fact.source, fact.target) if thing.kind == "user")
+
+
+def _name(process: Thing) -> str:
+    identity = process.key.split("|", 2)[2]
+    return identity if identity.startswith("{") else process.details.get("image", process.label)
+
+
+def _address(thing: Thing) -> str:
+    return thing.label if thing.kind == "address" else thing.details.get("address", "") if thing.kind == "host" else ""
+
+
+def _processes(facts: tuple[Fact, ...], alerted: Alerts) -> set[str]:
+    """Give the keys of the alerted processes, of those that led to them, and of their children."""
+    parents: dict[str, list[Thing]] = defaultdict(list)
+    children: dict[str, list[Thing]] = defaultdict(list)
+    for fact in facts:
+        if fact.kind in {"started", "injected"}:
+            parents[fact.target.key].append(fact.source)
+            children[fact.source.key].append(fact.target)
+    seeds = {subject(fact).key: subject(fact) for fact in facts if fact.event.id in alerted and subject(fact).kind == "process"}
+    core = dict(seeds)
+    waiting = list(seeds.values())
+    while waiting and len(core) < _MOST:
+        thing = waiting.pop()
+        near = [parent for parent in parents[thing.key] if not is_hub(parent)]
+        near += [] if is_hub(thing) else children[thing.key]
+        fresh = {found.key: found for found in near if found.key not in core}
+        core.update(fresh)
+        waiting.extend(fresh.values())
+    return set(core)

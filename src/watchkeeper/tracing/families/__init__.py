@@ -1,0 +1,25 @@
+"""Families: from events to edges, one file a family. Owns putting them together."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from watchkeeper.evidence import origin
+from watchkeeper.model.event import Event
+from watchkeeper.tracing.fact import Fact
+from watchkeeper.tracing.families import alert, cloud, file, lasting, logon, network, process, registry, script, zeek
+from watchkeeper.tracing.families.pattern import Cast, Pattern
+from watchkeeper.tracing.families.pattern import facts as _shown
+
+FAMILIES = (process, logon, file, registry, network, lasting, script, zeek, cloud)
+
+_PATTERNS: dict[str, tuple[Pattern, ...]] = defaultdict(tuple)
+for _family in FAMILIES:
+    for _kind, _edges in _family.PATTERNS.items():
+        _PATTERNS[_kind] += _edges
+
+
+def facts(events: Iterable[Event], cast: Cast) -> Iterator[Fact]:
+    """Yield every edge that the events show, in their order."""
+    for event in events:
+        yield from _shown(event, _PATTERNS.get(origin(event.logsource), ()), cast)
+        yield from alert.facts(event, cast)

@@ -1,0 +1,45 @@
+"""Which logs tracing reads, and when. Owns the lists alone; fetching stands in `neighbourhood.py`."""
+
+from watchkeeper.model.logsource import LogSource
+
+SYSMON, SECURITY = "Microsoft-Windows-Sysmon/Operational", "Security"
+
+
+def windows(service: str, numbers: str) -> tuple[LogSource, ...]:
+    """Name several kinds of events of one Windows log."""
+    return tuple(LogSource(product="windows", service=service, event_type=number) for number in numbers.split())
+
+
+def _zeek(*services: str) -> tuple[LogSource, ...]:
+    return tuple(LogSource(product="zeek", service=service) for service in services)
+
+
+def _linux(numbers: str) -> tuple[LogSource, ...]:
+    return tuple(LogSource(product="linux", service="sysmon", event_type=number) for number in numbers.split())
+
+
+STARTS = windows(SYSMON, "1") + windows(SECURITY, "4688") + _linux("1")
+"""Who started whom."""
+LOGONS = windows(SECURITY, "4624 4625 4648 4672 4768 4769 4776")
+"""Who logged on from where."""
+SKELETON = (
+    STARTS
+    + LOGONS
+    + windows(SYSMON, "3 8 22 25 19 20 21")
+    + windows(SECURITY, "5156 4697 4698 4702 4720 4728 4732 4738 1102")
+    + windows("System", "7045 104")
+    + windows("Microsoft-Windows-Windows Defender/Operational", "1116 1117")
+    + _linux("3")
+    + tuple(LogSource(product="linux", service="auditd", event_type=kind) for kind in ("SYSCALL", "EXECVE"))
+)
+"""Read whole around an incident: few events, and each may be a link of the chain."""
+DETAIL = windows(SYSMON, "10 11 12 13 15 17 18 23 26") + windows(SECURITY, "4656 4663 4662 5140 5145") + _linux("11 23")
+"""Read only where they name a process of the chain: most events of a host are of these kinds."""
+ORIGINS = windows(SYSMON, "11 15")
+"""Who wrote a program that later ran."""
+CONNECTIONS = windows(SYSMON, "3") + windows(SECURITY, "5156") + _linux("3")
+"""Which process talked to which address."""
+FLOWS = _zeek("conn", "http", "dns", "ssl")
+"""What the network saw, read only where it names an address of the chain."""
+CLOUD = tuple(LogSource(product=product) for product in ("aws", "m365", "azure"))
+"""What cloud identities did, read only where it names an account of the chain."""

@@ -1,0 +1,132 @@
+"""Story: checked sentences in time order. Owns what is said of each edge; the wording stands in the lexicon, the check in `evidence`."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from watchkeeper.evidence import refusal
+from watchkeeper.model.claim import Claim
+from watchkeeper.model.event import Event
+from watchkeeper.model.evidence import Evidence
+from watchkeeper.tracing.alerted import Alerts, latest
+from watchkeeper.tracing.fact import Fact, folder
+from watchkeeper.tracing.picture import Group, Picture
+
+MOST_CLAIMS = 40
+_MOST_CITED = 200
+_REPEATED = frozenset({
+    "network.connected", "network.accepted", "process.opened", "process.injected", "logon.from", "logon.failed", "logon.failed.from", "flow.seen",
+    "name.asked", "name.resolved", "share.file", "share.used", "ticket.asked", "cloud.did", "cloud.called", "alert.raised", "logon.as",
+})  # fmt: skip
+"""Predicates that can be said of several events at once."""
+_TOGETHER: Mapping[str, tuple[str, str]] = {
+    "file.written": ("files.written", "folder"),
+    "file.streamed": ("files.written", "folder"),
+    "file.deleted": ("files.deleted", "folder"),
+    "registry.set": ("registry.many", "root"),
+    "registry.changed": ("registry.many", "root"),
+}
+"""What is said of several things of one kind, and the role that holds what they share."""
+_CHILDREN = frozenset({"process.started", "process.started.plain"})
+
+
+def tell(picture: Picture, alerted: Alerts, events: Mapping[str, Event]) -> tuple[tuple[Claim, ...], int]:
+    """Give the telling claims that their events show, in time order, and how many others were refused."""
+    told: list[tuple[float, Claim]] = []
+    refused = 0
+    for price, claim in _claims(picture, alerted):
+        if refusal(claim, events) is None:
+            told.append((price, claim))
+        else:
+            refused += 1
+    unique = {
+        (claim.predicate, tuple(sorted(claim.arguments.items())), claim.host): (price, claim)
+        for price, claim in sorted(told, key=_price, reverse=True)
+    }
+    kept = sorted(unique.values(), key=_price)[:MOST_CLAIMS]
+    return tuple(sorted((claim for _, claim in kept), key=_when)), refused
+
+
+def _price(item: tuple[float, Claim]) -> float:
+    return item[0]
+
+
+def _when(claim: Claim) -> float:
+    return claim.time.timestamp() if claim.time else float("inf")
+
+
+def _claims(picture: Picture, alerted: Alerts) -> Iterator[tuple[float, Claim]]:
+    """Yield each claim with how far it is from what was alerted."""
+    for (source, target, _), facts in picture.pairs.items():
+        signalled = [fact for fact in facts if fact.event.id in alerted]
+        distance = max(picture.chosen[source].cost, picture.chosen[target].cost)
+        for said in _same(signalled or facts):
+            yield distance - (5.0 if signalled else 0.0), _claim(said, alerted)
+    for group in picture.groups:
+        distance = picture.chosen[group.anchor].cost if group.anchor in picture.chosen else 0.0
+        for claim in _of_group(group, alerted):
+            yield distance + 2.0, claim
+
+
+def _same(facts: Sequence[Fact]) -> Iterator[list[Fact]]:
+    """Yield the facts of one edge that say the same; the first alone where repetition says nothing."""
+    alike: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.predicate:
+            alike[fact.predicate, fact.event.host, tuple(sorted(fact.arguments.items()))].append(fact)
+    said = sorted(alike.values(), key=len, reverse=True)
+    yield from (facts if facts[0].predicate in _REPEATED else facts[:1] for facts in said[:2])
+
+
+def _claim(facts: Sequence[Fact], alerted: Alerts, predicate: str = "", arguments: Mapping[str, str] | None = None) -> Claim:
+    first = facts[0]
+    events = list({fact.event.id: fact.event for fact in facts}.values())[:_MOST_CITED]
+    said = dict(first.arguments if arguments is None else arguments)
+    named = predicate or first.predicate
+    if not predicate and len(events) > 1:
+        named, said = f"{named}.many", {**said, "count": str(len(events))}
+    signalled = [alerted[event.id] for event in events if event.id in alerted]
+    return Claim(
+        predicate=named,
+        arguments=said,
+        evidence=tuple(Evidence(event_id=event.id, time=event.time) for event in events),
+        time=first.event.time,
+        host=first.event.host,
+        tactic=latest(tactic for alert in signalled for tactic in alert.tactics),
+        techniques=tuple(dict.fromkeys(technique for alert in signalled for technique in alert.techniques)),
+    )
+
+
+def _of_group(group: Group, alerted: Alerts) -> Iterator[Claim]:
+    facts = sorted(
+        (fact for fact in group.facts if fact.predicate), key=lambda fact: fact.event.time.timestamp() if fact.event.time else 0.0
+    )
+    if not facts:
+        return
+    predicate = facts[0].predicate
+    alike = [fact for fact in facts if fact.predicate == predicate and fact.event.host == facts[0].event.host][:_MOST_CITED]
+    if predicate in _TOGETHER:
+        yield from _contained(alike, *_TOGETHER[predicate], alerted)
+    elif predicate in _CHILDREN:
+        said = {role: alike[0].arguments[role] for role in ("image", "parent")}
+        same = [fact for fact in alike if all(fact.arguments.get(role) == value for role, value in said.items())]
+        events = len({fact.event.id for fact in same})
+        yield _claim(same, alerted, "process.children.many", {**said, "count": str(events)})
+    else:
+        yield _claim(alike[:1], alerted)
+
+
+def _contained(facts: Sequence[Fact], predicate: str, role: str, alerted: Alerts) -> Iterator[Claim]:
+    """Yield one claim for things that lie in one folder or under one key."""
+    field = "file" if role == "folder" else "key"
+    image = facts[0].arguments["image"]
+    same = [fact for fact in facts if fact.arguments["image"] == image]
+    shared = folder(_shared([fact.arguments[field] for fact in same]))
+    if shared:
+        counted = len({fact.arguments[field] for fact in same})
+        yield _claim(same, alerted, predicate, {"image": image, role: shared, "count": str(counted)})
+
+
+def _shared(texts: Sequence[str]) -> str:
+    """Give the beginning that all texts share."""
+    least, most = min(texts), max(texts)
+    return next((least[:place] for place, letter in enumerate(least) if letter != most[place : place + 1]), least)

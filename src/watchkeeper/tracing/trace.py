@@ -1,0 +1,55 @@
+"""Trace: what happened around an incident, as a graph and a story. Owns the order of the steps; each step stands in its own file."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from watchkeeper.model.incident import Incident
+from watchkeeper.model.query import Search
+from watchkeeper.model.trace import Trace
+from watchkeeper.tracing.alerted import Alerts, alerts
+from watchkeeper.tracing.attackers import attackers
+from watchkeeper.tracing.neighbourhood import gather
+from watchkeeper.tracing.picture import compose, edges, identifier, nodes
+from watchkeeper.tracing.ranking import ranked
+from watchkeeper.tracing.story import tell
+from watchkeeper.tracing.unknowns import entry, unknowns
+
+
+def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
+    """Find where an incident came from and what it touched.
+
+    `signals` holds the incident's own signals (`PLACED_SCHEMA`). Work is bounded: about ten questions to `search`, each with a limit.
+    """
+    alerted = alerts(signals)
+    near = gather(incident, alerted, search)
+    picture = compose(ranked(near.facts, alerted), near.facts, alerted, near.cast.processes)
+    story, dropped = tell(picture, alerted, near.events)
+    first, note = entry(picture, near)
+    return Trace(
+        nodes=nodes(picture, alerted, near.cast.processes),
+        edges=edges(picture, alerted),
+        entry=identifier(first) if first else None,
+        entry_note=note,
+        story=story,
+        dropped_claims=dropped,
+        attackers=attackers(picture, near.facts, alerted),
+        techniques=_techniques(alerted, (id_ for facts in picture.pairs.values() for id_ in (fact.event.id for fact in facts))),
+        unknowns=unknowns(near, picture, incident.hosts),
+        events_read=len(near.events),
+    )
+
+
+def _techniques(alerted: Alerts, drawn: Iterable[str]) -> tuple[str, ...]:
+    """Order techniques by the weight of the distinct rules that name them; events in the picture count twice."""
+    shown = set(drawn)
+    support: Counter[str] = Counter()
+    counted: set[tuple[str, str]] = set()
+    for id_, alert in alerted.items():
+        for technique in alert.techniques:
+            for rule, weight in alert.rules.items():
+                if (rule, technique) not in counted:
+                    counted.add((rule, technique))
+                    support[technique] += round(100 * weight * (2 if id_ in shown else 1))
+    return tuple(technique for technique, _ in support.most_common())

@@ -1,0 +1,144 @@
+"""Unknowns: what a trace could not see, and how far back it goes. Owns these notes; the wording stands in the lexicon."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from watchkeeper.evidence import origin
+from watchkeeper.model.event import Event
+from watchkeeper.model.note import Note
+from watchkeeper.tracing.fact import text
+from watchkeeper.tracing.hubs import is_carrier, is_hub
+from watchkeeper.tracing.neighbourhood import Neighbourhood
+from watchkeeper.tracing.picture import Picture
+from watchkeeper.tracing.ranking import Reached
+
+_STARTS = frozenset({"sysmon 1", "security 4688", "auditd SYSCALL"})
+_NETWORK = frozenset({"sysmon 3", "security 5156", "zeek conn", "zeek http", "zeek ssl", "suricata flow", "suricata alert"})
+_LOGONS = frozenset({"security 4624", "security 4625"})
+_APART = timedelta(minutes=5)
+_STAMPS = ("TimeCreated", "@timestamp", "EventTime")
+
+
+def unknowns(near: Neighbourhood, picture: Picture, hosts: tuple[str, ...]) -> tuple[Note, ...]:
+    """Say what is not in the record: kinds of logs, starts of processes, what was cut, and clocks that disagree."""
+    found: list[Note] = []
+    for host in hosts:
+        kinds = {origin(event.logsource) for event in near.events.values() if event.host == host}
+        for missing, code in ((_STARTS, "trace.no-starts"), (_NETWORK, "trace.no-network"), (_LOGONS, "trace.no-logons")):
+            if kinds and not kinds & missing:
+                found.append(Note(code=code, arguments={"host": host}))
+    found += [Note(code="trace.unborn", arguments={"process": thing.label, "host": thing.host}) for thing, _ in picture.unborn]
+    if not near.full:
+        found.append(Note(code="trace.cut", arguments={"events": str(len(near.events))}))
+    if picture.left_out > 0:
+        found.append(Note(code="trace.left-out", arguments={"count": str(picture.left_out)}))
+    return (*found, *_clocks(near))
+
+
+def _clocks(near: Neighbourhood) -> list[Note]:
+    notes = [
+        Note(code="trace.clock-security", arguments={"host": host, "difference": _spoken(offset)})
+        for host, offset in sorted(near.cast.processes.offsets.items())
+    ]
+    apart: dict[str, timedelta] = {}
+    for event in near.events.values():
+        if event.host not in apart and (difference := stamped_apart(event)):
+            apart[event.host] = difference
+    return notes + [Note(code="trace.clock-stamp", arguments={"host": host, "difference": _spoken(apart[host])}) for host in sorted(apart)]
+
+
+def stamped_apart(event: Event) -> timedelta | None:
+    """Give how far a Sysmon process start's own UTC lies from the stamp of the record it stands in; none if they agree."""
+    if origin(event.logsource) != "sysmon 1":
+        return None
+    own, stamp = _read(text(event, "UtcTime")), _read(text(event, *_STAMPS))
+    difference = own - stamp if own and stamp else timedelta()
+    return difference if abs(difference) > _APART else None
+
+
+def _read(value: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def _spoken(difference: timedelta) -> str:
+    seconds = int(difference.total_seconds())
+    return f"{'-' if seconds < 0 else '+'}{abs(seconds) // 3600}:{abs(seconds) % 3600 // 60:02d}"
+
+
+def entry(picture: Picture, near: Neighbourhood) -> tuple[str | None, Note]:
+    """Give the key of the earliest thing in the chain that leads to what was alerted, and say how sure that is."""
+    back = _ancestors(picture)
+    dated = {key: when for key in back if (when := _first(key, picture)) is not None}
+    if not dated:
+        return next(iter(picture.chosen), None), Note(code="trace.entry-undated" if picture.chosen else "trace.nothing")
+    key = min(dated, key=lambda key: (dated[key], _OUTER.index(picture.chosen[key].thing.kind)))
+    return key, _sureness(picture.chosen[key], dated[key], near, picture)
+
+
+_OUTER = (
+    "address",
+    "domain",
+    "url",
+    "user",
+    "logon",
+    "host",
+    "file",
+    "cloud",
+    "service",
+    "task",
+    "registry",
+    "process",
+    "unknown",
+    "folded",
+)
+"""What lies further out comes first where times are equal."""
+_CAUSES = frozenset(
+    {"started", "became", "wrote", "downloaded", "owned", "logged-on", "injected", "accepted", "came-as", "alerted", "installed", "created"}
+)
+
+
+def _ancestors(picture: Picture) -> set[str]:
+    """Follow causes back from the nearest alerted things; ordinary parents are where it ends, what brings in from outside is not."""
+    into: dict[str, list[str]] = {}
+    for source, target, kind in picture.pairs:
+        if kind in _CAUSES:
+            into.setdefault(target, []).append(source)
+    starts = [key for key, item in picture.chosen.items() if item.via is None and not is_hub(item.thing)]
+    waiting = starts[:1] or list(picture.chosen)[:1]
+    found: set[str] = set(waiting)
+    while waiting:
+        for key in into.get(waiting.pop(), []):
+            thing = picture.chosen[key].thing
+            if key not in found and (not is_hub(thing) or is_carrier(thing)):
+                found.add(key)
+                waiting.extend([] if is_carrier(thing) else [key])
+    return found
+
+
+def _first(key: str, picture: Picture) -> datetime | None:
+    """Give when a thing is first seen to act on another chosen thing, or to be acted on."""
+    times = [
+        fact.event.time
+        for (source, target, kind), facts in picture.pairs.items()
+        if key in (source, target) and kind in _CAUSES
+        for fact in facts
+    ]
+    via = picture.chosen[key].via
+    known = [time for time in (*times, via.event.time if via else None) if time]
+    return min(known, default=None)
+
+
+def _sureness(item: Reached, when: datetime, near: Neighbourhood, picture: Picture) -> Note:
+    begins = min((event.time for event in near.events.values() if event.time), default=when)
+    said: Mapping[str, str] = {
+        "entry": item.thing.label,
+        "time": when.isoformat(timespec="seconds"),
+        "begins": begins.isoformat(timespec="seconds"),
+    }
+    if any(thing.key == item.thing.key for thing, _ in picture.unborn):
+        return Note(code="trace.entry-before", arguments=dict(said))
+    outer = item.thing.kind in {"address", "domain", "url"} or is_carrier(item.thing)
+    return Note(code="trace.entry-outside" if outer else "trace.entry-inside", arguments=dict(said))
