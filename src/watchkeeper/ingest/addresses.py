@@ -1,4 +1,4 @@
-"""Which end of a connection a network record is about. Owns that choice alone."""
+"""Network addresses in records: their canonical form, and which end of a connection a record is about. Owns nothing else."""
 
 from functools import lru_cache
 from ipaddress import ip_address
@@ -17,3 +17,11 @@ def is_private(address: str) -> bool:
     except ValueError:
         return False
     return parsed.is_private and not parsed.is_unspecified
+
+
+def canonical(address: str) -> str:
+    """Give an address in its shortest spelling; text that is no address is given in lower case."""
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return address.lower()

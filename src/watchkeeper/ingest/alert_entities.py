@@ -1,15 +1,16 @@
-"""Entities that alerts name. Owns the shape in which Microsoft lists them and the normal form of values; which field lists them is a mapping's.
+"""Entities that alerts name. Owns how Microsoft lists them and the normal form of values; which field lists them is a mapping's.
 
 Source: Microsoft Learn, "Microsoft Sentinel entity types reference".
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import cast
 
 import msgspec
 
+from watchkeeper.ingest.addresses import canonical
+from watchkeeper.ingest.identity import host_name
 from watchkeeper.model.entity import EntityKind
 
 Thing = tuple[EntityKind, str]
@@ -22,9 +23,9 @@ def normal(kind: EntityKind, value: str) -> str:
     value = value.strip()
     match kind:
         case "address":
-            return _address(value)
+            return canonical(value)
         case "host":
-            return value.lower() if _is_address(value) else value.lower().partition(".")[0]
+            return host_name(value)
         case "user":
             return value.lower().rpartition("\\")[2].partition("@")[0]
         case "domain" | "hash" | "mailbox":
@@ -34,7 +35,7 @@ def normal(kind: EntityKind, value: str) -> str:
 
 
 def microsoft(value: object) -> Iterator[Thing]:
-    """Yield the entities of an `Entities` value, text or decoded, as Defender and Sentinel write it; what is no such list yields nothing."""
+    """Yield the entities of an `Entities` value, text or decoded, as Defender and Sentinel write it; other values yield nothing."""
     pending = [_decoded(value) if isinstance(value, str) else value]
     while pending:
         item = pending.pop()
@@ -43,7 +44,7 @@ def microsoft(value: object) -> Iterator[Thing]:
         elif isinstance(item, dict):
             entity = cast("_Json", item)
             yield from _things(entity)
-            pending.extend(inner for key, inner in reversed(entity.items()) if key != "FileHashes" and isinstance(inner, (dict, list)))
+            pending.extend(entity[key] for key in reversed(list(entity)) if key != "FileHashes")
 
 
 def _decoded(text: str) -> object:
@@ -70,17 +71,19 @@ def _text(entity: _Json, *names: str) -> str:
 def _file(entity: _Json) -> list[Thing]:
     folder, name = _text(entity, "Directory"), _text(entity, "Name")
     separator = "/" if "/" in folder else "\\"
-    return [("file", f"{folder.rstrip(separator)}{separator}{name}" if folder and name else name), ("hash", _strongest(entity.get("FileHashes")))]
+    path = f"{folder.rstrip(separator)}{separator}{name}" if folder and name else name
+    return [("file", path), ("hash", _strongest(entity.get("FileHashes")))]
 
 
 def _strongest(hashes: object) -> str:
     """One hash stands for a file: its longest, so that three spellings of one fact do not count thrice."""
-    found = [_text(cast("_Json", item), "Value") for item in cast("list[object]", hashes) if isinstance(item, dict)] if isinstance(hashes, list) else []
-    return max(found, key=len, default="")
+    listed = cast("list[object]", hashes) if isinstance(hashes, list) else []
+    return max((_text(cast("_Json", item), "Value") for item in listed if isinstance(item, dict)), key=len, default="")
 
 
 def _mail(entity: _Json) -> list[Thing]:
-    return [("mailbox", _text(entity, "Sender", "P1Sender")), ("mailbox", _text(entity, "Recipient")), ("address", _text(entity, "SenderIP"))]
+    mailboxes: list[Thing] = [("mailbox", _text(entity, "Sender", "P1Sender")), ("mailbox", _text(entity, "Recipient"))]
+    return [*mailboxes, ("address", _text(entity, "SenderIP"))]
 
 
 def _registry_key(entity: _Json) -> list[Thing]:
@@ -101,18 +104,3 @@ _EXTRACT: dict[str, Callable[[_Json], list[Thing]]] = {
     "cloudapplication": lambda entity: [("service", _text(entity, "Name"))],
     "oauthapplication": lambda entity: [("service", _text(entity, "Name"))],
 }
-
-
-def _address(value: str) -> str:
-    try:
-        return str(ip_address(value))
-    except ValueError:
-        return value.lower()
-
-
-def _is_address(value: str) -> bool:
-    try:
-        ip_address(value)
-    except ValueError:
-        return False
-    return True

@@ -1,4 +1,4 @@
-"""Alert mappings: how another product's alerts are told in YAML. Owns the grammar and its errors; reading alerts with one stands in `alerts`.
+"""Alert mappings: how another product's alerts are told in YAML. Owns the grammar and its errors; rows stand in `alerts`.
 
 The grammar is documented in `content/mappings/README.md`.
 """
@@ -171,7 +171,8 @@ def _advice(problem: str) -> str:
         return problem
     known = {name for shape in (AlertMapping, Choice, TimeField, EntityField) for name in shape.__struct_fields__}
     close = get_close_matches(unknown[1], known, 1)
-    return f"{unknown[1]!r} is not a key of an alert mapping" + (f"; did you mean {close[0]!r}?" if close else "; see content/mappings/README.md")
+    hint = f"did you mean {close[0]!r}?" if close else "the keys stand in content/mappings/README.md"
+    return f"{unknown[1]!r} is not a key of an alert mapping; {hint}"
 
 
 def _line(node: yaml.Node | None, path: str) -> int:

@@ -1,4 +1,4 @@
-"""Canonical `signal.*` fields of one product's alerts. Owns running a mapping's picks over an alert; the grammar stands in `alert_mapping`."""
+"""Canonical `signal.*` fields of one product's alerts. Owns running a mapping over an alert; its grammar stands in `alert_mapping`."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +19,7 @@ _TECHNIQUE = re.compile(r"(?<![A-Za-z0-9])T\d{4}(?:\.\d{3})?(?![0-9])", re.IGNOR
 _WORDS = re.compile(r"[A-Za-z][A-Za-z _&-]*[A-Za-z]")
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+
 
 @dataclass(frozen=True, slots=True)
 class Signals:

@@ -1,11 +1,11 @@
-"""Alerts of other products, read with a mapping. Owns the rows; the mappings' grammar stands in `alert_mapping`, what is made of an alert in `alert_signals`."""
+"""Alerts of other products, read with a mapping. Owns the rows; the grammar stands in `alert_mapping`, the signals in `alert_signals`."""
 
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import msgspec
 
@@ -15,7 +15,7 @@ from watchkeeper.ingest.alert_signals import Signals, signals
 from watchkeeper.ingest.flatten import TOO_MANY_FIELDS, flatten
 from watchkeeper.ingest.jsonstream import Record, records
 from watchkeeper.ingest.lines import MAX_RECORD_BYTES, lines
-from watchkeeper.ingest.reader import Reader, Row, Skipped
+from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row, Skipped
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 
@@ -65,8 +65,8 @@ def _dialect(mapping: AlertMapping, header: str) -> tuple[str, list[str]] | None
     """The delimiter that makes the header fit, and the columns."""
     for delimiter in mapping.delimiter:
         try:
-            names = next(csv.reader([header], delimiter=delimiter), [])
-        except csv.Error:
+            names = next(csv.reader([header], delimiter=delimiter))
+        except (csv.Error, StopIteration):
             continue
         if _fits(mapping, names):
             return delimiter, names
@@ -74,18 +74,22 @@ def _dialect(mapping: AlertMapping, header: str) -> tuple[str, list[str]] | None
 
 
 def _rows(mapping: AlertMapping, stream: IO[bytes]) -> Iterator[Row | Skipped]:
-    first = stream.readline(MAX_RECORD_BYTES)
-    dialect = _dialect(mapping, _first_line(first)) if "csv" in mapping.format else None
-    if dialect is not None:
-        yield from _csv_rows(mapping, dialect, stream)
-    elif "jsonl" in mapping.format:
-        yield from _json_rows(mapping, io.BufferedReader(_Rejoined(first, stream)))
-    else:
-        yield _NO_HEADER
+    buffered = io.BufferedReader(cast("io.RawIOBase", stream), HEAD_BYTES)
+    try:
+        dialect = _dialect(mapping, _first_line(buffered.peek(HEAD_BYTES))) if "csv" in mapping.format else None
+        if dialect is not None:
+            yield from _csv_rows(mapping, dialect, buffered)
+        elif "jsonl" in mapping.format:
+            yield from _json_rows(mapping, buffered)
+        else:
+            yield _NO_HEADER
+    finally:
+        buffered.detach()  # the stream is the caller's to close
 
 
 def _csv_rows(mapping: AlertMapping, dialect: tuple[str, list[str]], stream: IO[bytes]) -> Iterator[Row | Skipped]:
     delimiter, header = dialect
+    stream.readline()
     make = _maker(mapping)
     width = len(header)
     kept = [index for index, name in enumerate(header) if name and name not in mapping.leave_out]
@@ -167,23 +171,6 @@ def _maker(mapping: AlertMapping) -> Callable[[dict[str, Value], str], Row | Ski
         return Row(logsource, moment, about, fields, raw)
 
     return make
-
-
-class _Rejoined(io.RawIOBase):
-    """A stream whose beginning was read already; closing it leaves the stream open."""
-
-    def __init__(self, begun: bytes, stream: IO[bytes]) -> None:
-        super().__init__()
-        self._begun, self._stream = begun, stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:
-        size = len(buffer)
-        piece, self._begun = (self._begun[:size], self._begun[size:]) if self._begun else (self._stream.read(size), b"")
-        buffer[: len(piece)] = piece
-        return len(piece)
 
 
 ALERT_READERS: tuple[Reader, ...] = tuple(_reader(read(path)) for path in sorted(folder("mappings").glob("*.yml")))

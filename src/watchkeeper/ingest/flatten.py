@@ -21,8 +21,8 @@ TOO_MANY_FIELDS = Skipped(f"more than {MAX_FIELDS} fields")
 def flatten(record: Mapping[str, object]) -> dict[str, Value]:
     """Give each leaf of a record a dotted name.
 
-    Numbers and booleans become text, null is left out, an array of scalars becomes a list of text, and an array of objects gives each leaf path
-    (`a.b`) the list of its values.
+    Numbers and booleans become text, null is left out, an array of scalars becomes a list of text, and an array of objects gives each leaf
+    path (`a.b`) the list of its values.
 
     Raises:
         ValueError: there are more than `MAX_FIELDS` leaves.

@@ -33,11 +33,13 @@ _ENTITIES = (
 def sniff(head: bytes) -> bool:
     """Say whether the first object is an EVE record."""
     names = first_object(head)
-    return "event_type" in names and "timestamp" in names and not names.keys().isdisjoint({"flow_id", "src_ip", "stats", "in_iface", "alert"})
+    return (
+        "event_type" in names and "timestamp" in names and not names.keys().isdisjoint({"flow_id", "src_ip", "stats", "in_iface", "alert"})
+    )
 
 
 def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
-    """Yield one row a record, newline-delimited or in an array; the host is the end of the flow with a private address, the source if both have one."""
+    """Yield one row a record; the host is the source, or the destination where only that is a private address."""
     for record in records(stream):
         if isinstance(record, Skipped):
             yield record

@@ -1,4 +1,4 @@
-"""Zeek's JSON logs, dotted or underscored names. Owns naming them as Zeek's TSV does and guessing a log's path; the rest stands in `zeek_tsv`."""
+"""Zeek's JSON logs, dotted or underscored names. Owns naming them as Zeek's TSV does and guessing a log's path."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache

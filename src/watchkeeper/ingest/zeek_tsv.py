@@ -125,9 +125,7 @@ def _row(header: _Header, line: str) -> Row | Skipped:
     if len(values) != len(header.fields):
         return _TOO_FEW if len(values) < len(header.fields) else _TOO_MANY
     unset = header.unset
-    fields = {
-        name: read(value) for name, value, read in zip(header.fields, values, header.readers, strict=True) if value != unset and name
-    }
+    fields = {name: read(value) for name, value, read in zip(header.fields, values, header.readers, strict=True) if value != unset and name}
     return Row(logsource(header.path), time_of(fields), host_of(fields), fields, line)
 
 

@@ -1,0 +1,130 @@
+"""Linux audit records, as auditd writes them and as collectors wrap them in syslog or JSON. Owns the record grammar and what is hex in it.
+
+Source: Linux audit project, "SPEC Audit Event Parsing" and its field dictionary; Microsoft OMS auoms for `AUOMS_*`.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import IO
+
+from watchkeeper.ingest.reader import Reader, Row, Skipped
+from watchkeeper.ingest.syslog import Message, messages
+from watchkeeper.ingest.timestamps import from_epoch
+from watchkeeper.model.batch import Value
+from watchkeeper.model.logsource import LogSource
+
+_RECORD = re.compile(
+    r"(?:\bnode=(?P<node>\S+) )?\btype=(?P<type>[\w\[\]-]{1,64}) (?:msg=)?audit\((?P<time>\d{1,12}\.\d{1,9}):(?P<serial>\d{1,20})\): ?"
+)
+_SNIFF = re.compile(rb"\btype=[\w\[\]-]{1,64} (?:msg=)?audit\(\d+\.\d+:\d+\):")
+_TOKEN = re.compile(r"""([A-Za-z_][\w.-]*(?:\[\d+\])?)=("[^"]*"|\{[^{}]*\}|\[[^\[\]]*\]|[^\s]*)""")
+_HEX = re.compile(r"(?:[0-9A-F]{2})+")
+_PART = re.compile(r"(a\d+)\[\d+\]")
+_ARGUMENT = re.compile(r"a\d+")
+_ENCODED = frozenset({
+    "acct", "cgroup", "cmd", "comm", "cwd", "data", "device", "dir", "exe", "file", "grp", "id", "invalid_context", "key", "name", "ocomm",
+    "path", "proctitle", "root_dir", "vm", "watch",
+    "AUID", "UID", "GID", "EUID", "SUID", "FSUID", "EGID", "SGID", "FSGID", "OUID", "OGID", "ID",
+})  # fmt: skip
+"""Fields that auditd writes as hex when their text has a blank, a quote or a control character."""
+
+_NOT_AUDIT = Skipped("line without an audit record")
+
+
+def sniff(head: bytes) -> bool:
+    """Say whether an audit record stands in the head."""
+    return _SNIFF.search(head) is not None
+
+
+def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
+    """Yield one row a record; the records of one event share `audit_serial`.
+
+    Values that auditd writes as hex are decoded, arguments of EXECVE that it cut in pieces are joined, `msg='...'` is opened. The host is
+    the record's node, else what the collector says; auditd itself names none.
+    """
+    for message in messages(stream):
+        yield message if isinstance(message, Skipped) else _row(message)
+
+
+def _row(message: Message) -> Row | Skipped:
+    found = _RECORD.search(message.text)
+    if found is None:
+        return _NOT_AUDIT
+    kind = found["type"]
+    fields: dict[str, Value] = {"type": kind, "audit_serial": found["serial"], "audit_time": found["time"]}
+    fields.update(_fields(kind, message.text[found.end() :]))
+    node = found["node"] or fields.get("node", "")
+    host = node if isinstance(node, str) and node else message.host
+    return Row(_logsource(kind), from_epoch(found["time"]), host, fields, message.raw)
+
+
+@lru_cache(maxsize=1_024)
+def _logsource(kind: str) -> LogSource:
+    return LogSource(product="linux", service="auditd", event_type=kind)
+
+
+def _fields(kind: str, text: str) -> dict[str, Value]:
+    fields: dict[str, Value] = {}
+    text, free = _without_free_text(kind, text)
+    text, inner = _without_message(text)
+    for part in (text, inner):
+        for name, written in _TOKEN.findall(part):
+            _add(fields, kind, name, written)
+    fields.update(free)
+    return fields
+
+
+def _add(fields: dict[str, Value], kind: str, name: str, written: str) -> None:
+    value = _value(kind, name, written)
+    piece = _PART.fullmatch(name)
+    if piece is not None:
+        name = piece[1]
+        earlier = fields.get(name, "")
+        value = f"{earlier}{value}" if isinstance(earlier, str) and isinstance(value, str) else value
+    if value != "" or not written:
+        fields[name] = value
+
+
+def _value(kind: str, name: str, written: str) -> Value:
+    if written.startswith('"') and len(written) > 1:
+        return written[1:-1]
+    if written.startswith("[") and kind.startswith("AUOMS"):
+        return re.findall(r'"([^"]*)"', written)
+    encoded = name in _ENCODED or (kind == "EXECVE" and (_ARGUMENT.fullmatch(name) or _PART.fullmatch(name)))
+    if encoded and len(written) > 1 and _HEX.fullmatch(written) and not written.isdigit():
+        return _decoded(name, written)
+    return written
+
+
+def _decoded(name: str, written: str) -> Value:
+    text = bytes.fromhex(written).decode("utf-8", "replace")
+    if name == "key":
+        keys = text.split("\x01")
+        return keys if len(keys) > 1 else text
+    return text.rstrip("\0").replace("\0", " ")
+
+
+def _without_message(text: str) -> tuple[str, str]:
+    """User-space records carry their own fields in `msg='...'`."""
+    start = text.find("msg='")
+    end = text.rfind("'")
+    if start < 0 or end < start + 5:
+        return text, ""
+    return f"{text[:start]} {text[end + 1 :]}", text[start + 5 : end]
+
+
+def _without_free_text(kind: str, text: str) -> tuple[str, dict[str, Value]]:
+    """The auoms collector writes command lines as they are, quotes and blanks included, between two fields of its own."""
+    if not kind.startswith("AUOMS"):
+        return text, {}
+    for name in ("cmdline", "proctitle"):
+        start, end = text.find(f" {name}="), text.rfind(" redactors=")
+        if 0 <= start < end:
+            written = text[start + len(name) + 2 : end]
+            quoted = len(written) > 1 and written.startswith('"') and written.endswith('"')
+            return text[:start] + text[end:], {name: written[1:-1] if quoted else written}
+    return text, {}
+
+
+auditd = Reader("auditd", sniff, rows)
