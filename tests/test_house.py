@@ -1,0 +1,129 @@
+"""The house style, checked: what nobody enforces is deleted."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from watchkeeper.model import incident, schema
+from watchkeeper.model.noun import Noun
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "watchkeeper"
+MODULES = sorted(SOURCE.rglob("*.py"))
+MOST_LINES = 500
+BANNED_STEMS = {"utils", "util", "helpers", "helper", "common", "core", "base", "misc"}
+BANNED_SUFFIXES = ("Manager", "Helper", "Handler", "Processor", "Wrapper", "Service")
+TEXTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "AGENTS.md")] + sorted((ROOT / "docs").rglob("*.md"))
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(SOURCE))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=_name)
+def test_a_module_is_small_and_says_what_it_owns(module: Path) -> None:
+    text = module.read_text("utf-8")
+    assert len(text.splitlines()) <= MOST_LINES
+    assert ast.get_docstring(ast.parse(text)), "the module has no docstring"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=_name)
+def test_names_are_words_an_analyst_would_say(module: Path) -> None:
+    assert module.stem not in BANNED_STEMS
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.ClassDef):
+            assert not node.name.endswith(BANNED_SUFFIXES), node.name
+
+
+@pytest.mark.parametrize("module", MODULES, ids=_name)
+def test_broad_except_stands_only_at_a_named_boundary(module: Path) -> None:
+    for number, line in enumerate(module.read_text("utf-8").splitlines(), 1):
+        if (re.search(r"except( Base| )?(Exception)?( as \w+)?:", line) and "Exception" in line) or line.strip() == "except:":
+            assert "boundary" in line, f"line {number} swallows everything and does not say at which boundary it stands"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=_name)
+def test_every_exception_to_a_rule_gives_its_reason(module: Path) -> None:
+    for number, line in enumerate(module.read_text("utf-8").splitlines(), 1):
+        assert not re.search(r"#\s*(TODO|FIXME|XXX)", line), f"line {number}"
+        if "# noqa" in line or "type: ignore" in line or "pyright: ignore" in line:
+            assert re.search(r"#.*(--|because)", line), f"line {number} switches a rule off without saying why"
+
+
+def _mirror(module: Path) -> Path:
+    place = module.relative_to(SOURCE)
+    return ROOT / "tests" / place.parent / f"test_{place.stem}.py"
+
+
+def test_every_package_has_tests_and_every_test_module_mirrors_a_source() -> None:
+    packages = {path.parent for path in MODULES if path.parent != SOURCE and path.name == "__init__.py"}
+    untested = [
+        _name(path)
+        for path in packages
+        if path.name != "content" and not list((ROOT / "tests" / path.relative_to(SOURCE)).rglob("test_*.py"))
+    ]
+    assert untested == []
+
+
+def _nouns() -> Iterator[type[BaseModel]]:
+    waiting: list[type[BaseModel]] = [Noun]
+    while waiting:
+        for child in waiting.pop().__subclasses__():
+            waiting.append(child)
+            yield child
+
+
+def test_every_field_of_every_noun_has_its_sentence() -> None:
+    assert incident.Case in set(_nouns())
+    for noun in _nouns():
+        for name, field in noun.model_fields.items():
+            assert field.description, f"{noun.__name__}.{name} has no sentence"
+            assert noun.model_config.get("frozen")
+
+
+def test_the_published_schema_is_generated_from_the_nouns() -> None:
+    assert (ROOT / "docs" / "schema.json").read_text("utf-8") == schema.schema(), "run `make docs`"
+
+
+def test_every_command_and_setting_is_documented() -> None:
+    said = "\n".join(path.read_text("utf-8") for path in TEXTS)
+    cli = (SOURCE / "cli" / "__init__.py").read_text("utf-8")
+    commands = set(re.findall(r"@app\.command\(\)\ndef (\w+)", cli)) | {
+        f"range {name}" for name in re.findall(r'range_app\.command\("(\w+)"', cli)
+    }
+    assert commands
+    assert [command for command in sorted(commands) if f"watchkeeper {command}" not in said] == []
+    settings = set(re.findall(r"WATCHKEEPER_[A-Z]+", (SOURCE / "settings" / "__init__.py").read_text("utf-8")))
+    assert [setting for setting in sorted(settings) if setting not in said] == []
+
+
+def test_make_targets_named_in_texts_exist() -> None:
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    benches = {f"bench-{path.stem.replace('_', '-')}" for path in (ROOT / "bench").glob("*.py")} | {
+        f"bench-{path.stem}" for path in (ROOT / "bench").glob("*.py")
+    }
+    for text in TEXTS:
+        for target in re.findall(r"`make ([a-z_-]+)", text.read_text("utf-8")):
+            assert target in targets | benches, f"{text.name} names `make {target}`"
+
+
+def test_links_between_texts_lead_somewhere() -> None:
+    for text in TEXTS:
+        for link in re.findall(r"\]\(([^)#\s]+)\)", text.read_text("utf-8")):
+            assert link.startswith("https://") or (text.parent / link).exists(), f"{text.name} links to {link}"
+
+
+def test_no_path_of_one_machine_and_no_registry_is_named() -> None:
+    for path in (*MODULES, *TEXTS, ROOT / "Makefile", ROOT / "pyproject.toml", ROOT / ".ci" / "run"):
+        assert not re.search(r"/(work|root|farm|home)/[a-z]|pypi\.org|pythonhosted", path.read_text("utf-8")), path.name
+
+
+def test_help_is_light() -> None:
+    heavy = "import sys, watchkeeper.cli; print([m for m in ('pyarrow', 'duckdb', 'sigma', 'sqlalchemy', 'pydantic') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True).stdout.strip() == "[]"
