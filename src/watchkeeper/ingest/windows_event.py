@@ -3,6 +3,7 @@
 Source: Windows event schema (System, EventData, UserData); field names as SigmaHQ's rules use them.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from watchkeeper.ingest.jsonstream import Json
@@ -40,8 +41,8 @@ def text(value: Json) -> Value | None:
     return many if len(many) > 1 else (many[0] if many else None)
 
 
-def flat(event: dict[str, Json]) -> Fields:
-    """Flatten `{"System": ..., "EventData": ..., "UserData": ...}` to native fields; data of the event wins over System but for its identity."""
+def flat(event: Mapping[str, Json]) -> Fields:
+    """Flatten `{"System": ..., "EventData": ..., "UserData": ...}` to native fields; its data wins over System but for `IDENTITY`."""
     fields: Fields = {}
     system = event.get("System")
     if isinstance(system, dict):

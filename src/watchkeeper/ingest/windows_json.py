@@ -1,14 +1,17 @@
-"""Windows events as JSON, in the shapes that shippers and exports give them. Owns recognising them; each shape's fields stand in `windows_shapes`."""
+"""Windows events as JSON, as shippers and exports write them. Owns recognising them; the fields of each shape stand in `windows_shapes`."""
 
 import re
 from collections.abc import Iterator
 from typing import IO
 
-from watchkeeper.ingest.jsonstream import records
+from watchkeeper.ingest.clock import Timed, in_utc
+from watchkeeper.ingest.jsonstream import Record, records
 from watchkeeper.ingest.reader import Reader, Row, Skipped
-from watchkeeper.ingest.windows_event import logsource
+from watchkeeper.ingest.timestamps import from_iso
+from watchkeeper.ingest.windows_event import Fields, logsource
 from watchkeeper.ingest.windows_shapes import shaped
 
+_WRAPPERS = ("Events", "events", "hits", "value", "results")
 _OPENS = re.compile(rb"[\s\xef\xbb\xbf,]*[\[{]")
 _EVENT_ID = re.compile(rb'"(?:winlog\.)?(?:EventID|EventId|event_id|EventCode|event\.code)"\s*:|"event"\s*:\s*\{[^{}]*"code"\s*:')
 _WINDOWS = re.compile(
@@ -22,18 +25,28 @@ def sniff(head: bytes) -> bool:
 
 
 def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
-    """Yield one row an event, in any of the shapes, also mixed in one file."""
-    for record in records(stream, within=("Events", "events", "hits", "value", "results")):
-        if isinstance(record, Skipped):
-            yield record
-            continue
-        found = shaped(record.value)
-        if isinstance(found, Skipped):
-            yield found
-            continue
-        fields = found.fields
-        source = logsource(str(fields.get("Channel", "")), str(fields.get("EventID", "")))
-        yield Row(source, found.written, str(fields.get("Computer", "")), fields, record.raw)
+    """Yield one row an event, in any of the shapes, also mixed in one file; times are UTC as far as the file lets us know, see `clock`."""
+    return in_utc(map(_row, records(stream, within=_WRAPPERS)))
+
+
+def _row(record: Record | Skipped) -> Row | Timed | Skipped:
+    if isinstance(record, Skipped):
+        return record
+    found = shaped(record.value)
+    if isinstance(found, Skipped):
+        return found
+    fields = found.fields
+    source = logsource(_one(fields, "Channel"), _one(fields, "EventID"))
+    row = Row(source, found.time, _one(fields, "Computer"), fields, record.raw)
+    if found.local is None:
+        return row
+    utc = fields.get("UtcTime")
+    return Timed(row, found.local, from_iso(utc) if isinstance(utc, str) else None)
+
+
+def _one(fields: Fields, name: str) -> str:
+    value = fields.get(name, "")
+    return value if isinstance(value, str) else value[0]
 
 
 windows_json = Reader("windows_json", sniff, rows)

@@ -1,71 +1,240 @@
-"""The JSON shapes of Windows events. Owns telling them apart and their names for what System and EventData hold; the target names are `windows_event`'s."""
+"""The JSON shapes of Windows events. Owns telling them apart and how each names the parts of one; native names are `windows_event`'s."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from watchkeeper.ingest.jsonstream import Json
+from watchkeeper.ingest.event_xml import event_fields
+from watchkeeper.ingest.jsonstream import Json, Record, decode
 from watchkeeper.ingest.reader import Skipped
-from watchkeeper.ingest.timestamps import from_iso
-from watchkeeper.ingest.windows_event import Fields, flat, text
+from watchkeeper.ingest.timestamps import from_epoch, from_iso
+from watchkeeper.ingest.windows_ecs import at, from_ecs
+from watchkeeper.ingest.windows_event import Fields, data, flat, put, text
 
-NO_EVENT = Skipped("no Windows event in it")
-_FLAT_NAMES = {
+NO_EVENT = Skipped("JSON without a Windows event id")
+_WRAPPERS = ("_source", "result", "Event")
+_SYSTEM_NAMES = {
     "EventId": "EventID",
     "event_id": "EventID",
     "EventCode": "EventID",
+    "event.code": "EventID",
     "LogName": "Channel",
     "log_name": "Channel",
+    "channel": "Channel",
     "EventLog": "Channel",
     "Hostname": "Computer",
     "ComputerName": "Computer",
     "computer_name": "Computer",
-    "host": "Computer",
+    "MachineName": "Computer",
     "SourceName": "Provider_Name",
     "EventSourceName": "Provider_Name",
-    "Provider": "Provider_Name",
+    "provider_name": "Provider_Name",
     "source_name": "Provider_Name",
+    "Provider": "Provider_Name",
     "ProviderName": "Provider_Name",
     "ProviderGuid": "Provider_Guid",
+    "provider_guid": "Provider_Guid",
     "RecordNumber": "EventRecordID",
     "RecordId": "EventRecordID",
+    "record_id": "EventRecordID",
     "ExecutionProcessID": "Execution_ProcessID",
+    "message": "Message",
+    "Id": "EventID",
 }
-_TIMES = ("@timestamp", "TimeCreated", "TimeGenerated", "EventTime", "SystemTime", "EventReceivedTime")
+_UTC_TIMES = ("@timestamp", "TimeCreated", "TimeGenerated", "SystemTime", "EventTime", "Timestamp", "EventReceivedTime")
+_LOCAL_TIMES = ("EventTime", "TimeCreated", "@timestamp", "TimeGenerated")
+_SENTINEL_DATA = ("EventData", "EventData_string", "EventData_dynamic", "UserData", "ParameterXml")
+_SENTINEL_SUFFIX = re.compile(r"_(?:string|dynamic|s|d|g|b)$")
+_XML_DATA = re.compile(r"<(EventData|UserData)\b.*?</\1>", re.DOTALL)
+_MESSAGE_FIELD = re.compile(r"^([A-Z]\w+): ?([^\r\n]*)", re.MULTILINE)
+_NXLOG_TYPES = frozenset({"INFO", "WARNING", "ERROR", "CRITICAL", "VERBOSE", "AUDIT_SUCCESS", "AUDIT_FAILURE"})
+_SYSMON = "Microsoft-Windows-Sysmon"
+_BARE = frozenset(
+    (
+        *(
+            "EventID",
+            "Channel",
+            "Computer",
+            "Provider_Name",
+            "Provider_Guid",
+            "EventRecordID",
+            "Execution_ProcessID",
+            "ThreadID",
+            "Version",
+            "Level",
+        ),
+        *(
+            "Task",
+            "Opcode",
+            "OpcodeValue",
+            "Keywords",
+            "Category",
+            "Severity",
+            "SeverityValue",
+            "EventType",
+            "Message",
+            "UserID",
+            "AccountName",
+        ),
+        *(
+            "AccountType",
+            "Domain",
+            "ActivityID",
+            "EventTime",
+            "EventReceivedTime",
+            "TimeCreated",
+            "@timestamp",
+            "@version",
+            "SourceModuleName",
+        ),
+        *("SourceModuleType", "host", "port", "tags", "type"),
+    )
+)
+"""Names that say something about an event, not in it; an event with no others has told everything in its message."""
 
 
 class Shaped(NamedTuple):
-    """An event with native names, and the time written on it."""
+    """An event with native names, and its time."""
 
     fields: Fields
-    written: datetime | None
+    time: datetime | None
+    """UTC as far as the record says; none if it does not."""
+    local: datetime | None
+    """The clock reading that may stand in local time, whatever it claims; none where the format guarantees UTC."""
 
 
 def shaped(record: Mapping[str, Json]) -> Shaped | Skipped:
-    """Give the event a record holds."""
-    inner = record.get("Event", record)
-    if isinstance(inner, dict) and isinstance(inner.get("System"), dict):
-        fields = flat(inner)
-        return Shaped(fields, _time(fields, ("TimeCreated_SystemTime",)))
-    return _flat(record)
+    """Give the event a record holds, in whichever shape: raw System and EventData, winlogbeat, Sentinel's export, or flat."""
+    for wrapper in _WRAPPERS:
+        inner = record.get(wrapper)
+        if isinstance(inner, dict) and (wrapper != "Event" or "System" in inner):
+            record = inner
+    if isinstance(record.get("System"), dict):
+        fields = flat(record)
+        found = Shaped(fields, _time(fields, ("TimeCreated_SystemTime",)) or _time(_texts(record), _UTC_TIMES), None)
+    elif isinstance(record.get("winlog"), dict) or "event_data" in record or "winlog.event_id" in record or "winlog.channel" in record:
+        found = _winlogbeat(record)
+    else:
+        found = _flat(record)
+    return found if "EventID" in found.fields else NO_EVENT
 
 
-def _flat(record: Mapping[str, Json]) -> Shaped | Skipped:
+def _winlogbeat(record: Mapping[str, Json]) -> Shaped:
+    inner = record.get("winlog")
+    winlog = inner if isinstance(inner, dict) else {name.removeprefix("winlog."): value for name, value in record.items()}
+    fields = _texts({name: value for name, value in winlog.items() if not isinstance(value, dict)})
+    for name in [name for name in fields if name.startswith(("event_data.", "user_data."))]:
+        put(fields, name.partition(".")[2], fields.pop(name))
+    _rename(fields)
+    code, message = text(at(record, "event.code")), text(record.get("message"))
+    if code is not None:
+        fields.setdefault("EventID", code)
+    if message is not None:
+        fields.setdefault("Message", message)
+    for part in ("user_data", "event_data"):
+        values = winlog.get(part)
+        if isinstance(values, dict):
+            data(_unnumbered(values), fields)
+    from_ecs(record, fields)
+    _from_message(fields)
+    return Shaped(fields, _time(_texts(record), _UTC_TIMES), None)
+
+
+def _unnumbered(values: dict[str, Json]) -> dict[str, Json]:
+    """Winlogbeat calls unnamed data param1, param2 and so on; Windows calls each of them Data."""
+    unnamed = [value for name, value in values.items() if name.startswith("param") and name[5:].isdigit()]
+    return {**values, "Data": unnamed} if unnamed and "Data" not in values else values
+
+
+def _flat(record: Mapping[str, Json]) -> Shaped:
+    fields = _texts(record)
+    if "TenantId" in record or "ManagementGroupName" in record or "EventOriginId" in record:
+        _sentinel(record, fields)
+    _rename(fields)
+    time, local = _time(fields, _UTC_TIMES), _time(fields, _LOCAL_TIMES)
+    if "SourceModuleType" in fields:
+        _nxlog(fields)
+    _from_message(fields)
+    if "Message" in fields and fields.keys() <= _BARE:
+        fields["Data"] = fields["Message"]
+    return Shaped(fields, time, local)
+
+
+def _nxlog(fields: Fields) -> None:
+    """Take out what nxlog adds under names of its own that Windows uses for something else."""
+    fields.pop("EventTypeOrignal", None)
+    if fields.get("EventType") in _NXLOG_TYPES:
+        del fields["EventType"]
+    if fields.get("Provider_Name") == _SYSMON and "ProcessID" in fields and "Execution_ProcessID" not in fields:
+        fields["Execution_ProcessID"] = fields.pop("ProcessID")
+
+
+def _from_message(fields: Fields) -> None:
+    """Give a Sysmon event the fields that only its rendered message has kept, which lists every one as `Name: value`."""
+    message = fields.get("Message")
+    if fields.get("Provider_Name") != _SYSMON or not isinstance(message, str):
+        return
+    if "ProcessId" in fields and ("EventType" in fields or "EventType: " not in message):
+        return
+    for name, value in _MESSAGE_FIELD.findall(message):
+        fields.setdefault(name, value)
+
+
+def _sentinel(record: Mapping[str, Json], fields: Fields) -> None:
+    """Take off the type that Log Analytics puts behind a name, and open the event's data, which it keeps as XML or JSON text."""
+    for name in [name for name in fields if name not in _SENTINEL_DATA and _SENTINEL_SUFFIX.search(name)]:
+        fields.setdefault(_SENTINEL_SUFFIX.sub("", name), fields.pop(name))
+    for name in _SENTINEL_DATA:
+        written, nested = fields.pop(name, ""), record.get(name)
+        if isinstance(nested, dict):
+            data(nested, fields)
+        elif isinstance(written, str) and written:
+            _parsed(written, fields)
+
+
+def _parsed(written: str, fields: Fields) -> None:
+    if written[:1] in "{[":
+        found = decode(b'{"Data":%s}' % written.encode(errors="replace"))
+        if isinstance(found, Record):
+            inner = found.value["Data"]
+            data(inner if isinstance(inner, dict) else found.value, fields)
+            return
+    part = _XML_DATA.search(written)
+    if part is None:
+        fields.setdefault("Data", written)
+        return
+    try:
+        for name, value in event_fields(f"<Event>{part[0]}</Event>").items():
+            put(fields, name, value)
+    except ValueError:
+        fields.setdefault("Data", written)
+
+
+def _texts(record: Mapping[str, Json]) -> Fields:
     fields: Fields = {}
     for name, value in record.items():
         if isinstance(value, str):
             fields[name] = value
         elif (found := text(value)) is not None:
             fields[name] = found
-    for name, native in _FLAT_NAMES.items():
+    return fields
+
+
+def _rename(fields: Fields) -> None:
+    for name, native in _SYSTEM_NAMES.items():
         if name in fields and native not in fields:
             fields[native] = fields.pop(name)
-    return Shaped(fields, _time(fields, _TIMES)) if "EventID" in fields else NO_EVENT
 
 
 def _time(fields: Fields, names: tuple[str, ...]) -> datetime | None:
     for name in names:
         value = fields.get(name)
-        if isinstance(value, str) and (time := from_iso(value)) is not None:
+        if isinstance(value, str) and (time := from_iso(value) or _from_powershell(value)) is not None:
             return time
     return None
+
+
+def _from_powershell(value: str) -> datetime | None:
+    """Read `/Date(1600000000000)/`, milliseconds since 1970, as PowerShell writes times into JSON."""
+    return from_epoch(value[6:].partition(")")[0], per_second=1_000) if value.startswith("/Date(") else None
