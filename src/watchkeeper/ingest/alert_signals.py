@@ -189,7 +189,7 @@ def _time_reader(option: TimeField) -> Callable[[str], datetime | None]:
 
 def _by_format(text: str, pattern: str) -> datetime | None:
     try:
-        moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - a format without offset is UTC by the mapping's grammar
+        moment = datetime.strptime(text, pattern)  # noqa: DTZ007 -- a format without offset is UTC by the mapping's grammar
     except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -12,18 +12,19 @@ _MAX_DEPTH = 32
 _MAX_FIELDS = 1_024
 
 
-class UnsafeXmlError(ValueError):
+class EventXmlError(ValueError):
+    """The text is not well-formed, or no event."""
+
+
+class UnsafeXmlError(EventXmlError):
     """The text declares a document type or entities, or is nested deeper or wider than any event: it was made to harm its reader."""
-
-
-Refused = ValueError
 
 
 def event_fields(text: str) -> dict[str, Value]:
     """Give the fields of one `<Event>`: System's elements and attributes (`EventID`, `Provider_Name`), EventData's and UserData's by name.
 
     Raises:
-        ValueError: it is not well-formed, or has no Event element.
+        EventXmlError: it is not well-formed, or has no Event element.
         UnsafeXmlError: it declares a document type or entities, or is nested deeper or wider than any event.
     """
     reading = _Reading()
@@ -36,13 +37,13 @@ def event_fields(text: str) -> dict[str, Value]:
     parser.EntityDeclHandler = _refuse
     parser.ExternalEntityRefHandler = _refuse
     try:
-        parser.Parse(text, True)  # noqa: FBT003 - the argument is positional in expat
+        parser.Parse(text, True)  # noqa: FBT003 -- the argument is positional in expat
     except expat.ExpatError as error:
-        raise ValueError(f"not well-formed: {error}") from error
+        raise EventXmlError(f"not well-formed: {error}") from error
     except UnicodeEncodeError as error:
-        raise ValueError("text that is no Unicode") from error
+        raise EventXmlError("text that is no Unicode") from error
     if not reading.path_seen:
-        raise ValueError("no Event element")
+        raise EventXmlError("no Event element")
     return reading.fields
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import IO
 
-from watchkeeper.ingest.event_xml import UnsafeXmlError, event_fields
+from watchkeeper.ingest.event_xml import EventXmlError, UnsafeXmlError, event_fields
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.syslog import Message, messages
 from watchkeeper.ingest.timestamps import from_iso
@@ -92,13 +92,13 @@ def _fields(event: str) -> dict[str, Value] | Skipped:
         return event_fields(event)
     except UnsafeXmlError:
         return _UNSAFE
-    except ValueError:
+    except EventXmlError:
         mended = _FORBIDDEN.sub("\ufffd", _LOST_SEMICOLON.sub(r"&\1;", event))
     try:
         return event_fields(mended)
     except UnsafeXmlError:
         return _UNSAFE
-    except ValueError:
+    except EventXmlError:
         return _NOT_XML
 
 
