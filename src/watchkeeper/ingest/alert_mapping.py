@@ -69,7 +69,7 @@ class AlertMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """The product's own name of the rule."""
     title: Pick
     """The rule in words."""
-    level: list[Choice]
+    level: list[str | Choice]
     """Severity; the last choice is a constant."""
     detector: Pick
     """Who says so."""
@@ -141,7 +141,7 @@ def _check(mapping: AlertMapping) -> None:
             raise ValueError(f"{delimiter!r} is not one character - at `$.delimiter[{index}]`")
     for key in ("rule", "title", "level", "detector", "host", "user"):
         _check_choices(key, choices(getattr(mapping, key)))
-    _check_levels(mapping.level)
+    _check_levels(choices(mapping.level))
 
 
 def _check_choices(key: str, options: list[Choice]) -> None:

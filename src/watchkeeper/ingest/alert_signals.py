@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from watchkeeper.attack import TACTICS, tactic
 from watchkeeper.ingest.alert_entities import Thing, microsoft, normal
@@ -22,19 +22,81 @@ _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
 @dataclass(frozen=True, slots=True)
-class Signals:
-    """One mapping, ready to run over alerts."""
+class Signal:
+    """What a mapping makes of an alert's fields."""
 
-    time: Callable[[Fields], datetime | None]
-    host: _Picker
-    things: Callable[[Fields], tuple[Thing, ...]]
-    canonical: Callable[[Fields, tuple[Thing, ...]], dict[str, Value] | None]
-    """The `signal.*` fields of an alert, or none if it names no rule."""
+    host: str
+    """Host the alert is about, as the product names it."""
+    fields: Mapping[str, Value]
+    """The `signal.*` fields; empty if the alert names no rule. Not to be changed: equal alerts share it."""
 
 
-def signals(mapping: AlertMapping) -> Signals:
-    """Make a mapping ready to run."""
-    return Signals(_times(mapping.time), _picker(mapping.host), _things(mapping), _canonical(mapping))
+def signal_maker(mapping: AlertMapping) -> Callable[[Fields], Signal]:
+    """Give the function from an alert's fields to its signal.
+
+    What depends on the values of few fields is worked out once for each of them: a million alerts come from a few thousand rules and hosts.
+    A list of entities in one field is different each time, so nothing is kept there.
+    """
+    make = partial(
+        _signal, mapping, {name: _picker(getattr(mapping, name)) for name in ("rule", "title", "level", "detector", "host", "user")}
+    )
+    if any(entity.kind is None for entity in mapping.entities):
+        return make
+    names = _names(mapping)
+
+    @lru_cache(maxsize=32_768)
+    def once(values: tuple[Value | None, ...]) -> Signal:
+        return make({name: value for name, value in zip(names, values, strict=True) if value is not None})
+
+    def kept(fields: Fields) -> Signal:
+        values = tuple(map(fields.get, names))
+        try:
+            return once(values)
+        except TypeError:  # a list is no key
+            return once(tuple([tuple(value) if isinstance(value, list) else value for value in values]))
+
+    return kept
+
+
+def time_reader(mapping: AlertMapping) -> Callable[[Fields], datetime | None]:
+    """Give the function from an alert's fields to its time, UTC; none if no field holds one."""
+    readers = [(option.field, _time_reader(option)) for option in mapping.time]
+    only, parse_only = readers[0]
+
+    def time_of_one(fields: Fields) -> datetime | None:
+        value = fields.get(only)
+        return parse_only(value) if isinstance(value, str) else None
+
+    def time(fields: Fields) -> datetime | None:
+        for name, parse in readers:
+            value = fields.get(name)
+            if isinstance(value, str) and (moment := parse(value)) is not None:
+                return moment
+        return None
+
+    return time_of_one if len(readers) == 1 else time
+
+
+def _names(mapping: AlertMapping) -> tuple[str, ...]:
+    picks = (mapping.rule, mapping.title, mapping.level, mapping.detector, mapping.host, mapping.user)
+    asked = [choice.field for pick in picks for choice in choices(pick) if choice.field]
+    return tuple(dict.fromkeys([*asked, *mapping.techniques, *mapping.tactics, *(entity.field for entity in mapping.entities)]))
+
+
+def _signal(mapping: AlertMapping, picks: Mapping[str, _Picker], fields: Fields) -> Signal:
+    things = _things(mapping, fields)
+    picked = {name: text for name, pick in picks.items() if (text := pick(fields, things))}
+    host, user = picked.pop("host", ""), picked.pop("user", "")
+    if "rule" not in picked and "title" not in picked:
+        return Signal(host, {})
+    picked.setdefault("rule", picked.get("title", ""))
+    picked.setdefault("title", picked["rule"])
+    row: dict[str, Value] = {f"signal.{name}": text for name, text in picked.items()}
+    row["signal.user"] = normal("user", user)
+    row["signal.techniques"] = techniques_in(_texts(fields, mapping.techniques))
+    row["signal.tactics"] = tactics_in(_texts(fields, mapping.tactics))
+    row["signal.entities"] = [f"{kind}:{value}" for kind, value in things]
+    return Signal(host, {name: value for name, value in row.items() if value})
 
 
 def techniques_in(texts: Sequence[str]) -> list[str]:
@@ -46,51 +108,6 @@ def tactics_in(texts: Sequence[str]) -> list[str]:
     """Find ATT&CK tactics in texts, however they are written (`DefenseEvasion`, `Initial_Access`), as short names, each once, in order."""
     words = (_CAPITAL.sub("-", word) for text in texts for word in _WORDS.findall(text))
     return [name for name in dict.fromkeys(map(tactic, words)) if name in TACTICS]
-
-
-def _canonical(mapping: AlertMapping) -> Callable[[Fields, tuple[Thing, ...]], dict[str, Value] | None]:
-    user = _picker(mapping.user)
-    steady = _steady(mapping)
-
-    def canonical(fields: Fields, things: tuple[Thing, ...]) -> dict[str, Value] | None:
-        found = steady(fields, things)
-        if found is None:
-            return None
-        row = dict(found)
-        if named := user(fields, things):
-            row["signal.user"] = normal("user", named)
-        if things:
-            row["signal.entities"] = [f"{kind}:{value}" for kind, value in things]
-        return row
-
-    return canonical
-
-
-def _steady(mapping: AlertMapping) -> Callable[[Fields, tuple[Thing, ...]], dict[str, Value] | None]:
-    """What depends on few fields is worked out once for each of their values: a million alerts come from a few hundred rules."""
-    picks = {name: _picker(getattr(mapping, name)) for name in ("rule", "title", "level", "detector")}
-    asked = [choice for name in picks for choice in choices(getattr(mapping, name))]
-    names = tuple(dict.fromkeys([*(choice.field for choice in asked if choice.field), *mapping.techniques, *mapping.tactics]))
-    of_things = any(choice.entity for choice in asked)
-
-    @lru_cache(maxsize=16_384)
-    def worked_out(values: tuple[str | tuple[str, ...] | None, ...], things: tuple[Thing, ...]) -> dict[str, Value] | None:
-        fields = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-        row: dict[str, Value] = {f"signal.{name}": text for name, pick in picks.items() if (text := pick(fields, things))}
-        if "signal.rule" not in row and "signal.title" not in row:
-            return None
-        row.setdefault("signal.rule", row.get("signal.title", ""))
-        row.setdefault("signal.title", row["signal.rule"])
-        row["signal.techniques"] = techniques_in(_texts(fields, mapping.techniques))
-        row["signal.tactics"] = tactics_in(_texts(fields, mapping.tactics))
-        return {name: value for name, value in row.items() if value}
-
-    def steady(fields: Fields, things: tuple[Thing, ...]) -> dict[str, Value] | None:
-        get = fields.get
-        values = tuple([value if value is None or isinstance(value, str) else tuple(value) for value in map(get, names)])
-        return worked_out(values, things if of_things else ())
-
-    return steady
 
 
 def _texts(fields: Fields, names: Sequence[str]) -> list[str]:
@@ -146,36 +163,20 @@ def _settled(choice: Choice, text: str) -> str:
     return choice.text if choice.text is not None and found else found
 
 
-def _things(mapping: AlertMapping) -> Callable[[Fields], tuple[Thing, ...]]:
-    def things(fields: Fields) -> tuple[Thing, ...]:
-        found: dict[Thing, None] = {}
-        for entity in mapping.entities:
-            value = fields.get(entity.field)
-            if value is None:
-                continue
-            if entity.kind is None:
-                found.update(dict.fromkeys(microsoft(_text(value))))
-            else:
-                for text in [value] if isinstance(value, str) else value:
-                    plain = normal(entity.kind, text)
-                    if plain:
-                        found[entity.kind, plain] = None
-        return tuple(found)
-
-    return things
-
-
-def _times(options: Sequence[TimeField]) -> Callable[[Fields], datetime | None]:
-    readers = [(option.field, _time_reader(option)) for option in options]
-
-    def time(fields: Fields) -> datetime | None:
-        for name, parse in readers:
-            value = fields.get(name)
-            if isinstance(value, str) and (moment := parse(value)) is not None:
-                return moment
-        return None
-
-    return time
+def _things(mapping: AlertMapping, fields: Fields) -> tuple[Thing, ...]:
+    """Entities, each once, in order."""
+    found: dict[Thing, None] = {}
+    for entity in mapping.entities:
+        value = fields.get(entity.field)
+        if value is None:
+            continue
+        if entity.kind is None:
+            found.update(dict.fromkeys(microsoft(_text(value))))
+            continue
+        for text in [value] if isinstance(value, str) else value:
+            if plain := normal(entity.kind, text):
+                found[entity.kind, plain] = None
+    return tuple(found)
 
 
 def _time_reader(option: TimeField) -> Callable[[str], datetime | None]:

@@ -11,7 +11,7 @@ import msgspec
 
 from watchkeeper.content import folder
 from watchkeeper.ingest.alert_mapping import AlertMapping, read
-from watchkeeper.ingest.alert_signals import Signals, signals
+from watchkeeper.ingest.alert_signals import signal_maker, time_reader
 from watchkeeper.ingest.flatten import TOO_MANY_FIELDS, flatten
 from watchkeeper.ingest.jsonstream import Record, records
 from watchkeeper.ingest.lines import MAX_RECORD_BYTES, lines
@@ -91,28 +91,36 @@ def _csv_rows(mapping: AlertMapping, dialect: tuple[str, list[str]], stream: IO[
     delimiter, header = dialect
     stream.readline()
     make = _maker(mapping)
-    width = len(header)
     kept = [index for index, name in enumerate(header) if name and name not in mapping.leave_out]
     names = [header[index] for index in kept]
-    too_long: list[Skipped] = []
+    for cells in _records(stream, delimiter, len(header)):
+        if isinstance(cells, Skipped):
+            yield cells
+            continue
+        found = [cells[index] for index in kept]
+        fields: dict[str, Value] = dict(zip(names, found, strict=True))
+        if "" in found:
+            fields = {name: cell for name, cell in fields.items() if cell}
+        yield make(fields, _joined(found, delimiter))
+
+
+def _records(stream: IO[bytes], delimiter: str, width: int) -> Iterator[list[str] | Skipped]:
+    """Cut the stream into records; after a defect reading goes on with the next line."""
     csv.field_size_limit(MAX_RECORD_BYTES)
+    too_long: list[Skipped] = []
     parsed = csv.reader(_decoded(stream, too_long), delimiter=delimiter)
     while True:
         try:
-            cells = next(parsed)
-        except StopIteration:
+            for cells in parsed:
+                if len(cells) == width:
+                    yield cells
+                elif cells:
+                    yield _RAGGED
+                if too_long:
+                    yield too_long.pop()
             break
         except csv.Error:
             yield _NOT_CSV
-            continue
-        yield from too_long
-        too_long.clear()
-        if len(cells) != width:
-            if cells:
-                yield _RAGGED
-            continue
-        found = [cells[index] for index in kept]
-        yield make({name: cell for name, cell in zip(names, found, strict=True) if cell}, _joined(found, delimiter))
     yield from too_long
 
 
@@ -158,17 +166,15 @@ def _json_rows(mapping: AlertMapping, stream: IO[bytes]) -> Iterator[Row | Skipp
 
 def _maker(mapping: AlertMapping) -> Callable[[dict[str, Value], str], Row | Skipped]:
     logsource = LogSource(product=mapping.name, service="alerts")
-    run: Signals = signals(mapping)
-    time, host, things_of, canonical = run.time, run.host, run.things, run.canonical
+    time, signal_of = time_reader(mapping), signal_maker(mapping)
 
     def make(fields: dict[str, Value], raw: str) -> Row | Skipped:
-        things = things_of(fields)
-        signal = canonical(fields, things)
-        if signal is None:
+        signal = signal_of(fields)
+        if not signal.fields:
             return _NO_RULE
-        moment, about = time(fields), host(fields, things)
-        fields.update(signal)
-        return Row(logsource, moment, about, fields, raw)
+        moment = time(fields)
+        fields.update(signal.fields)
+        return Row(logsource, moment, signal.host, fields, raw)
 
     return make
 
