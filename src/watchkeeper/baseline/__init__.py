@@ -1,4 +1,4 @@
-"""Baseline: what is normal here, by the hours in which each rule fired on each host. Owns counting and decay; how novelty is judged is `correlation`'s."""
+"""Baseline: what is normal here, by the hours in which each rule fired on each host. Owns counting and decay; `correlation` judges by it."""
 
 from watchkeeper.baseline.familiar import HALF_LIFE_HOURS, Familiar
 from watchkeeper.baseline.hours import HOURS_SCHEMA, KEPT_DAYS, Baseline, Sighting

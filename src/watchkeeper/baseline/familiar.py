@@ -1,4 +1,4 @@
-"""How familiar a rule is at a moment: hours seen before it, decayed. Owns the decay; the hours come from a `Baseline` and the record at hand."""
+"""How familiar a rule is at a moment: hours seen before it, decayed. Owns the decay; where the hours come from is the caller's."""
 
 from collections.abc import Iterable
 

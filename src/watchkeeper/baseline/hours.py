@@ -1,4 +1,4 @@
-"""The hours in which each rule was seen on each host, kept as one small Arrow table. Owns merging, pruning and its bytes; decay is `familiar`'s.
+"""The hours in which each rule was seen on each host, as one small Arrow table. Owns merging, pruning and its bytes; decay is `familiar`'s.
 
 A set of hours is kept rather than a running sum, so that evidence read twice, in any order or in parts, teaches the same thing once.
 """

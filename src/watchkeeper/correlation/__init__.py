@@ -1,4 +1,4 @@
-"""Correlation: signals folded, weighed and grouped to incidents, none lost. Owns the funnel; detecting and telling the story are others'."""
+"""Correlation: signals folded, weighed and grouped to incidents, none lost. Owns the funnel; detection and the story are others'."""
 
 from watchkeeper.correlation.funnel import Correlated, correlate
 

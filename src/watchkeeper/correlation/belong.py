@@ -1,12 +1,12 @@
 """Which folds of an incident's sessions belong to it. Owns the choice; the rest of a busy host's session stays outside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from watchkeeper.correlation.fold import Folded, apart
-from watchkeeper.correlation.grow import TELLING_WORTH, Grown
-from watchkeeper.correlation.rarity import Rarity
-from watchkeeper.correlation.score import worth
-from watchkeeper.correlation.tie import EVERYDAY_SHARE, Ties, shared
+from watchkeeper.correlation.fold import apart
+from watchkeeper.correlation.grow import Grown
+from watchkeeper.correlation.judged import Judged
+from watchkeeper.correlation.link import TELLING_WORTH
+from watchkeeper.correlation.tie import EVERYDAY_SHARE, shared
 
 NEAR_SECONDS = 900
 """A telling fold belongs when it is so close in time to one that does, on the same host."""
@@ -16,37 +16,34 @@ TIED_SECONDS = 3600
 _MICRO = 1_000_000
 
 
-def belonging(grown: Grown, folds: Sequence[Folded], rarity: Sequence[Rarity], tied: Ties) -> tuple[int, ...]:
+def belonging(grown: Grown, judged: Judged) -> tuple[int, ...]:
     """Give the positions of the folds that belong, most telling first.
 
-    It starts from the most telling fold of each session and from the folds by which the sessions were joined, and takes in what is near
-    them in time on the same host or shares an entity with them, until nothing more comes.
+    It starts from the most telling fold of each session, and takes in what is near one that belongs on the same host or shares an entity
+    with it, until nothing more comes.
     """
-    inside = set(grown.sessions)
-    open_ = [position for position, fold in enumerate(folds) if fold.session in inside]
-    open_.sort(key=lambda position: (-worth(folds[position], rarity[position]), folds[position].first or 0, folds[position].id))
-    begun: set[int] = set()
-    kept: list[int] = []
-    for position in open_:
-        if folds[position].session not in begun:
-            begun.add(folds[position].session)
-            kept.append(position)
-    waiting = [position for position in open_ if position not in set(kept)]
-    grew = True
-    while grew:
-        taken = [position for position in waiting if any(_pulls(folds, rarity, tied, position, by) for by in kept)]
-        waiting = [position for position in waiting if position not in set(taken)]
-        kept += taken
-        grew = bool(taken)
-    return tuple(sorted(kept, key=open_.index))
+    kept = [judged.members[session][0] for session in grown.sessions]
+    waiting = [position for session in grown.sessions for position in judged.members[session][1:]]
+    waiting = [position for position in waiting if judged.rarity[position].share >= EVERYDAY_SHARE]
+    fresh = kept
+    while fresh:
+        fresh = [position for position in waiting if _pulled(judged, position, fresh)]
+        waiting = [position for position in waiting if position not in set(fresh)]
+        kept = kept + fresh
+    return tuple(sorted(kept, key=judged.by_worth))
 
 
-def _pulls(folds: Sequence[Folded], rarity: Sequence[Rarity], tied: Ties, position: int, by: int) -> bool:
-    """Say whether a fold belongs because another one does."""
-    one, other = folds[position], folds[by]
-    gap = apart(one, other)
-    if rarity[position].share < EVERYDAY_SHARE:
-        return False
-    if gap <= TIED_SECONDS * _MICRO and shared(tied, position, by, same_place=one.session == other.session):
+def _pulled(judged: Judged, position: int, by: Iterable[int]) -> bool:
+    """Say whether a fold belongs because one of these does."""
+    return any(_pulls(judged, position, other) for other in by)
+
+
+def _pulls(judged: Judged, position: int, by: int) -> bool:
+    """Say whether a fold belongs because another does."""
+    one, other = judged.folds[position], judged.folds[by]
+    seconds = apart(one, other) / _MICRO
+    same_session = one.session == other.session
+    if same_session and seconds <= NEAR_SECONDS and judged.worths[position] >= TELLING_WORTH:
         return True
-    return one.session == other.session and worth(one, rarity[position]) >= TELLING_WORTH and gap <= NEAR_SECONDS * _MICRO
+    same_place = judged.spans[one.session].place == judged.spans[other.session].place
+    return seconds <= TIED_SECONDS and bool(shared(judged.tied, position, by, same_place=same_place))

@@ -11,18 +11,17 @@ from watchkeeper.correlation.belong import belonging
 from watchkeeper.correlation.columns import arrange
 from watchkeeper.correlation.fold import EntityKey, Folded, fold
 from watchkeeper.correlation.grow import grow
+from watchkeeper.correlation.judged import Judged
 from watchkeeper.correlation.rarity import Rarity, rarities, sightings
-from watchkeeper.correlation.score import Scored, assets_of, score_sessions, together, worth
+from watchkeeper.correlation.score import Scored, assets_of, together, worth
 from watchkeeper.correlation.session import Span, cut
+from watchkeeper.correlation.show import shown
 from watchkeeper.correlation.tell import Chosen, incident_id, tell_fold, tell_incident, tell_session
-from watchkeeper.correlation.tie import Ties, ties
+from watchkeeper.correlation.tie import ties
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.signal import PLACED_SCHEMA
-
-SHOWN_SCORE = 2.2
-"""A session outside incidents is shown when it scores so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,6 @@ class Correlated:
     """What is normal, with these signals learnt."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """Folds and sessions with what was worked out about each, by position."""
-
-    spans: list[Span]
-    folds: list[Folded]
-    rarity: list[Rarity]
-    scored: list[Scored]
-    tied: Ties
-
-
 def correlate(signals: pa.Table, learnt: Baseline, asset_of: Callable[[str], Asset]) -> Correlated:
     """Fold signals, weigh them by what is normal, and group them to ranked incidents.
 
@@ -63,15 +51,17 @@ def correlate(signals: pa.Table, learnt: Baseline, asset_of: Callable[[str], Ass
     arranged = arrange(signals)
     spans, session_of = cut(arranged)
     folds, fold_of = fold(arranged, spans, session_of)
-    rarity = rarities(folds, spans, arranged, learnt)
-    judged = _Judged(spans, folds, rarity, score_sessions(spans, folds, rarity, asset_of), ties(folds, rarity, spans))
+    judged = _judge(spans, folds, rarities(folds, spans, arranged, learnt), asset_of)
     chosen = _choose(judged, asset_of)
-    told = [tell_fold(of, spans[of.session], rare) for of, rare in zip(folds, rarity, strict=True)]
-    incidents = tuple(tell_incident(one, rank, spans, folds, told) for rank, one in enumerate(chosen, start=1))
-    in_incident = {position: rank for rank, one in enumerate(chosen, start=1) for position in one.folds}
+    told = [tell_fold(of, spans[of.session], rare) for of, rare in zip(folds, judged.rarity, strict=True)]
+    incidents = tuple(tell_incident(one, rank, judged, told) for rank, one in enumerate(chosen, start=1))
     sessions = _sessions(judged, chosen)
+    places: list[tuple[str | None, int | None]] = [(None, None)] * len(folds)
+    for incident, one in zip(incidents, chosen, strict=True):
+        for position in one.folds:
+            places[position] = incident.id, incident.rank
     return Correlated(
-        signals=_placed(arranged.table, fold_of, told, sessions, [_place(incidents, in_incident.get(at)) for at in range(len(told))]),
+        signals=_placed(arranged.table, fold_of, told, sessions, places),
         folds=tuple(told),
         sessions=sessions,
         incidents=incidents,
@@ -79,41 +69,43 @@ def correlate(signals: pa.Table, learnt: Baseline, asset_of: Callable[[str], Ass
     )
 
 
-def _choose(judged: _Judged, asset_of: Callable[[str], Asset]) -> list[Chosen]:
+def _judge(spans: Sequence[Span], folds: Sequence[Folded], rarity: Sequence[Rarity], asset_of: Callable[[str], Asset]) -> Judged:
+    """Weigh every fold and session."""
+    worths = [worth(of, rare) for of, rare in zip(folds, rarity, strict=True)]
+    members: list[list[int]] = [[] for _ in spans]
+    for position in sorted(range(len(folds)), key=lambda at: (-worths[at], at)):
+        members[folds[position].session].append(position)
+    scored = [_together(folds, worths, held, asset_of) for held in members]
+    return Judged(spans, scored, folds, rarity, worths, members, ties(folds, rarity, spans))
+
+
+def _together(folds: Sequence[Folded], worths: Sequence[float], held: Sequence[int], asset_of: Callable[[str], Asset]) -> Scored:
+    """Score some of the folds."""
+    inside = [folds[position] for position in held]
+    return together(inside, [worths[position] for position in held], assets_of(inside, asset_of))
+
+
+def _choose(judged: Judged, asset_of: Callable[[str], Asset]) -> list[Chosen]:
     """Give the incidents, most deserving first."""
     found: list[Chosen] = []
-    for grown in grow(judged.spans, judged.folds, judged.rarity, judged.scored, judged.tied):
-        held = belonging(grown, judged.folds, judged.rarity, judged.tied)
-        inside = [judged.folds[position] for position in held]
-        scored = together(inside, [worth(judged.folds[at], judged.rarity[at]) for at in held], assets_of(inside, asset_of))
-        found.append(Chosen(grown, held, scored, _shared(judged, held)))
-    return sorted(found, key=lambda one: (-one.scored.score, incident_id(one, judged.spans)))
+    for grown in grow(judged):
+        held = belonging(grown, judged)
+        found.append(Chosen(grown, held, _together(judged.folds, judged.worths, held, asset_of), _shared(judged, held)))
+    return sorted(found, key=lambda one: (-one.scored.score, incident_id(one, judged)))
 
 
-def _shared(judged: _Judged, held: Sequence[int]) -> tuple[tuple[EntityKey, int], ...]:
+def _shared(judged: Judged, held: Sequence[int]) -> tuple[tuple[EntityKey, int], ...]:
     """Give the telling entities that several of an incident's sessions name, most shared first."""
     pairs = {(key, judged.folds[position].session) for position in held for key in judged.tied.of[position]}
     counts = Counter(key for key, _ in pairs)
     return tuple(sorted(((key, count) for key, count in counts.items() if count > 1), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _sessions(judged: _Judged, chosen: Sequence[Chosen]) -> tuple[Session, ...]:
+def _sessions(judged: Judged, chosen: Sequence[Chosen]) -> tuple[Session, ...]:
     """Make the sessions."""
-    inside: list[list[int]] = [[] for _ in judged.spans]
-    for position, folded in enumerate(judged.folds):
-        inside[folded.session].append(position)
-    incident = {judged.folds[at].session: incident_id(one, judged.spans) for one in chosen for at in one.folds}
-    told: list[Session] = []
-    for at, (span, scored, positions) in enumerate(zip(judged.spans, judged.scored, inside, strict=True)):
-        positions.sort(key=lambda position: (-worth(judged.folds[position], judged.rarity[position]), position))
-        ids = [judged.folds[position].id for position in positions]
-        told.append(tell_session(span, ids, scored, incident.get(at), shown=at in incident or scored.score >= SHOWN_SCORE))
-    return tuple(told)
-
-
-def _place(incidents: Sequence[Incident], rank: int | None) -> tuple[str | None, int | None]:
-    """Give an incident's id and rank."""
-    return (None, None) if rank is None else (incidents[rank - 1].id, rank)
+    incident = {judged.folds[at].session: incident_id(one, judged) for one in chosen for at in one.folds}
+    seen = shown(judged, [one.folds for one in chosen])
+    return tuple(tell_session(judged, at, incident.get(at), shown=at in seen) for at in range(len(judged.spans)))
 
 
 def _placed(

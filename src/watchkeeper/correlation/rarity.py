@@ -1,4 +1,4 @@
-"""How unusual each fold is. Owns the two ways of judging it: against what was seen before, and within a short record; counting is `baseline`'s."""
+"""How unusual each fold is. Owns the two ways of judging it: against what was seen before, and within the record at hand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from watchkeeper.model.note import Note
 
 LEARNING_HOURS = 24
 """A host is judged against its past only when it has been watched for so long; until then within the record at hand."""
+LEARNING_TRUST = 0.7
+"""While a record long enough to learn from has only begun, unusualness counts this much: everything seems new then."""
 SLICES = 24
 """A short record is judged in about so many slices."""
 SHORTEST_SLICE_SECONDS, LONGEST_SLICE_SECONDS = 60, 3600
@@ -55,14 +57,21 @@ def rarities(folds: Sequence[Folded], spans: Sequence[Span], arranged: Arranged,
     """Judge every fold, in the order given."""
     within = _Record.of(arranged)
     familiar = Familiar([*learnt.sightings(), *sightings(arranged)])
-    found: list[Rarity] = [within.judge(fold.rule, spans[fold.session].place) for fold in folds]
+    found = [within.judge(fold.rule, spans[fold.session].place) for fold in folds]
     timed = [(start // _HOUR, position) for position, fold in enumerate(folds) if (start := spans[fold.session].start) is not None]
     for hour, position in sorted(timed):
         familiar.advance(hour)
         place = spans[folds[position].session].place
         if familiar.host_hours(place, hour) >= LEARNING_HOURS:
             found[position] = _against_past(familiar, folds[position].rule, place, hour)
+        elif within.hours >= 2 * LEARNING_HOURS and familiar.observed(hour) < LEARNING_HOURS:
+            found[position] = _while_learning(found[position])
     return found
+
+
+def _while_learning(rare: Rarity) -> Rarity:
+    """Trust a judgement less that is made while the record has only begun."""
+    return Rarity(rare.nats, rare.share * LEARNING_TRUST, Note(code="novelty.learning", arguments=rare.why.arguments))
 
 
 def _against_past(familiar: Familiar, rule: str, place: str, hour: int) -> Rarity:
@@ -79,6 +88,8 @@ def _against_past(familiar: Familiar, rule: str, place: str, hour: int) -> Rarit
 class _Record:
     """The record at hand in slices of time: where and when each rule fired."""
 
+    hours: int
+    """How long the record is."""
     slices: int
     """Slices in which anything fired."""
     places: int
@@ -110,7 +121,7 @@ class _Record:
         for rule, _ in {(rule, slot) for rule, _, slot in keys}:
             name = arranged.rules.names[rule]
             anywhere[name] = anywhere.get(name, 0) + 1
-        return cls(len({slot for *_, slot in keys}), len(arranged.places.names), here, anywhere, spread)
+        return cls(span // 3600, len({slot for *_, slot in keys}), len(arranged.places.names), here, anywhere, spread)
 
     def judge(self, rule: str, place: str) -> Rarity:
         """Judge by how many places and slices of the record the rule shares."""

@@ -1,4 +1,4 @@
-"""What folds and sessions are worth looking at. Owns weights and the sum with diminishing returns; which sessions belong together stands elsewhere."""
+"""What folds and sessions are worth looking at. Owns weights and the sum with diminishing returns; grouping stands elsewhere."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from watchkeeper.attack import TACTICS, tactic
 from watchkeeper.correlation.fold import Folded
 from watchkeeper.correlation.rarity import Rarity
-from watchkeeper.correlation.session import Span
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.note import Note
 from watchkeeper.model.signal import LEVELS
@@ -70,21 +69,6 @@ def tactics_of(folds: Iterable[Folded]) -> tuple[str, ...]:
 def assets_of(folds: Iterable[Folded], asset_of: Callable[[str], Asset]) -> list[Asset]:
     """Give what is known of the hosts of the folds."""
     return [asset_of(host) for host in sorted({fold.host for fold in folds if fold.host})]
-
-
-def score_sessions(
-    spans: Sequence[Span], folds: Sequence[Folded], rarity: Sequence[Rarity], asset_of: Callable[[str], Asset]
-) -> list[Scored]:
-    """Score every session from its folds."""
-    members: list[list[int]] = [[] for _ in spans]
-    for position, fold in enumerate(folds):
-        members[fold.session].append(position)
-    worths = [worth(fold, of) for fold, of in zip(folds, rarity, strict=True)]
-    found: list[Scored] = []
-    for inside in members:
-        own = [folds[position] for position in inside]
-        found.append(together(own, [worths[position] for position in inside], assets_of(own, asset_of)))
-    return found
 
 
 def _why(ranked: Sequence[tuple[float, Folded]], total: float, chain: Sequence[str], criticality: int) -> tuple[Note, ...]:

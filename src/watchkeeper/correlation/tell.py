@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from math import log
 
 from watchkeeper.correlation.fold import EntityKey, Folded
 from watchkeeper.correlation.grow import Grown
+from watchkeeper.correlation.judged import Judged
 from watchkeeper.correlation.rarity import Rarity
 from watchkeeper.correlation.score import Scored, tactics_of
 from watchkeeper.correlation.session import Span, digest
@@ -59,8 +62,9 @@ def tell_fold(folded: Folded, span: Span, rare: Rarity) -> Fold:
     )
 
 
-def tell_session(span: Span, folds: Sequence[str], scored: Scored, incident: str | None, *, shown: bool) -> Session:
+def tell_session(judged: Judged, session: int, incident: str | None, *, shown: bool) -> Session:
     """Make the noun of a session."""
+    span, scored = judged.spans[session], judged.scored[session]
     kind, _, value = span.place.partition(":")
     notes = list(scored.why)
     if kind != "host":
@@ -72,7 +76,7 @@ def tell_session(span: Span, folds: Sequence[str], scored: Scored, incident: str
         host=span.host,
         start=moment(span.start),
         end=moment(span.end),
-        folds=tuple(folds),
+        folds=tuple(judged.folds[position].id for position in judged.members[session]),
         score=round(scored.score, 4),
         incident=incident,
         shown=shown,
@@ -80,39 +84,47 @@ def tell_session(span: Span, folds: Sequence[str], scored: Scored, incident: str
     )
 
 
-def incident_id(chosen: Chosen, spans: Sequence[Span]) -> str:
+def incident_id(chosen: Chosen, judged: Judged) -> str:
     """Give an incident's id, from its first session."""
-    return digest("incident", spans[chosen.grown.sessions[0]].id)
+    return digest("incident", judged.spans[min(chosen.grown.sessions)].id)
 
 
-def tell_incident(chosen: Chosen, rank: int, spans: Sequence[Span], facts: Sequence[Folded], folds: Sequence[Fold]) -> Incident:
+def tell_incident(chosen: Chosen, rank: int, judged: Judged, told: Sequence[Fold]) -> Incident:
     """Make the noun of an incident, without the results of later steps."""
-    inside = [facts[position] for position in chosen.folds]
+    positions = sorted(chosen.folds, key=partial(_most_telling, judged, _support(judged, chosen.folds)))
+    inside = [judged.folds[position] for position in positions]
     sessions = sorted({fold.session for fold in inside})
+    left = sum(len(judged.members[session]) for session in sessions) - len(inside)
     return Incident(
-        id=incident_id(chosen, spans),
+        id=incident_id(chosen, judged),
         rank=rank,
         title=inside[0].title,
         level=LEVELS[max(fold.level for fold in inside)],
         score=round(chosen.scored.score, 4),
         start=moment(min((fold.first for fold in inside if fold.first is not None), default=None)),
         end=moment(max((fold.last for fold in inside if fold.last is not None), default=None)),
-        sessions=tuple(spans[session].id for session in sessions),
-        folds=tuple(folds[position] for position in chosen.folds),
+        sessions=tuple(judged.spans[session].id for session in sessions),
+        folds=tuple(told[position] for position in positions),
         hosts=_by_count(fold.host for fold in inside if fold.host),
         entities=tuple(Entity.model_validate({"kind": kind, "value": value}) for (kind, value), _ in chosen.ties),
         techniques=_by_count(name for fold in inside for name in fold.techniques),
         tactics=tactics_of(inside),
-        why=(*chosen.scored.why, *_joined(chosen, len(sessions), len(inside), _left(sessions, facts) - len(inside))),
+        why=(*chosen.scored.why, *_joined(chosen, len(sessions), len(inside), left)),
         shown=True,
         synthetic=any(fold.synthetic for fold in inside),
     )
 
 
-def _left(sessions: Iterable[int], facts: Sequence[Folded]) -> int:
-    """Count all folds of these sessions."""
-    wanted = set(sessions)
-    return sum(fold.session in wanted for fold in facts)
+def _support(judged: Judged, held: Sequence[int]) -> Counter[str]:
+    """Count the distinct rules that speak for each technique."""
+    rules = {(name, judged.folds[position].rule) for position in held for name in judged.folds[position].techniques}
+    return Counter(name for name, _ in rules)
+
+
+def _most_telling(judged: Judged, support: Counter[str], position: int) -> tuple[float, tuple[float, int, str]]:
+    """Order folds by worth; one whose technique other rules confirm goes before one that stands alone."""
+    confirmed = max((support[name] for name in judged.folds[position].techniques), default=1)
+    return -judged.worths[position] * (1 + log(confirmed)), judged.by_worth(position)
 
 
 def _by_count(values: Iterable[str]) -> tuple[str, ...]:
