@@ -1,7 +1,7 @@
 """Rows to batches: grouped by log source, bounded in rows and bytes. Owns the Arrow columns; ids and hosts come from `identity`."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import pyarrow as pa
 
@@ -9,6 +9,8 @@ from watchkeeper.ingest.identity import host_name
 from watchkeeper.ingest.reader import Row
 from watchkeeper.model.batch import RESERVED, Batch, Value
 from watchkeeper.model.logsource import LogSource
+
+Column: TypeAlias = "pa.Array[Any]"
 
 MAX_ROWS = 16_384
 """Rows held over all log sources before everything is handed on."""
@@ -77,29 +79,40 @@ def _batch(logsource: LogSource, group: Sequence[Placed]) -> Batch:
         [one.position for one in group],
         [one.row.raw for one in group],
     )
-    columns = {field.name: _array(values, field.type) for field, values in zip(RESERVED, reserved, strict=True)}
-    rows = [one.row.fields for one in group]
-    for native in dict.fromkeys(name for row in rows for name in row):
-        columns.setdefault(_column(native, columns), _native([row.get(native) for row in rows]))
-    schema = pa.schema([*RESERVED, *(pa.field(name, columns[name].type) for name in list(columns)[len(RESERVED) :])])
-    return Batch(logsource, pa.Table.from_arrays(list(columns.values()), schema=schema))
+    names = list(RESERVED.names)
+    columns = [_column(values, kind) for values, kind in zip(reserved, RESERVED.types, strict=True)]
+    for native, column in _native([one.row.fields for one in group]).items():
+        names.append(_column_name(native, names))
+        columns.append(column)
+    native_fields = [pa.field(name, column.type) for name, column in zip(names[len(RESERVED) :], columns[len(RESERVED) :], strict=True)]
+    schema = pa.schema([*cast("list[pa.Field[Any]]", list(RESERVED)), *native_fields])
+    return Batch(logsource, pa.Table.from_arrays(columns, schema=schema))
 
 
-def _column(native: str, taken: Iterable[str]) -> str:
-    """Name the column of a native field; a leading underscore is reserved, so it goes, and a second such name gets one behind."""
-    name = native.lstrip("_") or "field"
-    name = name.encode(errors="replace").decode()
-    return name if name not in taken or name == native else f"{name}_"
+def _column_name(native: str, taken: Sequence[str]) -> str:
+    """Name a native field's column: without underscores in front, which are reserved, and with one behind if the name is taken."""
+    name = (native.lstrip("_") or "field").encode(errors="replace").decode()
+    while name in taken:
+        name += "_"
+    return name
 
 
-def _native(values: list[Value | None]) -> pa.Array:
+def _native(rows: Sequence[Mapping[str, Value]]) -> dict[str, Column]:
+    """Give each native field its column, in order of first appearance."""
+    seen: dict[str, None] = {}
+    for row in rows:
+        if not row.keys() <= seen.keys():
+            seen.update(dict.fromkeys(row))
+    names = list(seen)
     try:
-        return pa.array(values, pa.string())
+        structs = cast("pa.StructArray", pa.array(rows, pa.struct([pa.field(name, pa.string()) for name in names])))
+        found = cast("list[Column]", structs.flatten())
     except (pa.ArrowException, UnicodeEncodeError):
-        return _mixed(values)
+        found = [_mixed([row.get(name) for row in rows]) for name in names]
+    return dict(zip(names, found, strict=True))
 
 
-def _mixed(values: list[Value | None]) -> pa.Array:
+def _mixed(values: list[Value | None]) -> Column:
     cleaned = [value if value is None else _clean(value) for value in values]
     if any(isinstance(value, list) for value in cleaned):
         return pa.array([[value] if isinstance(value, str) else value for value in cleaned], pa.list_(pa.string()))
@@ -113,7 +126,7 @@ def _clean(value: Value) -> str | list[str]:
     return [one.encode(errors="replace").decode() for one in value]
 
 
-def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+def _column(values: Sequence[object], kind: pa.DataType) -> Column:
     try:
         return pa.array(values, kind)
     except UnicodeEncodeError:

@@ -6,12 +6,14 @@ right. Events that have both teach, for each host and quarter of an hour as writ
 
 from bisect import bisect_left
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from watchkeeper.ingest.reader import Row, Skipped
+from watchkeeper.model.batch import Value
+from watchkeeper.model.logsource import LogSource
 
 WINDOW_ROWS = 12_288
 """Rows held back, so that an event can be set by those that stand after it in the file."""
@@ -22,17 +24,25 @@ _MAX_OFFSET_SECONDS = 26 * 3_600
 _NOISE_SECONDS = 5
 _TRUST_SECONDS = 120
 _MAX_QUARTERS = 4_096
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Timed(NamedTuple):
-    """A row whose clock is in doubt; its own time stands until more is known."""
+    """A row in the making, whose clock is in doubt."""
 
-    row: Row
+    logsource: LogSource
+    host: str
+    fields: Mapping[str, Value]
+    raw: str
+    claimed: datetime | None
+    """UTC as the record claims; it stands as long as nothing better is known."""
     local: datetime
     """What its clock reads."""
     utc: datetime | None
     """UTC by a second clock in the same event; none if there is none."""
+
+    def at(self, time: datetime | None) -> Row:
+        """Give the row, set to that time."""
+        return Row(self.logsource, time, self.host, self.fields, self.raw)
 
 
 @dataclass(slots=True)
@@ -55,9 +65,11 @@ class _Host:
         """Give what most events of that quarter say, else of the nearest quarter; none if nothing is known."""
         if not self.quarters:
             return None
-        at = bisect_left(self.quarters, quarter)
-        nearest = min(self.quarters[max(0, at - 1) : at + 1], key=lambda known: (abs(known - quarter), known))
-        return max(self.votes[nearest].items(), key=lambda vote: (vote[1], -abs(vote[0]), vote[0]))[0]
+        votes = self.votes.get(quarter)
+        if votes is None:
+            at = bisect_left(self.quarters, quarter)
+            votes = self.votes[min(self.quarters[max(0, at - 1) : at + 1], key=lambda known: (abs(known - quarter), known))]
+        return max(votes.items(), key=_weight)[0] if len(votes) > 1 else next(iter(votes))
 
 
 class Clock:
@@ -75,19 +87,19 @@ class Clock:
         offset = round(apart / _STEP_SECONDS) * _STEP_SECONDS
         if abs(apart - offset) <= _NOISE_SECONDS and abs(offset) <= _MAX_OFFSET_SECONDS:
             quarter = _quarter(one.local)
-            self._hosts.setdefault(one.row.host, _Host()).learn(quarter, offset)
+            self._hosts.setdefault(one.host, _Host()).learn(quarter, offset)
             self._all.learn(quarter, offset)
 
     def set(self, one: Timed) -> Row:
         """Give the row with its time in UTC: the second clock's if it agrees with what is known, else the local clock's, corrected."""
         quarter = _quarter(one.local)
-        offset = self._hosts.get(one.row.host, self._all).offset(quarter)
+        offset = self._hosts.get(one.host, self._all).offset(quarter)
         if offset is None:
-            return one.row if one.utc is None else _at(one.row, one.utc)
+            return one.at(one.utc or one.claimed)
         corrected = one.local + timedelta(seconds=offset)
         if one.utc is not None and abs((one.utc - corrected).total_seconds()) <= _TRUST_SECONDS:
-            return _at(one.row, one.utc)
-        return _at(one.row, corrected)
+            return one.at(one.utc)
+        return one.at(corrected)
 
 
 def in_utc(found: Iterator[Row | Timed | Skipped]) -> Iterator[Row | Skipped]:
@@ -97,14 +109,14 @@ def in_utc(found: Iterator[Row | Timed | Skipped]) -> Iterator[Row | Skipped]:
         for one in found:
             if isinstance(one, Timed):
                 clock.learn(one)
-                chars += len(one.row.raw)
+                chars += len(one.raw)
             elif not held:
                 yield one
                 continue
             held.append(one)
             while len(held) > WINDOW_ROWS or chars > WINDOW_CHARS:
                 first = held.popleft()
-                chars -= len(first.row.raw) if isinstance(first, Timed) else 0
+                chars -= len(first.raw) if isinstance(first, Timed) else 0
                 yield clock.set(first) if isinstance(first, Timed) else first
     except ValueError:  # the stream broke off: what was read before is good
         yield from (clock.set(one) if isinstance(one, Timed) else one for one in held)
@@ -113,8 +125,9 @@ def in_utc(found: Iterator[Row | Timed | Skipped]) -> Iterator[Row | Skipped]:
 
 
 def _quarter(local: datetime) -> int:
-    return int((local - _EPOCH).total_seconds()) // _STEP_SECONDS
+    return int(local.timestamp()) // _STEP_SECONDS
 
 
-def _at(row: Row, time: datetime) -> Row:
-    return Row(row.logsource, time, row.host, row.fields, row.raw)
+def _weight(vote: tuple[int, int]) -> tuple[int, int, int]:
+    offset, count = vote
+    return count, -abs(offset), offset

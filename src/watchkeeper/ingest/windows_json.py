@@ -37,11 +37,11 @@ def _row(record: Record | Skipped) -> Row | Timed | Skipped:
         return found
     fields = found.fields
     source = logsource(_one(fields, "Channel"), _one(fields, "EventID"))
-    row = Row(source, found.time, _one(fields, "Computer"), fields, record.raw)
+    host = _one(fields, "Computer")
     if found.local is None:
-        return row
+        return Row(source, found.time, host, fields, record.raw)
     utc = fields.get("UtcTime")
-    return Timed(row, found.local, from_iso(utc) if isinstance(utc, str) else None)
+    return Timed(source, host, fields, record.raw, found.time, found.local, from_iso(utc) if isinstance(utc, str) else None)
 
 
 def _one(fields: Fields, name: str) -> str:

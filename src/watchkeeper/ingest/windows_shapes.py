@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, cast
 
 from watchkeeper.ingest.event_xml import event_fields
 from watchkeeper.ingest.jsonstream import Json, Record, decode
@@ -42,6 +43,7 @@ _SYSTEM_NAMES = {
     "message": "Message",
     "Id": "EventID",
 }
+_RANK = {name: rank for rank, name in enumerate(_SYSTEM_NAMES)}
 _UTC_TIMES = ("@timestamp", "TimeCreated", "TimeGenerated", "SystemTime", "EventTime", "Timestamp", "EventReceivedTime")
 _LOCAL_TIMES = ("EventTime", "TimeCreated", "@timestamp", "TimeGenerated")
 _SENTINEL_DATA = ("EventData", "EventData_string", "EventData_dynamic", "UserData", "ParameterXml")
@@ -175,7 +177,7 @@ def _from_message(fields: Fields) -> None:
     message = fields.get("Message")
     if fields.get("Provider_Name") != _SYSMON or not isinstance(message, str):
         return
-    if "ProcessId" in fields and ("EventType" in fields or "EventType: " not in message):
+    if ("ProcessId" in fields or "\nProcessId: " not in message) and ("EventType" in fields or "\nEventType: " not in message):
         return
     for name, value in _MESSAGE_FIELD.findall(message):
         fields.setdefault(name, value)
@@ -212,29 +214,35 @@ def _parsed(written: str, fields: Fields) -> None:
 
 
 def _texts(record: Mapping[str, Json]) -> Fields:
-    fields: Fields = {}
+    fields = cast("Fields", dict(record))  # most values are text already: copy, then mend the others
     for name, value in record.items():
-        if isinstance(value, str):
-            fields[name] = value
-        elif (found := text(value)) is not None:
+        if type(value) is str:
+            continue
+        found = text(value)
+        if found is None:
+            del fields[name]
+        else:
             fields[name] = found
     return fields
 
 
 def _rename(fields: Fields) -> None:
-    for name, native in _SYSTEM_NAMES.items():
-        if name in fields and native not in fields:
-            fields[native] = fields.pop(name)
+    for name in sorted(fields.keys() & _SYSTEM_NAMES.keys(), key=_RANK.__getitem__):
+        if _SYSTEM_NAMES[name] not in fields:
+            fields[_SYSTEM_NAMES[name]] = fields.pop(name)
 
 
 def _time(fields: Fields, names: tuple[str, ...]) -> datetime | None:
     for name in names:
         value = fields.get(name)
-        if isinstance(value, str) and (time := from_iso(value) or _from_powershell(value)) is not None:
+        if isinstance(value, str) and (time := _moment(value)) is not None:
             return time
     return None
 
 
-def _from_powershell(value: str) -> datetime | None:
-    """Read `/Date(1600000000000)/`, milliseconds since 1970, as PowerShell writes times into JSON."""
-    return from_epoch(value[6:].partition(")")[0], per_second=1_000) if value.startswith("/Date(") else None
+@lru_cache(maxsize=256)
+def _moment(written: str) -> datetime | None:
+    """Read ISO 8601, or `/Date(1600000000000)/`, milliseconds since 1970, as PowerShell writes times into JSON."""
+    if written.startswith("/Date("):
+        return from_epoch(written[6:].partition(")")[0], per_second=1_000)
+    return from_iso(written)
