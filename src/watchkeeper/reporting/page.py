@@ -1,0 +1,145 @@
+"""The HTML page: one file that fetches nothing and runs nothing but its own script. Owns the rendering; the words stand in templates."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from watchkeeper.content import folder
+from watchkeeper.model.asset import Asset
+from watchkeeper.model.claim import Claim
+from watchkeeper.model.incident import Case, Incident
+from watchkeeper.model.language import Language
+from watchkeeper.model.note import Note
+from watchkeeper.reporting.cited import Cited
+from watchkeeper.reporting.funnel_svg import funnel_svg
+from watchkeeper.reporting.graph_svg import graph_svg
+from watchkeeper.reporting.harmless import harmless
+from watchkeeper.reporting.matrix import Column, columns
+from watchkeeper.reporting.questions import Answer, answers
+from watchkeeper.reporting.sentences import pieces
+from watchkeeper.reporting.svg import number
+from watchkeeper.reporting.templating import environment
+from watchkeeper.reporting.timeline_svg import timeline_svg
+
+DETAILED = 10
+"""How many incidents are shown in full; the others stand in the list."""
+LINKS = 6
+"""How many evidence links stand after one sentence before the rest is only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One incident as the page shows it."""
+
+    incident: Incident
+    name: str
+    """Prefix of its anchors, such as `i1`."""
+    answers: Sequence[Answer]
+    cited: Cited
+    graph: Markup | None
+    timeline: Markup | None
+    columns: Sequence[Column]
+    labels: Mapping[str, str]
+    """Label of each node of the graph, by its id."""
+
+
+def detailed(case: Case) -> tuple[Incident, ...]:
+    """Give the incidents that are shown in full: the first `DETAILED` of those that a person sees."""
+    return tuple(incident for incident in case.incidents if incident.shown)[:DETAILED]
+
+
+def page(case: Case, lang: Language, evidence: Mapping[str, Cited]) -> str:
+    """Render the case; `evidence` holds the cited events of every incident in `detailed`, by incident id."""
+    views = [_view(incident, case, lang, evidence[incident.id]) for incident in detailed(case)]
+    style, script = _text("report.css"), _text("report.js")
+    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    return (
+        _environment(lang)
+        .get_template("report.html")
+        .render(
+            case=case,
+            lang=lang,
+            views=views,
+            assets={asset.name: asset for asset in case.assets},
+            funnel=funnel_svg(case, lang),
+            style=Markup(style),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            policy=Markup(policy),  # noqa: S704 - our own words and two digests
+            hidden=[incident for incident in case.incidents if incident not in detailed(case)],
+        )
+    )
+
+
+def _view(incident: Incident, case: Case, lang: Language, cited: Cited) -> View:
+    name = f"i{incident.rank}"
+    graph = graph_svg(incident.trace, f"{name}-n", lang) if incident.trace and incident.trace.nodes else None
+    return View(
+        incident,
+        name,
+        answers(incident, case, lang),
+        cited,
+        graph,
+        timeline_svg(incident, f"{name}-t", lang),
+        columns(incident),
+        {node.id: node.label for node in incident.trace.nodes} if incident.trace else {},
+    )
+
+
+def _environment(lang: Language) -> Environment:
+    def t(code: str, **arguments: str) -> Markup:
+        return _said(Note(code=code, arguments=arguments), lang)
+
+    def said(note: Note | Claim) -> Markup:
+        return _said(note, lang)
+
+    return environment(lang, _finalize, {"t": t, "cite": _links, "bar": _bar}, {"said": said, "hosted": _hosted}, html=True)
+
+
+def _finalize(value: object) -> object:
+    """Make every printed text harmless that is not markup already; autoescape then escapes it."""
+    return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _said(note: Note | Claim, lang: Language) -> Markup:
+    return Markup("").join(
+        Markup('<span class="v">{}</span>').format(piece.text) if piece.value else escape(piece.text) for piece in pieces(note, lang)
+    )
+
+
+def _links(ids: Sequence[str], view: View) -> Markup:
+    """Link the rows of the evidence table that these event ids stand in."""
+    numbers = sorted({view.cited.numbers[key] for key in ids if key in view.cited.numbers})
+    links = [Markup('<a class="cite" href="#{0}-e{1}">E{1}</a>').format(view.name, at) for at in numbers[:LINKS]]
+    more = Markup('<span class="more">+{}</span>').format(len(numbers) - LINKS) if len(numbers) > LINKS else Markup("")
+    return Markup('<span class="cites">{}{}</span>').format(Markup("").join(links), more) if links else Markup("")
+
+
+def _bar(share: float, kind: str) -> Markup:
+    """Draw a share of 1 as a small bar; `kind` is a CSS class."""
+    width = number(max(0.0, min(1.0, share)) * 120)
+    return Markup(
+        '<svg class="meter {}" width="120" height="8" aria-hidden="true"><rect class="whole" width="120" height="8" rx="4"/>'
+        '<rect class="part" width="{}" height="8" rx="4"/></svg>'
+    ).format(kind, width)
+
+
+def _hosted(host: str, assets: Mapping[str, Asset]) -> Markup:
+    """Name a host with what is known about it."""
+    asset = assets.get(host)
+    marks = [asset.role, "★" * asset.criticality if asset.criticality > 2 else "", "⛨" if asset.protected else ""] if asset else []
+    note = " ".join(mark for mark in marks if mark)
+    return Markup('<span class="host">{}{}</span>').format(
+        harmless(host), Markup(" <small>{}</small>").format(harmless(note)) if note else ""
+    )
+
+
+def _text(name: str) -> str:
+    return (folder("templates") / name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

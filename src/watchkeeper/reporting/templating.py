@@ -1,0 +1,57 @@
+"""The template environment both written formats share. Owns its filters; what they say stands in `content/templates` and the lexicon."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from watchkeeper.attack import tactic_name
+from watchkeeper.content import folder
+from watchkeeper.model.language import Language
+from watchkeeper.reporting.graph_svg import tactic_class
+from watchkeeper.reporting.harmless import shown
+from watchkeeper.reporting.sentences import word
+from watchkeeper.reporting.times import amount, clock, lasting, moment, percent
+
+Functions = Mapping[str, Callable[..., object]]
+
+
+def environment(
+    lang: Language, finalize: Callable[[object], object], functions: Functions, filters: Functions, *, html: bool
+) -> Environment:
+    """Make the environment: every printed value passes `finalize`, and with `html` is escaped; an undefined name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(folder("templates")),
+        autoescape=html,  # noqa: S701 - the formats that are not HTML escape in `finalize`
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=finalize,
+    )
+    cast("dict[str, object]", made.globals).update(functions)
+    cast("dict[str, object]", made.filters).update({**_filters(lang), **filters})
+    return made
+
+
+def _filters(lang: Language) -> Functions:
+    def named(code: str) -> str:
+        return word(code, lang)
+
+    def tactic(name: str) -> str:
+        return tactic_name(name, lang)
+
+    def length(time: timedelta) -> str:
+        return lasting(time, lang)
+
+    def brief(value: str) -> str:
+        return shown(value, 240)
+
+    def whole(value: str) -> str:
+        return shown(value, 4000)
+
+    return {
+        "word": named, "tactic": tactic, "lasting": length, "brief": brief, "whole": whole, "tactic_class": tactic_class, "moment": moment,
+        "clock": clock, "amount": amount, "percent": percent,
+    }  # fmt: skip
