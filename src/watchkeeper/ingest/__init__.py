@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from watchkeeper.ingest import reading
+from watchkeeper.ingest.alerts import reader_for
 from watchkeeper.ingest.evtx import evtx
 from watchkeeper.ingest.reader import Reader
 from watchkeeper.ingest.windows_json import windows_json
@@ -30,7 +31,9 @@ def read(
     Event ids depend on a file's own name, the record's position and its text alone: not on compression, archive, batch size or order.
 
     Raises:
-        FileNotFoundError: a given path does not exist.
+        FileNotFoundError: a given path or the mapping does not exist.
         PermissionError: a given path may not be read.
+        ValueError: the mapping is none; the message names file and line.
     """
-    return reading.read(paths, READERS, batch_rows, progress)
+    readers = READERS if mapping is None else (reader_for(mapping), *READERS)
+    return reading.read(paths, readers, batch_rows, progress)

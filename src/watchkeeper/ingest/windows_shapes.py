@@ -41,6 +41,7 @@ _SYSTEM_NAMES = {
     "record_id": "EventRecordID",
     "ExecutionProcessID": "Execution_ProcessID",
     "message": "Message",
+    "RenderedDescription": "Message",
     "Id": "EventID",
 }
 _RANK = {name: rank for rank, name in enumerate(_SYSTEM_NAMES)}
@@ -52,6 +53,15 @@ _XML_DATA = re.compile(r"<(EventData|UserData)\b.*?</\1>", re.DOTALL)
 _MESSAGE_FIELD = re.compile(r"^([A-Z]\w+): ?([^\r\n]*)", re.MULTILINE)
 _NXLOG_TYPES = frozenset({"INFO", "WARNING", "ERROR", "CRITICAL", "VERBOSE", "AUDIT_SUCCESS", "AUDIT_FAILURE"})
 _SYSMON = "Microsoft-Windows-Sysmon"
+_CHANNELS = {
+    _SYSMON: "Microsoft-Windows-Sysmon/Operational",
+    "Microsoft-Windows-Security-Auditing": "Security",
+    "Microsoft-Windows-PowerShell": "Microsoft-Windows-PowerShell/Operational",
+    "PowerShell": "Windows PowerShell",
+    "Service Control Manager": "System",
+    "Microsoft-Windows-Windows Defender": "Microsoft-Windows-Windows Defender/Operational",
+}
+"""Where a provider writes, for exports that leave the channel out."""
 _BARE = frozenset(
     (
         *(
@@ -108,6 +118,8 @@ class Shaped(NamedTuple):
 
 def shaped(record: Mapping[str, Json]) -> Shaped | Skipped:
     """Give the event a record holds, in whichever shape: raw System and EventData, winlogbeat, Sentinel's export, or flat."""
+    if "EventID" in record and "System" not in record:
+        return _flat(record)
     for wrapper in _WRAPPERS:
         inner = record.get(wrapper)
         if isinstance(inner, dict) and (wrapper != "Event" or "System" in inner):
@@ -151,9 +163,11 @@ def _unnumbered(values: dict[str, Json]) -> dict[str, Json]:
 
 def _flat(record: Mapping[str, Json]) -> Shaped:
     fields = _texts(record)
-    if "TenantId" in record or "ManagementGroupName" in record or "EventOriginId" in record:
+    if "TimeGenerated" in record:
         _sentinel(record, fields)
     _rename(fields)
+    if "Channel" not in fields and (channel := _CHANNELS.get(str(fields.get("Provider_Name")))):
+        fields["Channel"] = channel
     time, local = _time(fields, _UTC_TIMES), _time(fields, _LOCAL_TIMES)
     if "SourceModuleType" in fields:
         _nxlog(fields)
@@ -185,6 +199,8 @@ def _from_message(fields: Fields) -> None:
 
 def _sentinel(record: Mapping[str, Json], fields: Fields) -> None:
     """Take off the type that Log Analytics puts behind a name, and open the event's data, which it keeps as XML or JSON text."""
+    if "EventLog" in fields and "Source" in fields:
+        fields.setdefault("Provider_Name", fields.pop("Source"))
     for name in [name for name in fields if name not in _SENTINEL_DATA and _SENTINEL_SUFFIX.search(name)]:
         fields.setdefault(_SENTINEL_SUFFIX.sub("", name), fields.pop(name))
     for name in _SENTINEL_DATA:
