@@ -17,9 +17,9 @@ from watchkeeper.autopilot.report import report
 from watchkeeper.autopilot.world import World
 from watchkeeper.lake import Keeper, Kept
 from watchkeeper.model.incident import Case, Incident
+from watchkeeper.model.language import Language
 from watchkeeper.model.query import Query
 from watchkeeper.model.report import Report
-from watchkeeper.settings import Language
 from watchkeeper.store import open_store
 
 MOST_TRACED = 12
@@ -45,7 +45,7 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
         with closing(Kept(incoming)) as kept:
             case = _case(examined, options, kept)
             options.progress("report", 0)
-            written = report(case, examined, out, language)
+            written = report(case, examined, kept.search, out, language)
             _keep(case, kept, incoming, out / "events", keep)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)

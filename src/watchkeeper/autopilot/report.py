@@ -7,9 +7,10 @@ import pyarrow.parquet as pq
 
 from watchkeeper.autopilot.examination import Examined
 from watchkeeper.model.incident import Case
+from watchkeeper.model.language import Language
+from watchkeeper.model.query import Search
 from watchkeeper.model.report import Report
 from watchkeeper.reporting import write
-from watchkeeper.settings import Language
 
 FOLD_SCHEMA = pa.schema(
     [
@@ -32,13 +33,13 @@ FOLD_SCHEMA = pa.schema(
 """One row a fold; its signals are the rows of `signals.parquet` with its id."""
 
 
-def report(case: Case, examined: Examined, out: Path, language: Language) -> Report:
+def report(case: Case, examined: Examined, search: Search, out: Path, language: Language) -> Report:
     """Write the reports and the tables into a folder.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    written = write(case, out, lang=language)
+    written = write(case, out, lang=language, search=search, signals=examined.correlated.signals)
     pq.write_table(examined.correlated.signals, out / "signals.parquet", compression="zstd")
     pq.write_table(_folds(examined, case), out / "folds.parquet", compression="zstd")
     return Report(files=tuple(str(path) for path in (*written, out / "signals.parquet", out / "folds.parquet")), language=language)

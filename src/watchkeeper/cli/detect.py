@@ -17,7 +17,7 @@ from watchkeeper.autopilot import Options, examine
 from watchkeeper.cli.asked import one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
 from watchkeeper.model.sourceread import SourceRead
-from watchkeeper.reporting import harmless
+from watchkeeper.reporting.harmless import harmless
 
 
 def run(options: Options, how: str) -> None:

@@ -15,7 +15,7 @@ from watchkeeper.cli.asked import one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
 from watchkeeper.model.incident import Case
 from watchkeeper.model.report import Report
-from watchkeeper.reporting import harmless
+from watchkeeper.reporting.harmless import harmless
 from watchkeeper.settings import read_settings
 
 _MOST_LISTED = 10

@@ -1,7 +1,6 @@
 """Report: what was written down, and where. Owns the shape."""
 
-from typing import Literal
-
+from watchkeeper.model.language import Language
 from watchkeeper.model.noun import Noun
 
 
@@ -10,5 +9,5 @@ class Report(Noun):
 
     files: tuple[str, ...]
     """Paths of what was written."""
-    language: Literal["en", "zh"]
+    language: Language
     """Language of the texts in it."""

@@ -4,11 +4,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import platformdirs
 
-Language = Literal["en", "zh"]
+from watchkeeper.model.language import LANGUAGES, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,10 @@ def read_settings(state: Path | None = None, language: str | None = None, enviro
         ValueError: a language that there are no texts for.
     """
     chosen = language or environment.get("WATCHKEEPER_LANG") or "en"
-    if chosen not in ("en", "zh"):
-        raise ValueError(f"language {chosen!r} has no texts; choose en or zh")
+    language_known = next((known for known in LANGUAGES if known == chosen), None)
+    if language_known is None:
+        raise ValueError(f"language {chosen!r} has no texts; choose {' or '.join(LANGUAGES)}")
     folder = state or (
         Path(environment["WATCHKEEPER_STATE"]) if environment.get("WATCHKEEPER_STATE") else platformdirs.user_data_path("watchkeeper")
     )
-    return Settings(state=folder, language=chosen)
+    return Settings(state=folder, language=language_known)
