@@ -14,7 +14,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the golden files of tests/cases anew; read the diff before you commit it")
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew; read the diff before you commit it")
 
 
 @pytest.fixture

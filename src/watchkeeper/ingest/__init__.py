@@ -27,7 +27,7 @@ def read(
 ) -> Iterator[Batch | SourceRead]:
     """Read files, folders and archives; yield batches as they are read and one `SourceRead` after each file or archive member.
 
-    `mapping` names an alert mapping, whose reader is then asked first. `progress` is told how many bytes of the files on disk are behind us.
+    `mapping` names an alert mapping, whose reader is then asked first. `progress` is told how many bytes on disk are behind us.
     Event ids depend on a file's own name, the record's position and its text alone: not on compression, archive, batch size or order.
 
     Raises:

@@ -16,7 +16,7 @@ MAX_NESTED_BYTES = 4 * 1024**3
 """What an archive within an archive may take on disk while it is read."""
 
 
-class Excess(ValueError):
+class ExcessError(ValueError):
     """An archive goes beyond a bound; the rest of it is left unread, and that is shown."""
 
 
@@ -33,20 +33,20 @@ class Budget:
         """Count one more member.
 
         Raises:
-            Excess: there are too many.
+            ExcessError: there are too many.
         """
         self.members += 1
         if self.members > MAX_MEMBERS:
-            raise Excess(f"more than {MAX_MEMBERS:,} members; the rest was left unread")
+            raise ExcessError(f"more than {MAX_MEMBERS:,} members; the rest was left unread")
 
     def expand(self, count: int) -> None:
         """Count bytes that came out of a decompressor.
 
         Raises:
-            Excess: they are too many, or too many for the file's size.
+            ExcessError: they are too many, or too many for the file's size.
         """
         self.expanded += count
         if self.expanded > MAX_EXPANDED_BYTES:
-            raise Excess(f"expands to more than {MAX_EXPANDED_BYTES // 1024**3:,} GiB; the rest was left unread")
+            raise ExcessError(f"expands to more than {MAX_EXPANDED_BYTES // 1024**3:,} GiB; the rest was left unread")
         if self.expanded > RATIO_FREE_BYTES and self.expanded > MAX_RATIO * self.size:
-            raise Excess(f"expands to more than {MAX_RATIO:,} times its size; the rest was left unread")
+            raise ExcessError(f"expands to more than {MAX_RATIO:,} times its size; the rest was left unread")

@@ -5,10 +5,12 @@ import ipaddress
 from collections.abc import Callable
 from functools import lru_cache
 
+EventId = Callable[[int, str], str]
+"""From row and raw text to event id."""
 _ID_BYTES = 16
 
 
-def event_ids(logical_source: str) -> Callable[[int, str], str]:
+def event_ids(logical_source: str) -> EventId:
     """Give the function from row and raw text to event id (32 hex digits) for one source.
 
     The logical source is the file's name without archive and compression, so that the same record has the same id however it was packed.

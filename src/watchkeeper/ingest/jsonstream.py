@@ -1,4 +1,4 @@
-"""JSON objects out of a byte stream: one a line, in an array, pretty-printed or one after another. Owns cutting and decoding, not meaning."""
+"""JSON objects out of a byte stream: one a line, in an array, pretty-printed or concatenated. Owns cutting and decoding, not meaning."""
 
 import json
 import re

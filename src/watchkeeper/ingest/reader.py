@@ -1,4 +1,4 @@
-"""Reader: what one file format must export. Owns the contract and the row; finding files, archives and batching stand elsewhere in `ingest`."""
+"""Reader: what one file format must export. Owns the contract and the row; finding files, archives and batching stand elsewhere."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from watchkeeper.ingest.batching import Batcher, Placed
-from watchkeeper.ingest.identity import event_ids
+from watchkeeper.ingest.identity import EventId, event_ids
 from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row, Skipped
 from watchkeeper.ingest.sources import Found, Source, expanded, files
 from watchkeeper.model.batch import Batch
@@ -68,24 +68,23 @@ class _Run:
             return
         self.names[source.name] += 1
         count = self.names[source.name]
-        yield from self._rows(source, reader, source.name if count == 1 else f"{source.name}#{count}")
+        event_id = event_ids(source.name if count == 1 else f"{source.name}#{count}")
+        yield from self._rows(source.shown, reader, reader.rows(source.stream), event_id)
 
-    def _rows(self, source: Source, reader: Reader, logical: str) -> Iterator[Batch | SourceRead]:
-        assert source.stream is not None
-        event_id = event_ids(logical)
+    def _rows(self, shown: str, reader: Reader, found: Iterator[Row | Skipped], event_id: EventId) -> Iterator[Batch | SourceRead]:
         skipped: Counter[str] = Counter()
         events, error = 0, ""
         try:
-            for position, item in enumerate(reader.rows(source.stream)):
+            for position, item in enumerate(found):
                 if isinstance(item, Skipped):
                     skipped[item.reason] += 1
                     continue
                 events += 1
-                yield from self.batcher.add(Placed(item, event_id(position, item.raw), source.shown, position))
+                yield from self.batcher.add(Placed(item, event_id(position, item.raw), shown, position))
         except Exception as failure:  # noqa: BLE001  # one unit over one input: the failure is recorded in the SourceRead
             error = f"stopped after {events:,} events: {str(failure) or type(failure).__name__}"
         yield from self.batcher.flush()
-        yield SourceRead(source=source.shown, reader=reader.name, events=events, skipped=dict(skipped), error=error)
+        yield SourceRead(source=shown, reader=reader.name, events=events, skipped=dict(skipped), error=error)
 
 
 def _unknown(head: bytes) -> str:

@@ -7,15 +7,15 @@ import re
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
-from watchkeeper.ingest.bounds import MAX_DEPTH, MAX_NESTED_BYTES, Budget, Excess
+from watchkeeper.ingest.bounds import MAX_DEPTH, MAX_NESTED_BYTES, Budget, ExcessError
 from watchkeeper.ingest.reader import HEAD_BYTES
-from watchkeeper.ingest.streams import BUFFER_BYTES, Damaged, guarded, gunzip, unzstd
+from watchkeeper.ingest.streams import BUFFER_BYTES, DamagedError, guarded, gunzip, unzstd
 
 _SPOOL_BYTES = 16 * 1024 * 1024
 _GZIP, _ZSTD, _ZIP, _EMPTY_ZIP = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PK\x05\x06"
@@ -89,7 +89,7 @@ def files(paths: Sequence[Path]) -> list[Found]:
 
 
 def expanded(file: Found, counted: Callable[[int], None]) -> Iterator[Source]:
-    """Open one file and give what is in it: itself, or every member of the archive that it is; `counted` is told of bytes read from disk."""
+    """Open one file and give it, or every member of the archive that it is; `counted` is told how many bytes were read from disk."""
     place = _Place(file.shown, _unpacked_name(file.path.name), 0, Budget(0))
     if file.error:
         yield place.failed(file.error)
@@ -141,7 +141,7 @@ def _walk(root: Path) -> Iterator[tuple[Path, str]]:
 def _open(stream: io.BufferedReader, place: _Place) -> Iterator[Source]:
     try:
         head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
-    except (Damaged, Excess, OSError) as failure:
+    except (DamagedError, ExcessError, OSError) as failure:
         yield place.failed(failure)
         return
     container = _container(head)
@@ -184,13 +184,13 @@ def _zip(stream: io.BufferedReader, place: _Place) -> Iterator[Source]:
 def _tar(stream: io.BufferedReader, place: _Place) -> Iterator[Source]:
     try:
         with _seekable(stream, place) as file, tarfile.open(fileobj=file, mode="r:") as archive:
-            for entry in sorted(_tar_entries(archive, place), key=lambda entry: _member_order(entry.name)):
+            for entry in sorted(_tar_entries(archive), key=lambda entry: _member_order(entry.name)):
                 yield from _member(place, entry.name, lambda entry=entry: archive.extractfile(entry))
     except _UNREADABLE as failure:
         yield place.failed(failure)
 
 
-def _tar_entries(archive: tarfile.TarFile, place: _Place) -> Iterator[tarfile.TarInfo]:
+def _tar_entries(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
     for entry in archive:
         if entry.isfile():
             yield entry
@@ -214,7 +214,7 @@ def _member_order(path: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _seekable(stream: io.BufferedReader, place: _Place) -> Iterator[IO[bytes]]:
+def _seekable(stream: io.BufferedReader, place: _Place) -> Generator[IO[bytes]]:
     """Give the stream itself if it is a file on disk, else a copy, in memory while small."""
     if place.depth == 0:
         yield stream
@@ -223,7 +223,7 @@ def _seekable(stream: io.BufferedReader, place: _Place) -> Iterator[IO[bytes]]:
         while piece := stream.read(BUFFER_BYTES):
             copy.write(piece)
             if copy.tell() > MAX_NESTED_BYTES:
-                raise Excess(f"an archive within an archive is larger than {MAX_NESTED_BYTES // 1024**3} GiB; left unread")
+                raise ExcessError(f"an archive within an archive is larger than {MAX_NESTED_BYTES // 1024**3} GiB; left unread")
         copy.seek(0)
         yield cast("IO[bytes]", copy)
 

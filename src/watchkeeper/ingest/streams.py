@@ -18,18 +18,20 @@ _ZSTD_MAX_WINDOW = 2**27
 _FAILURES = (EOFError, OSError, zlib.error, zipfile.BadZipFile, tarfile.TarError, zstandard.ZstdError, NotImplementedError, RuntimeError)
 
 
-class Damaged(ValueError):
+class DamagedError(ValueError):
     """The bytes end early or cannot be decompressed; what came before was good."""
 
 
 class Readable(Protocol):
     """What a stream is made of: a function that gives some bytes, none at the end."""
 
-    def read(self, size: int, /) -> bytes: ...
+    def read(self, size: int, /) -> bytes:
+        """Give at most that many bytes, none at the end."""
+        ...
 
 
 class _Guarded(io.RawIOBase):
-    """Reads on until the request is met, gives what is good before a failure, and reports every failure as `Damaged`."""
+    """Reads on until the request is met, gives what is good before a failure, and reports every failure as `DamagedError`."""
 
     def __init__(self, inner: Readable, count: Callable[[int], None]) -> None:
         super().__init__()
@@ -53,7 +55,7 @@ class _Guarded(io.RawIOBase):
             buffer[filled : filled + len(piece)] = piece
             filled += len(piece)
         if filled == 0 and self._failure is not None:
-            raise Damaged(_words(self._failure)) from self._failure
+            raise DamagedError(_words(self._failure)) from self._failure
         self._count(filled)
         return filled
 
@@ -80,7 +82,7 @@ class _Zstd:
         self._stream = stream
         self._library = zstandard.ZstdDecompressor(max_window_size=_ZSTD_MAX_WINDOW)
         self._frame: zstandard.ZstdDecompressionObj | None = None
-        self._fed = b""
+        self._fed: bytes = b""
         self._ready = io.BytesIO()
 
     def read(self, size: int, /) -> bytes:

@@ -41,6 +41,12 @@ def text(value: Json) -> Value | None:
     return many if len(many) > 1 else (many[0] if many else None)
 
 
+def one(fields: Mapping[str, Value], name: str) -> str:
+    """Give a field's text, the first if it has several values, empty if the event lacks it."""
+    value = fields.get(name, "")
+    return value if isinstance(value, str) else value[0]
+
+
 def flat(event: Mapping[str, Json]) -> Fields:
     """Flatten `{"System": ..., "EventData": ..., "UserData": ...}` to native fields; its data wins over System but for `IDENTITY`."""
     fields: Fields = {}

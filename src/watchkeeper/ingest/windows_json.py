@@ -8,7 +8,7 @@ from watchkeeper.ingest.clock import Timed, in_utc
 from watchkeeper.ingest.jsonstream import Record, records
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.timestamps import from_iso
-from watchkeeper.ingest.windows_event import Fields, logsource
+from watchkeeper.ingest.windows_event import logsource, one
 from watchkeeper.ingest.windows_shapes import shaped
 
 _WRAPPERS = ("Events", "events", "hits", "value", "results")
@@ -26,27 +26,22 @@ def sniff(head: bytes) -> bool:
 
 def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
     """Yield one row an event, in any of the shapes, also mixed in one file; times are UTC as far as the file lets us know, see `clock`."""
-    return in_utc(map(_row, records(stream, within=_WRAPPERS)))
+    found = records(stream, within=_WRAPPERS)
+    return in_utc(record if isinstance(record, Skipped) else row(record) for record in found)
 
 
-def _row(record: Record | Skipped) -> Row | Timed | Skipped:
-    if isinstance(record, Skipped):
-        return record
+def row(record: Record) -> Row | Timed | Skipped:
+    """Give the row of one decoded event; `Timed` if its time may have to be set by those around it."""
     found = shaped(record.value)
     if isinstance(found, Skipped):
         return found
     fields = found.fields
-    source = logsource(_one(fields, "Channel"), _one(fields, "EventID"))
-    host = _one(fields, "Computer")
+    source = logsource(one(fields, "Channel"), one(fields, "EventID"))
+    host = one(fields, "Computer")
     if found.local is None:
         return Row(source, found.time, host, fields, record.raw)
     utc = fields.get("UtcTime")
     return Timed(source, host, fields, record.raw, found.time, found.local, from_iso(utc) if isinstance(utc, str) else None)
-
-
-def _one(fields: Fields, name: str) -> str:
-    value = fields.get(name, "")
-    return value if isinstance(value, str) else value[0]
 
 
 windows_json = Reader("windows_json", sniff, rows)
