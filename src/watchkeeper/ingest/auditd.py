@@ -1,4 +1,4 @@
-"""Linux audit records, as auditd writes them and as collectors wrap them in syslog or JSON. Owns the record grammar and what is hex in it.
+"""Linux audit records, as auditd writes them and as collectors wrap them in syslog or JSON. Owns the record grammar.
 
 Source: Linux audit project, "SPEC Audit Event Parsing" and its field dictionary; Microsoft OMS auoms for `AUOMS_*`.
 """
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import IO
 
+from watchkeeper.ingest.audit_values import ENCODED, decoded, socket_address
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.syslog import Message, messages
 from watchkeeper.ingest.timestamps import from_epoch
@@ -15,20 +16,14 @@ from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 
 _RECORD = re.compile(
-    r"(?:\bnode=(?P<node>\S+) )?\btype=(?P<type>[\w\[\]-]{1,64}) (?:msg=)?audit\((?P<time>\d{1,12}\.\d{1,9}):(?P<serial>\d{1,20})\): ?"
+    r"(?:\bnode=(?P<node>\S{1,255}) )?\btype=(?P<type>[\w\[\]-]{1,64}) (?:msg=)?"
+    r"audit\((?P<time>\d{1,12}\.\d{1,9}):(?P<serial>\d{1,20})\): ?"
 )
 _SNIFF = re.compile(rb"\btype=[\w\[\]-]{1,64} (?:msg=)?audit\(\d+\.\d+:\d+\):")
-_TOKEN = re.compile(r"""([A-Za-z_][\w.-]*(?:\[\d+\])?)=("[^"]*"|\{[^{}]*\}|\[[^\[\]]*\]|[^\s]*)""")
-_HEX = re.compile(r"(?:[0-9A-F]{2})+")
+_TOKEN = re.compile(r"""(?<![\w.-])([A-Za-z_][\w.-]{0,63}(?:\[\d{1,6}\])?)=("[^"]*"|\{[^{}]*\}|\[[^\[\]]*\]|[^\s]*)""")
 _PART = re.compile(r"(a\d+)\[\d+\]")
+_QUOTED = re.compile(r'"([^"]*)"')
 _ARGUMENT = re.compile(r"a\d+")
-_ENCODED = frozenset({
-    "acct", "cgroup", "cmd", "comm", "cwd", "data", "device", "dir", "exe", "file", "grp", "id", "invalid_context", "key", "name", "ocomm",
-    "path", "proctitle", "root_dir", "vm", "watch",
-    "AUID", "UID", "GID", "EUID", "SUID", "FSUID", "EGID", "SGID", "FSGID", "OUID", "OGID", "ID",
-})  # fmt: skip
-"""Fields that auditd writes as hex when their text has a blank, a quote or a control character."""
-
 _NOT_AUDIT = Skipped("line without an audit record")
 
 
@@ -78,31 +73,24 @@ def _fields(kind: str, text: str) -> dict[str, Value]:
 def _add(fields: dict[str, Value], kind: str, name: str, written: str) -> None:
     value = _value(kind, name, written)
     piece = _PART.fullmatch(name)
-    if piece is not None:
-        name = piece[1]
-        earlier = fields.get(name, "")
-        value = f"{earlier}{value}" if isinstance(earlier, str) and isinstance(value, str) else value
-    if value != "" or not written:
-        fields[name] = value
+    if piece is not None and isinstance(value, str):
+        earlier = fields.get(piece[1], "")
+        fields[piece[1]] = f"{earlier}{value}" if isinstance(earlier, str) else value
+        return
+    fields[name] = value
+    if name == "saddr":
+        fields.update(socket_address(written))
+    elif name == "SADDR":
+        fields.update(_TOKEN.findall(written))
 
 
 def _value(kind: str, name: str, written: str) -> Value:
-    if written.startswith('"') and len(written) > 1:
+    if len(written) > 1 and written.startswith('"'):
         return written[1:-1]
-    if written.startswith("[") and kind.startswith("AUOMS"):
-        return re.findall(r'"([^"]*)"', written)
-    encoded = name in _ENCODED or (kind == "EXECVE" and (_ARGUMENT.fullmatch(name) or _PART.fullmatch(name)))
-    if encoded and len(written) > 1 and _HEX.fullmatch(written) and not written.isdigit():
-        return _decoded(name, written)
-    return written
-
-
-def _decoded(name: str, written: str) -> Value:
-    text = bytes.fromhex(written).decode("utf-8", "replace")
-    if name == "key":
-        keys = text.split("\x01")
-        return keys if len(keys) > 1 else text
-    return text.rstrip("\0").replace("\0", " ")
+    if kind.startswith("AUOMS"):
+        return _QUOTED.findall(written) if written.startswith("[") else written
+    argument = kind == "EXECVE" and (_ARGUMENT.fullmatch(name) or _PART.fullmatch(name))
+    return decoded(name, written) if argument or name in ENCODED else written
 
 
 def _without_message(text: str) -> tuple[str, str]:

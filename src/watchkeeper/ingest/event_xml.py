@@ -9,7 +9,7 @@ from xml.parsers import expat
 from watchkeeper.model.batch import Value
 
 _MAX_DEPTH = 32
-_MAX_FIELDS = 1_024
+_MAX_FIELDS = 4_096
 
 
 class EventXmlError(ValueError):
@@ -44,7 +44,7 @@ def event_fields(text: str) -> dict[str, Value]:
         raise EventXmlError("text that is no Unicode") from error
     if not reading.path_seen:
         raise EventXmlError("no Event element")
-    return reading.fields
+    return {**reading.fields}
 
 
 def _refuse(*_declaration: object) -> int:
@@ -55,16 +55,17 @@ class _Reading:
     """Where the parser stands, and what it has found."""
 
     def __init__(self) -> None:
-        self.fields: dict[str, Value] = {}
+        self.fields: dict[str, str | list[str]] = {}
         self.path_seen = False
         self._path: list[str] = []
         self._name = ""
         self._text: list[str] = []
-        self._unnamed: list[str] = []
+        self._count = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._path.append(tag.rpartition(":")[2])
-        if len(self._path) > _MAX_DEPTH or len(self.fields) > _MAX_FIELDS:
+        self._count += 1 + len(attributes)
+        if len(self._path) > _MAX_DEPTH or self._count > _MAX_FIELDS:
             raise UnsafeXmlError("nested deeper or wider than any event")
         self.path_seen = self.path_seen or self._path == ["Event"]
         self._text = []
@@ -89,7 +90,7 @@ class _Reading:
 
     def _put(self, name: str, value: str) -> None:
         earlier = self.fields.get(name)
-        if earlier is None:
-            self.fields[name] = value
+        if isinstance(earlier, list):
+            earlier.append(value)
         else:
-            self.fields[name] = [*([earlier] if isinstance(earlier, str) else earlier), value]
+            self.fields[name] = value if earlier is None else [earlier, value]
