@@ -13,7 +13,9 @@ SHORTEST_CUT = 60
 """A long text may be cited by its beginning, if at least so many characters of it are cited."""
 _CONTAINERS = frozenset({"folder", "root"})
 _LONG = frozenset({"command", "script", "value", "mark"})
-_COUNT = "count"
+_COUNT, _HOST = "count", "host"
+_OF_CLAIM = frozenset({_COUNT, _HOST})
+"""Roles of the claim as a whole; no field shows them."""
 
 
 def refusal(claim: Claim, events: Mapping[str, Event]) -> Note | None:
@@ -37,7 +39,7 @@ def _displaced(claim: Claim, cited: Sequence[Event]) -> Note | None:
     first = cited[0]
     if claim.time != first.time or any(item.time != event.time for item, event in zip(claim.evidence, cited, strict=True)):
         return Note(code="refusal.time", arguments={"event": first.id})
-    if claim.host != first.host:
+    if claim.host != first.host or claim.arguments.get(_HOST, first.host) != first.host:
         return Note(code="refusal.host", arguments={"host": claim.host, "event": first.id})
     return None
 
@@ -48,10 +50,10 @@ def _mismatch(claim: Claim, cited: Sequence[Event]) -> Note | None:
         fields = shape(claim.predicate, event)
         if fields is None:
             return Note(code="refusal.kind", arguments={"predicate": claim.predicate, "event": event.id})
-        if set(fields) != set(claim.arguments) - {_COUNT}:
+        if set(fields) != set(claim.arguments) - _OF_CLAIM:
             return Note(code="refusal.roles", arguments={"predicate": claim.predicate, "roles": ", ".join(fields)})
         for role, value in claim.arguments.items():
-            if role != _COUNT and not any(_shows(role, value, text) for text in values(event, fields[role])):
+            if role not in _OF_CLAIM and not any(_shows(role, value, text) for text in values(event, fields[role])):
                 return Note(code="refusal.argument", arguments={"role": role, "value": value, "event": event.id})
     return None
 

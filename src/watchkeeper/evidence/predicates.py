@@ -6,6 +6,9 @@ from types import MappingProxyType
 Shape = Mapping[str, str]
 """Role to native field."""
 
+ANY = "*"
+"""Kind that stands for every kind not named beside it."""
+
 _CHILD = {"image": "Image", "pid": "ProcessId"}
 _FILE = {"image": "Image", "file": "TargetFilename"}
 _FOLDER = {"image": "Image", "folder": "TargetFilename"}
@@ -43,6 +46,10 @@ _PROCESS: dict[str, dict[str, Shape]] = {
         "sysmon 1": _CHILD,
         "security 4688": {"image": "NewProcessName", "pid": "NewProcessId"},
         "auditd SYSCALL": _SYSCALL,
+    },
+    "process.children": {
+        "sysmon 1": {"image": "Image", "parent": "ParentImage"},
+        "security 4688": {"image": "NewProcessName", "parent": "ParentProcessName"},
     },
     "process.called": {"auditd EXECVE": {"command": "a0"}, "auditd PROCTITLE": {"command": "proctitle"}},
     "process.opened": {
@@ -127,6 +134,8 @@ _PEOPLE: dict[str, dict[str, Shape]] = {
         "audit": {**_OFFICE, "address": "ClientIP"},
     },
     "cloud.did": {"cloudtrail": _TRAIL, "audit": _OFFICE},
+    "intrusion.alerted": {"suricata alert": {"title": "alert.signature", "source": "src_ip", "address": "dest_ip"}},
+    "event.recorded": {ANY: {"channel": "Channel", "number": "EventID"}},
     "alert.raised": {"alerts": {"title": "signal.title", "detector": "signal.detector"}},
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from watchkeeper.evidence.predicates import MANY, TABLE, Shape
+from watchkeeper.evidence.predicates import ANY, MANY, TABLE, Shape
 from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
 
@@ -41,7 +41,7 @@ def predicates() -> tuple[str, ...]:
 def shape(predicate: str, event: Event) -> Shape | None:
     """Give role to native field for this predicate in such an event; none if such an event cannot show it."""
     shapes = TABLE.get(predicate.removesuffix(MANY))
-    return shapes.get(origin(event.logsource)) if shapes else None
+    return shapes.get(origin(event.logsource), shapes.get(ANY)) if shapes else None
 
 
 def values(event: Event, field: str) -> tuple[str, ...]:

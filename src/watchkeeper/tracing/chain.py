@@ -49,9 +49,7 @@ def chain(facts: Iterable[Fact], alerted: Alerts, cast: Cast) -> Chain:
         sessions=frozenset(thing.details["logon"] for thing in things.values() if thing.kind == "logon" and thing.details.get("logon")),
         addresses=frozenset(_address(thing) for fact in touching if fact.kind in _TALKS for thing in (fact.source, fact.target)) - {""},
         own_addresses=frozenset(address for address, host in cast.hosts_by_address.items() if host in hosts),
-        identities=frozenset(
-            t.label for f in touching if f.kind in {"called", "came-as"} for t in (f.source, f.target) if t.kind == "user"
-        ),
+        identities=_identities(touching),
     )
 
 

@@ -14,7 +14,7 @@ from watchkeeper.tracing import sources
 from watchkeeper.tracing.alerted import Alerts
 from watchkeeper.tracing.chain import Chain, chain
 from watchkeeper.tracing.fact import Fact, address, text
-from watchkeeper.tracing.families import facts
+from watchkeeper.tracing.families import alert, facts
 from watchkeeper.tracing.families.pattern import Cast
 from watchkeeper.tracing.processes import Processes
 
@@ -49,9 +49,15 @@ class _Gathered:
             found += 1
         self.full = self.full and found < query.limit
 
-    def known(self) -> tuple[Cast, tuple[Fact, ...]]:
+    def known(self, alerted: Alerts) -> tuple[Cast, tuple[Fact, ...]]:
+        """Read every edge; of alerted events that no family reads, what their signals name."""
         cast = Cast(Processes(self.events.values()), own_addresses(self.events.values()))
-        return cast, tuple(facts(self.events.values(), cast))
+        shown = list(facts(self.events.values(), cast))
+        read = {fact.event.id for fact in shown}
+        for id_ in alerted:
+            if id_ in self.events and id_ not in read:
+                shown += alert.named(self.events[id_], alerted[id_].entities, cast)
+        return cast, tuple(shown)
 
 
 def gather(incident: Incident, alerted: Alerts, search: Search) -> Neighbourhood:
@@ -66,12 +72,12 @@ def gather(incident: Incident, alerted: Alerts, search: Search) -> Neighbourhood
     found = _chain(gathered, alerted)
     for query in _questions(found, hosts, _hull(spans)):
         gathered.ask(query)
-    cast, shown = gathered.known()
+    cast, shown = gathered.known(alerted)
     return Neighbourhood(gathered.events, cast, shown, gathered.full)
 
 
 def _chain(gathered: _Gathered, alerted: Alerts) -> Chain:
-    cast, shown = gathered.known()
+    cast, shown = gathered.known(alerted)
     return chain(shown, alerted, cast)
 
 

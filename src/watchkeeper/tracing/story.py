@@ -14,8 +14,8 @@ from watchkeeper.tracing.picture import Group, Picture
 MOST_CLAIMS = 40
 _MOST_CITED = 200
 _REPEATED = frozenset({
-    "network.connected", "network.accepted", "process.opened", "process.injected", "logon.from", "logon.failed", "logon.failed.from", "flow.seen",
-    "name.asked", "name.resolved", "share.file", "share.used", "ticket.asked", "cloud.did", "cloud.called", "alert.raised", "logon.as",
+    "network.connected", "network.accepted", "process.opened", "process.injected", "logon.from", "logon.failed", "logon.failed.from",
+    "flow.seen",     "name.asked", "name.resolved", "share.file", "share.used", "ticket.asked", "cloud.did", "cloud.called", "alert.raised", "logon.as",
 })  # fmt: skip
 """Predicates that can be said of several events at once."""
 _TOGETHER: Mapping[str, tuple[str, str]] = {
@@ -85,6 +85,8 @@ def _claim(facts: Sequence[Fact], alerted: Alerts, predicate: str = "", argument
     if not predicate and len(events) > 1:
         named, said = f"{named}.many", {**said, "count": str(len(events))}
     signalled = [alerted[event.id] for event in events if event.id in alerted]
+    if first.event.host:
+        said["host"] = first.event.host
     return Claim(
         predicate=named,
         arguments=said,

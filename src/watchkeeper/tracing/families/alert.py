@@ -1,8 +1,9 @@
 """Alerts of other products: the things they name, where there is no telemetry to say more. Owns these edges."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from watchkeeper.evidence import arguments, origin
+from watchkeeper.model.entity import Entity
 from watchkeeper.model.event import Event
 from watchkeeper.model.trace import NodeKind
 from watchkeeper.tracing.fact import Fact, Thing, text
@@ -28,6 +29,15 @@ def facts(event: Event, cast: Cast) -> Iterator[Fact]:
     for thing in {thing.key: thing for thing in things}.values():
         if subject is not None and thing.key != subject.key:
             yield Fact("alerted", subject, thing, event, "alert.raised" if said else "", said)
+
+
+def named(event: Event, entities: Iterable[Entity], cast: Cast) -> Iterator[Fact]:
+    """Yield edges from an event's host to the things a signal names, where no family can read the event itself."""
+    said = arguments("event.recorded", event) or {}
+    for entity in entities:
+        thing = _thing(event, f"{entity.kind}:{entity.value}", cast)
+        if thing is not None and event.host and thing.kind != "host":
+            yield Fact("alerted", machine(event.host), thing, event, "event.recorded" if said else "", said)
 
 
 def _entities(event: Event) -> tuple[str, ...]:

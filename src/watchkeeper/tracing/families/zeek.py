@@ -1,4 +1,4 @@
-"""Zeek: what the network saw between two addresses. Owns these edges; a flow never names a process."""
+"""Zeek and Suricata: what the network saw between two addresses. Owns these edges; a flow never names a process."""
 
 from watchkeeper.tracing.fact import text
 from watchkeeper.tracing.families.pattern import Pattern, Patterns, outside, place
@@ -9,5 +9,6 @@ PATTERNS: Patterns = {
     "zeek conn": (Pattern("reached", ("flow.seen",), _FROM, place("id.resp_h")),),
     "zeek http": (Pattern("reached", ("web.asked",), _FROM, place("id.resp_h")),),
     "zeek ssl": (Pattern("reached", ("tls.named",), _FROM, place("id.resp_h")),),
+    "suricata alert": (Pattern("reached", ("intrusion.alerted",), place("src_ip"), place("dest_ip")),),
     "zeek dns": (Pattern("asked", ("name.resolved",), _FROM, outside("domain", "query"), when=lambda event: "." in text(event, "query")),),
 }
