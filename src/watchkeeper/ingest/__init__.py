@@ -5,14 +5,30 @@ from pathlib import Path
 
 from watchkeeper.ingest import reading
 from watchkeeper.ingest.alerts import reader_for
+from watchkeeper.ingest.auditd import auditd
+from watchkeeper.ingest.azure import azure
+from watchkeeper.ingest.cloudtrail import cloudtrail
 from watchkeeper.ingest.evtx import evtx
+from watchkeeper.ingest.m365 import m365
 from watchkeeper.ingest.reader import Reader
+from watchkeeper.ingest.suricata import suricata
+from watchkeeper.ingest.sysmon_linux import sysmon_linux
 from watchkeeper.ingest.windows_json import windows_json
+from watchkeeper.ingest.zeek_json import zeek_json
+from watchkeeper.ingest.zeek_tsv import zeek_tsv
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.sourceread import SourceRead
 
 READERS: tuple[Reader, ...] = (
     evtx,
+    zeek_tsv,
+    zeek_json,
+    suricata,
+    sysmon_linux,
+    auditd,
+    cloudtrail,
+    azure,
+    m365,
     windows_json,
 )
 """Every format, in the order in which they are asked; the first that recognises a file reads it."""
