@@ -1,10 +1,7 @@
-"""What a person asked for on the command line, checked. Owns turning options into `Options` and errors into exit code 2."""
+"""What a person asked for on the command line. Owns bundling the options that commands share."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-
-import typer
 
 from watchkeeper.autopilot import Options
 
@@ -21,24 +18,3 @@ def options(
     return Options(
         paths=tuple(evidence), rules=tuple(rules or ()), own_rules=own_rules, assets=assets, mapping=mapping, batch_rows=batch_rows
     )
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Turn what a person can mend into one plain line and exit code 2."""
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        typer.echo(f"watchkeeper: {error}", err=True)
-        raise typer.Exit(2) from error
-
-
-def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
-    """Give the value if it is allowed.
-
-    Raises:
-        ValueError: it is not.
-    """
-    if value not in allowed:
-        raise ValueError(f"--{name} {value!r} is not known; choose one of {', '.join(allowed)}")
-    return value

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from watchkeeper.cli.asked import one_of, plain_errors
+from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.cyberrange import SCENARIOS, generate
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from watchkeeper.autopilot import Options, examine
-from watchkeeper.cli.asked import one_of, plain_errors
+from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
 from watchkeeper.model.sourceread import SourceRead
 from watchkeeper.reporting.harmless import harmless

@@ -8,7 +8,7 @@ from typing import cast, get_args
 
 import typer
 
-from watchkeeper.cli.asked import one_of, plain_errors
+from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.verdict import Outcome
 from watchkeeper.settings import read_settings

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from watchkeeper.cli.asked import plain_errors
+from watchkeeper.cli.plainly import plain_errors
 from watchkeeper.reporting.harmless import harmless
 from watchkeeper.settings import read_settings
 from watchkeeper.store import open_store

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from watchkeeper.autopilot import Options, investigate
 from watchkeeper.autopilot.investigation import Keep
-from watchkeeper.cli.asked import one_of, plain_errors
+from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
 from watchkeeper.model.incident import Case
 from watchkeeper.model.report import Report
