@@ -64,7 +64,8 @@ _PROCESS: dict[str, dict[str, Shape]] = {
     "powershell.started": {"powershell-classic 400": {"command": "HostApplication"}},
 }
 _THINGS: dict[str, dict[str, Shape]] = {
-    "file.written": {"sysmon 11": _FILE},
+    "file.written": {"sysmon 11": _FILE, "sysmon 29": _FILE},
+    "library.loaded": {"sysmon 7": {"image": "Image", "file": "ImageLoaded"}},
     "files.written": {"sysmon 11": _FOLDER},
     "file.marked": {"sysmon 15": {**_FILE, "mark": "Contents"}},
     "file.streamed": {"sysmon 15": _FILE},

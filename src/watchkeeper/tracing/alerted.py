@@ -1,7 +1,9 @@
 """Alerted: what an incident's signals say of each event. Owns weighing them; which thing a signal is about, facts say."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import log2
 
 import pyarrow as pa
 
@@ -22,19 +24,26 @@ class Alert:
     tactics: tuple[str, ...]
     entities: tuple[Entity, ...]
 
+    @property
+    def weight(self) -> float:
+        """How much the signals on this event say, together."""
+        return sum(self.rules.values())
+
 
 Alerts = Mapping[str, Alert]
 """Event id to what was signalled on it."""
 
 
 def alerts(signals: pa.Table) -> Alerts:
-    """Read a table of signals (`SIGNAL_SCHEMA` or `PLACED_SCHEMA`) into one entry an event."""
+    """Read a table of signals (`SIGNAL_SCHEMA` or `PLACED_SCHEMA`) into one entry an event; a rule that fired often here weighs less."""
     found: dict[str, Alert] = {}
-    for row in signals.select(["event_id", "rule", "level", "techniques", "tactics", "entities"]).to_pylist():
+    rows = signals.select(["event_id", "rule", "level", "techniques", "tactics", "entities"]).to_pylist()
+    fired = Counter(row["rule"] for row in rows)
+    for row in rows:
         before = found.get(row["event_id"], Alert({}, (), (), ()))
         entities = tuple(Entity(kind=item["kind"], value=item["value"]) for item in row["entities"] or ())
         found[row["event_id"]] = Alert(
-            {**before.rules, row["rule"]: _WEIGHTS.get(row["level"], 1.0)},
+            {**before.rules, row["rule"]: _WEIGHTS.get(row["level"], 1.0) / (1 + log2(fired[row["rule"]]))},
             tuple(dict.fromkeys((*before.techniques, *row["techniques"]))),
             tuple(dict.fromkeys((*before.tactics, *row["tactics"]))),
             tuple(dict.fromkeys((*before.entities, *entities))),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from watchkeeper.tracing.alerted import Alerts, subject
+from watchkeeper.tracing.alerted import Alerts, subject, weights
 from watchkeeper.tracing.fact import Fact, Thing, short, tail
 from watchkeeper.tracing.families.pattern import Cast
 from watchkeeper.tracing.hubs import is_hub
@@ -17,8 +17,8 @@ _TALKS = frozenset({"connected", "accepted", "logged-on", "downloaded", "failed"
 class Chain:
     """Names to ask the record for."""
 
-    guids: frozenset[str]
-    """How the processes of the chain are named in other events: GUIDs, or images where there is none."""
+    guids: tuple[str, ...]
+    """Nearest to what was alerted first: how the processes of the chain are named in other events: GUIDs, or images where there is none."""
     programs: frozenset[str]
     """File names of programs outside the system's folders."""
     unborn: frozenset[str]
@@ -36,14 +36,15 @@ class Chain:
 def chain(facts: Iterable[Fact], alerted: Alerts, cast: Cast) -> Chain:
     """Follow starts from the alerted processes up to the first ordinary one and down to the last child, and note what these touch."""
     facts = tuple(facts)
-    core = _processes(facts, alerted)
+    ordered = _processes(facts, alerted)
+    core = set(ordered)
     touching = [fact for fact in facts if fact.source.key in core or fact.target.key in core or fact.event.id in alerted]
     things = {thing.key: thing for fact in touching for thing in (fact.source, fact.target)}
-    members = [thing for key, thing in things.items() if key in core]
+    members = [things[key] for key in ordered if key in things]
     images = {thing.details.get("image", "") for thing in members}
     hosts = {thing.host for thing in things.values()}
     return Chain(
-        guids=frozenset(_name(thing) for thing in members),
+        guids=tuple(dict.fromkeys(_name(things[key]) for key in ordered if key in things)),
         programs=frozenset(tail(image) for image in images if image and short(image) == image and "\\" in image),
         unborn=frozenset(_name(thing) for thing in members if thing.key not in cast.processes.creations and "{" in thing.key),
         sessions=frozenset(thing.details["logon"] for thing in things.values() if thing.kind == "logon" and thing.details.get("logon")),
@@ -67,8 +68,8 @@ def _address(thing: Thing) -> str:
     return thing.label if thing.kind == "address" else thing.details.get("address", "") if thing.kind == "host" else ""
 
 
-def _processes(facts: tuple[Fact, ...], alerted: Alerts) -> set[str]:
-    """Give the keys of the alerted processes, of those that led to them, and of their children."""
+def _processes(facts: tuple[Fact, ...], alerted: Alerts) -> list[str]:
+    """Give the keys of the alerted processes, heaviest first, then of those that led to them and of their children."""
     parents: dict[str, list[Thing]] = defaultdict(list)
     children: dict[str, list[Thing]] = defaultdict(list)
     for fact in facts:
@@ -76,8 +77,10 @@ def _processes(facts: tuple[Fact, ...], alerted: Alerts) -> set[str]:
             parents[fact.target.key].append(fact.source)
             children[fact.source.key].append(fact.target)
     seeds = {subject(fact).key: subject(fact) for fact in facts if fact.event.id in alerted and subject(fact).kind == "process"}
+    weighed = weights(facts, alerted)
+    seeds = dict(sorted(seeds.items(), key=lambda item: (is_hub(item[1]), -weighed[item[0]])))
     core = dict(seeds)
-    waiting = list(seeds.values())
+    waiting = list(reversed(seeds.values()))
     while waiting and len(core) < _MOST:
         thing = waiting.pop()
         near = [parent for parent in parents[thing.key] if not is_hub(parent)]
@@ -85,4 +88,4 @@ def _processes(facts: tuple[Fact, ...], alerted: Alerts) -> set[str]:
         fresh = {found.key: found for found in near if found.key not in core}
         core.update(fresh)
         waiting.extend(fresh.values())
-    return set(core)
+    return list(core)

@@ -13,6 +13,24 @@ _CARRIERS = frozenset(
 )
 
 
+_EVERYDAY = (
+    "microsoft.com",
+    "windowsupdate.com",
+    "windows.com",
+    "msftncsi.com",
+    "msftconnecttest.com",
+    "digicert.com",
+    "office.com",
+    "live.com",
+)
+"""Where every Windows host asks by itself: updates, certificates, the test whether it is online."""
+
+
+def is_everyday(domain: str) -> bool:
+    """Say whether a domain belongs to what every host asks for."""
+    return domain.lower().rstrip(".").endswith(tuple(f".{known}" for known in _EVERYDAY)) or domain.lower() in _EVERYDAY
+
+
 def is_hub(thing: Thing) -> bool:
     """Say whether a process does ordinary work for everybody: it is shown as a link of a chain, its other doings are not."""
     return thing.kind == "process" and thing.label.lower() in _PARENTS | _CARRIERS

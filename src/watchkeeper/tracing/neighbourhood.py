@@ -17,9 +17,11 @@ from watchkeeper.tracing.fact import Fact, address, text
 from watchkeeper.tracing.families import alert, facts
 from watchkeeper.tracing.families.pattern import Cast
 from watchkeeper.tracing.processes import Processes
+from watchkeeper.tracing.telling import is_telling
 
 BEFORE, AFTER = timedelta(hours=2), timedelta(hours=1)
 """How far around an incident's signals its hosts are read."""
+_MOST_NAMES = 16
 _MOST_ALERTED, _MOST_SKELETON, _MOST_DETAIL, _MOST_OTHER = 4_000, 40_000, 20_000, 4_000
 
 
@@ -57,7 +59,7 @@ class _Gathered:
         for id_ in alerted:
             if id_ in self.events and id_ not in read:
                 shown += alert.named(self.events[id_], alerted[id_].entities, cast)
-        return cast, tuple(shown)
+        return cast, tuple(fact for fact in shown if is_telling(fact, alerted))
 
 
 def gather(incident: Incident, alerted: Alerts, search: Search) -> Neighbourhood:
@@ -87,7 +89,7 @@ def _questions(found: Chain, hosts: tuple[str, ...], span: tuple[datetime | None
     def about(
         logsources: tuple[LogSource, ...], names: Iterable[str], limit: int, *, here: bool = True, ever: bool = False
     ) -> Iterator[Query]:
-        named = tuple(sorted(names))[:100]
+        named = tuple(names)[:_MOST_NAMES]
         if named and (hosts or not here):
             began = None if ever else start
             yield Query(hosts=hosts if here else (), start=began, end=end, logsources=logsources, mentions=named, limit=limit)

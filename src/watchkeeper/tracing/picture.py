@@ -7,14 +7,17 @@ from datetime import datetime
 from hashlib import sha256
 
 from watchkeeper.model.trace import Edge, Node
-from watchkeeper.tracing.alerted import Alerts, latest, subject
+from watchkeeper.tracing.alerted import Alerts, latest, subject, weights
 from watchkeeper.tracing.fact import Fact, Thing
+from watchkeeper.tracing.hubs import is_hub
 from watchkeeper.tracing.processes import Processes
 from watchkeeper.tracing.ranking import Reached, alike
 
 MOST_NODES = 50
 _KEPT_FOR_REST, _LEAST_ALIKE, _MOST_EVIDENCE, _MOST_UNBORN = 6, 3, 50, 3
 _CONSIDERED = 2_000
+_WEIGHTY = 0.2
+"""What was signalled on with less than this share of the heaviest may be folded with others alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class _Choice:
 def compose(reached: Sequence[Reached], facts: Iterable[Fact], alerted: Alerts, processes: Processes) -> Picture:
     """Choose the nearest things, draw those alike as one, and keep every edge between the chosen."""
     facts = tuple(facts)
-    marked = {subject(fact).key for fact in facts if fact.event.id in alerted}
+    weighed = weights(facts, alerted)
+    marked = {key for key, weight in weighed.items() if weight >= _WEIGHTY * max(weighed.values())}
     near = reached[:_CONSIDERED]
     groups = _alike(near, marked)
     grouped = {thing.key for group in groups.values() for thing in group.members}
@@ -64,13 +68,25 @@ def compose(reached: Sequence[Reached], facts: Iterable[Fact], alerted: Alerts, 
 
 
 def _alike(near: Sequence[Reached], marked: set[str]) -> dict[str, Group]:
-    """Group the leaves that hang alike on one thing, if no signal is about them; first member's key to group."""
-    passed = {item.previous for item in near}
+    """Group what hangs alike on one thing and leads to nothing weighty; first member's key to group."""
+    kept = _led_to(near, marked)
     together: dict[tuple[str, str, str, str], list[Reached]] = defaultdict(list)
     for item in near:
-        if item.previous is not None and item.via and item.thing.key not in marked | passed:
+        if item.previous is not None and item.via and item.thing.key not in kept:
             together[item.previous, item.via.kind, item.thing.kind, alike(item.thing)].append(item)
     return {items[0].thing.key: _group(items) for items in together.values() if len(items) >= _LEAST_ALIKE}
+
+
+def _led_to(near: Sequence[Reached], marked: set[str]) -> set[str]:
+    """Give the weighty things and everything they were reached by."""
+    before = {item.thing.key: item.previous for item in near}
+    kept: set[str] = set()
+    for key in marked & set(before):
+        at: str | None = key
+        while at is not None and at not in kept:
+            kept.add(at)
+            at = before.get(at)
+    return kept
 
 
 def _group(items: Sequence[Reached]) -> Group:
@@ -116,7 +132,7 @@ def _unborn(chosen: Mapping[str, Reached], facts: Sequence[Fact], processes: Pro
     found: dict[str, tuple[Thing, Fact]] = {}
     for fact in sorted(facts, key=_when):
         thing = subject(fact)
-        orphan = thing.kind == "process" and thing.key not in started and thing.key not in processes.creations
+        orphan = thing.kind == "process" and not is_hub(thing) and thing.key not in started and thing.key not in processes.creations
         if orphan and thing.key in chosen:
             found.setdefault(thing.key, (thing, fact))
     return tuple(sorted(found.values(), key=lambda item: chosen[item[0].key].cost))[:_MOST_UNBORN]
@@ -143,7 +159,7 @@ def nodes(picture: Picture, alerted: Alerts, processes: Processes) -> tuple[Node
             about[fact.source.key].append(fact)
             about[fact.target.key].append(fact)
     singles = [_node(item, about[item.thing.key], alerted, processes) for item in picture.chosen.values()]
-    folded = [_folded(group) for group in picture.groups]
+    folded = [_folded(group, alerted) for group in picture.groups]
     unknown = [_unknown(thing, fact) for thing, fact in picture.unborn]
     return (*singles, *folded, *unknown)
 
@@ -164,16 +180,24 @@ def _node(item: Reached, facts: Sequence[Fact], alerted: Alerts, processes: Proc
     )
 
 
-def _folded(group: Group) -> Node:
+def _folded(group: Group, alerted: Alerts) -> Node:
     first = group.members[0]
     names = list(dict.fromkeys(thing.details.get("path", thing.label) for thing in group.members))
     label = alike(first) if len({alike(thing) for thing in group.members}) == 1 else first.label
     details = {"kind": first.kind, "examples": "\n".join(names[:20])}
     time = _earliest(group.facts)
+    signalled = [alerted[fact.event.id] for fact in group.facts if fact.event.id in alerted]
     return Node(
-        id=identifier(group.key), kind="folded", label=label, host=first.host, time=time, details=details, alerted=False, tactic="",
+        id=identifier(group.key),
+        kind="folded",
+        label=label,
+        host=first.host,
+        time=time,
+        details=details,
+        alerted=bool(signalled),
+        tactic=latest(tactic for alert in signalled for tactic in alert.tactics),
         count=len(group.members),
-    )  # fmt: skip
+    )
 
 
 def _unknown(thing: Thing, fact: Fact) -> Node:

@@ -40,6 +40,16 @@ CREATIONS: Mapping[str, Mention] = {"sysmon 1": ACTOR, "security 4688": NEW, "au
 """Kinds of events that record a start, and how they name who started; Sysmon first, because it is the fuller."""
 
 
+_BY_GUID: Mapping[str, tuple[Mention, ...]] = {
+    "sysmon 1": (PARENT,),
+    "sysmon 3": (ACTOR,),
+    "sysmon 8": (SOURCE, TARGET),
+    "sysmon 10": (SOURCE_10, TARGET_10),
+    "sysmon 11": (ACTOR,),
+    "sysmon 13": (ACTOR,),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Start:
     thing: Thing
@@ -51,15 +61,19 @@ class Processes:
     """Every process whose start is in the record, and names for those whose start is not."""
 
     def __init__(self, events: Iterable[Event]) -> None:
-        """Read the starts among the events; other events are passed over."""
+        """Read the starts among the events, and who else their GUIDs name."""
+        events = tuple(events)
         starts = [event for event in events if origin(event.logsource) in CREATIONS]
         self.offsets = security_offsets(starts)
         self.creations: dict[str, Event] = {}
         self._by_guid: dict[tuple[str, str], Thing] = {}
         self._by_pid: dict[tuple[str, int], list[_Start]] = defaultdict(list)
         order = list(CREATIONS)
+        self._unborn: dict[tuple[str, int | None, str], Thing] = {}
         for event in sorted(starts, key=lambda event: order.index(origin(event.logsource))):
             self._start(event)
+        for event in events:
+            self._learn(event)
 
     def named(self, event: Event, mention: Mention) -> Thing | None:
         """Give the process an event names; one without a recorded start if need be, none if the event names none."""
@@ -69,13 +83,27 @@ class Processes:
             return known or _implied(event.host, guid.lower(), pid, image)
         if pid is None:
             return None
-        return self._running(event.host, pid, image, self.clock(event)) or _implied(event.host, f"{pid}:{tail(image).lower()}", pid, image)
+        known = self._running(event.host, pid, image, self.clock(event)) or self._unborn.get((event.host, pid, tail(image).lower()))
+        return known or _implied(event.host, f"{pid}:{tail(image).lower()}", pid, image)
+
+    def only(self, host: str, image: str) -> Thing:
+        """Give the one process of a host with that image whose start is not in the record (such as lsass.exe)."""
+        alike = [thing for (at, _, name), thing in self._unborn.items() if at == host and name == tail(image).lower()]
+        return alike[0] if alike else _implied(host, f"only:{tail(image).lower()}", None, image)
 
     def clock(self, event: Event) -> datetime | None:
         """Give an event's time by the clock of the host's process record."""
         offset = self.offsets.get(event.host)
         shifted = offset is not None and origin(event.logsource).startswith("security ")
         return event.time + offset if event.time and shifted and offset else event.time
+
+    def _learn(self, event: Event) -> None:
+        """Remember a process that a GUID names and whose start is not in the record, so that logs without GUIDs mean the same one."""
+        for mention in _BY_GUID.get(origin(event.logsource), ()):
+            guid, image = text(event, mention.guid).lower(), text(event, mention.image)
+            if guid and guid != _NO_GUID and (event.host, guid) not in self._by_guid:
+                pid = number(text(event, mention.pid))
+                self._unborn.setdefault((event.host, pid, tail(image).lower()), _implied(event.host, guid, pid, image))
 
     def _start(self, event: Event) -> None:
         mention = CREATIONS[origin(event.logsource)]

@@ -15,14 +15,14 @@ from watchkeeper.tracing.fact import Fact, Thing, folder
 from watchkeeper.tracing.hubs import is_hub
 
 _BACK: Mapping[str, float] = {
-    "started": 0.5, "became": 0.5, "wrote": 0.8, "downloaded": 0.3, "owned": 0.8, "logged-on": 0.5, "injected": 0.5, 
+    "started": 0.5, "became": 0.5, "wrote": 0.8, "downloaded": 0.3, "owned": 0.8, "logged-on": 0.5, "injected": 0.5,
     "installed": 0.8, "created": 0.8, "accepted": 1.5, "came-as": 0.5, "failed": 1.0, "alerted": 0.5, "called": 1.0, "used": 2.0, "connected": 2.5, "asked": 2.5,
 }  # fmt: skip
 """Edges that lead towards the entry, and their price."""
 _FORWARD: Mapping[str, float] = {
     "started": 1.0, "wrote": 1.5, "became": 0.5, "connected": 1.2, "asked": 1.8, "set": 2.0, "changed": 3.0, "deleted": 2.5,
     "opened": 2.5,    "created-pipe": 2.5, "opened-pipe": 3.5, "injected": 0.3, "tampered": 0.5, "installed": 0.8, "created": 0.8, "added": 0.8, "cleared": 0.8,
-    "found": 0.8, "logged-on": 1.0, "owned": 2.0, "used": 1.5, "shared": 1.5, "ran": 1.5, "reached": 1.5, "called": 1.5, "failed": 2.0,
+    "found": 0.8, "logged-on": 1.0, "owned": 2.0, "used": 1.5, "shared": 1.5, "ran": 1.5, "loaded": 2.0, "reached": 1.5, "called": 1.5, "failed": 2.0,
     "alerted": 0.5, "subscribed": 0.8, "came-as": 1.0, "downloaded": 1.0, "accepted": 1.5, "privileged": 2.5,
 }  # fmt: skip
 """Edges that lead towards the effects, and their price."""
@@ -30,7 +30,7 @@ _SIGNALLED = 0.2
 _TURN = 0.7
 """Price of looking at what an ancestor did besides."""
 _FURTHEST = 9.0
-_START = 3.0
+_START = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,14 @@ class _Search:
         self._alerted = alerted
         self._out: dict[str, list[Fact]] = defaultdict(list)
         self._into: dict[str, list[Fact]] = defaultdict(list)
-        self._seen: Counter[tuple[str, str, str]] = Counter()
         self.things: dict[str, Thing] = {}
         for fact in facts:
             self._out[fact.source.key].append(fact)
             self._into[fact.target.key].append(fact)
-            self._seen[_signature(fact)] += 1
             self.things.setdefault(fact.source.key, fact.source)
             self.things.setdefault(fact.target.key, fact.target)
+        pairs = {(fact.source.key, fact.target.key, _signature(fact)) for fact in facts}
+        self._seen = Counter(signature for _, _, signature in pairs)
 
     def steps(self, key: str, *, back: bool) -> Iterator[tuple[str, float, Fact, bool]]:
         """Yield where one may go from here: key, price, edge, and whether that is towards the entry."""
@@ -110,7 +110,7 @@ def ranked(facts: tuple[Fact, ...], alerted: Alerts) -> list[Reached]:
     weighed = weights(facts, alerted)
     most = max(weighed.values(), default=1.0)
     waiting = [
-        _Step(_START * (1 - weight / most), order, key, back, None, None)
+        _Step(min(log2(most / weight), _START), order, key, back, None, None)
         for order, (key, weight) in enumerate(weighed.items())
         for back in (True, False)
     ]

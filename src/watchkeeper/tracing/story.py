@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from watchkeeper.evidence import refusal
+from watchkeeper.evidence import origin, refusal
 from watchkeeper.model.claim import Claim
 from watchkeeper.model.event import Event
 from watchkeeper.model.evidence import Evidence
@@ -59,8 +59,9 @@ def _claims(picture: Picture, alerted: Alerts) -> Iterator[tuple[float, Claim]]:
     for (source, target, _), facts in picture.pairs.items():
         signalled = [fact for fact in facts if fact.event.id in alerted]
         distance = max(picture.chosen[source].cost, picture.chosen[target].cost)
+        weight = max((alerted[fact.event.id].weight for fact in signalled), default=0.0)
         for said in _same(signalled or facts):
-            yield distance - (5.0 if signalled else 0.0), _claim(said, alerted)
+            yield distance - min(weight, 5.0), _claim(said, alerted)
     for group in picture.groups:
         distance = picture.chosen[group.anchor].cost if group.anchor in picture.chosen else 0.0
         for claim in _of_group(group, alerted):
@@ -68,13 +69,16 @@ def _claims(picture: Picture, alerted: Alerts) -> Iterator[tuple[float, Claim]]:
 
 
 def _same(facts: Sequence[Fact]) -> Iterator[list[Fact]]:
-    """Yield the facts of one edge that say the same; the first alone where repetition says nothing."""
+    """Yield the facts of one edge that say the same; the first alone where repetition says nothing. Sysmon's say more than a twin's."""
+    fuller = [fact for fact in facts if origin(fact.event.logsource).startswith("sysmon ")]
     alike: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Fact]] = defaultdict(list)
-    for fact in facts:
+    for fact in fuller or facts:
         if fact.predicate:
             alike[fact.predicate, fact.event.host, tuple(sorted(fact.arguments.items()))].append(fact)
     said = sorted(alike.values(), key=len, reverse=True)
-    yield from (facts if facts[0].predicate in _REPEATED else facts[:1] for facts in said[:2])
+    if not said:
+        return
+    yield from (facts if facts[0].predicate in _REPEATED else facts[:1] for facts in said[: 1 if said[0][0].kind == "started" else 2])
 
 
 def _claim(facts: Sequence[Fact], alerted: Alerts, predicate: str = "", arguments: Mapping[str, str] | None = None) -> Claim:

@@ -96,7 +96,7 @@ _OUTER = (
 )
 """What lies further out comes first where times are equal."""
 _CAUSES = frozenset(
-    {"started", "became", "wrote", "downloaded", "owned", "logged-on", "injected", "accepted", "came-as", "alerted", "installed", "created"}
+    {"started", "became", "wrote", "downloaded", "owned", "logged-on", "injected", "accepted", "came-as", "installed", "created"}
 )
 
 
@@ -106,13 +106,17 @@ def _ancestors(picture: Picture) -> set[str]:
     for source, target, kind in picture.pairs:
         if kind in _CAUSES:
             into.setdefault(target, []).append(source)
-    starts = [key for key, item in picture.chosen.items() if item.via is None and not is_hub(item.thing)]
+    starts = [
+        key
+        for key, item in picture.chosen.items()
+        if item.via is None and not is_hub(item.thing) and item.thing.kind not in {"host", "user"}
+    ]
     waiting = starts[:1] or list(picture.chosen)[:1]
     found: set[str] = set(waiting)
     while waiting:
         for key in into.get(waiting.pop(), []):
             thing = picture.chosen[key].thing
-            if key not in found and (not is_hub(thing) or is_carrier(thing)):
+            if key not in found and thing.kind != "host" and (not is_hub(thing) or is_carrier(thing)):
                 found.add(key)
                 waiting.extend([] if is_carrier(thing) else [key])
     return found

@@ -14,6 +14,9 @@ _KINDS: Mapping[str, NodeKind] = {
     "process": "process", "file": "file",
     "registry": "registry", "service": "service", "task": "task", "mailbox": "user", "hash": "file",
 }  # fmt: skip
+_PROGRAMS = frozenset({"hash", "process", "file"})
+"""Kinds that say too little by themselves where telemetry was read: which run of it is unknown."""
+_MOST_NAMED = 3
 _ON_HOST = frozenset({"process", "file", "registry", "service", "task"})
 
 
@@ -28,16 +31,16 @@ def facts(event: Event, cast: Cast) -> Iterator[Fact]:
     said = arguments("alert.raised", event) or {}
     for thing in {thing.key: thing for thing in things}.values():
         if subject is not None and thing.key != subject.key:
-            yield Fact("alerted", subject, thing, event, "alert.raised" if said else "", said)
+            yield Fact("alerted", subject, thing, event, "alert.raised" if said else "", said, about_target=True)
 
 
 def named(event: Event, entities: Iterable[Entity], cast: Cast) -> Iterator[Fact]:
     """Yield edges from an event's host to the things a signal names, where no family can read the event itself."""
     said = arguments("event.recorded", event) or {}
-    for entity in entities:
-        thing = _thing(event, f"{entity.kind}:{entity.value}", cast)
+    for entity in sorted(entities, key=lambda entity: entity.kind in _PROGRAMS)[:_MOST_NAMED]:
+        thing = None if entity.kind in _PROGRAMS else _thing(event, f"{entity.kind}:{entity.value}", cast)
         if thing is not None and event.host and thing.kind != "host":
-            yield Fact("alerted", machine(event.host), thing, event, "event.recorded" if said else "", said)
+            yield Fact("alerted", machine(event.host), thing, event, "event.recorded" if said else "", said, about_target=True)
 
 
 def _entities(event: Event) -> tuple[str, ...]:

@@ -42,6 +42,8 @@ _DELETED = (Pattern("deleted", ("file.deleted",), process(ACTOR), _file),)
 PATTERNS: Patterns = {
     "sysmon 11": (_WROTE,),
     "sysmon 15": (_WROTE, Pattern("downloaded", ("file.marked",), _site, _file, about_target=True, when=_marked)),
+    "sysmon 7": (Pattern("loaded", ("library.loaded",), process(ACTOR), on_host("file", "ImageLoaded", detail=("hash", "Hashes"))),),
+    "sysmon 29": (_WROTE,),
     "sysmon 23": _DELETED,
     "sysmon 26": _DELETED,
     "sysmon 17": (Pattern("created-pipe", ("pipe.created",), process(ACTOR), on_host("file", "PipeName")),),

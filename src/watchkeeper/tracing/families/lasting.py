@@ -5,12 +5,18 @@ from watchkeeper.tracing.families.pattern import Pattern, Patterns, on_host, thi
 _CALLER = user("SubjectUserName")
 _JOINED = (Pattern("added", ("group.joined", "group.joined.sid"), _CALLER, user("MemberName", "MemberSid")),)
 _BOUND = (Pattern("subscribed", ("wmi.bound",), user("User"), on_host("service", "Name", "Consumer")),)
-_FOUND = (Pattern("found", ("malware.found",), this_host, on_host("file", "Path", detail=("threat", "Threat Name"))),)
+_FOUND = (Pattern("found", ("malware.found",), this_host, on_host("file", "Path", detail=("threat", "Threat Name")), about_target=True),)
 _USED = (Pattern("used", ("object.used",), _CALLER, on_host("file", "ObjectName")),)
 
 PATTERNS: Patterns = {
     "system 7045": (
-        Pattern("installed", ("service.installed",), this_host, on_host("service", "ServiceName", detail=("command", "ImagePath"))),
+        Pattern(
+            "installed",
+            ("service.installed",),
+            this_host,
+            on_host("service", "ServiceName", detail=("command", "ImagePath")),
+            about_target=True,
+        ),
     ),
     "security 4697": (
         Pattern("installed", ("service.installed",), _CALLER, on_host("service", "ServiceName", detail=("command", "ServiceFileName"))),

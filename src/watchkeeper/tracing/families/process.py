@@ -1,5 +1,7 @@
 """Processes: who started, opened, injected into whom. Owns these edges; who is who stands in `tracing/processes.py`."""
 
+import re
+
 from watchkeeper.model.event import Event
 from watchkeeper.tracing.fact import Thing, short, tail, text
 from watchkeeper.tracing.families.pattern import Cast, Pattern, Patterns, process, this_host
@@ -7,6 +9,7 @@ from watchkeeper.tracing.processes import ACTOR, CREATOR, NEW, OPENER, PARENT, S
 
 _STANDING = frozenset({"0x3e7", "0x3e4", "0x3e5", "0x0", "999", "996", "997"})
 """Logon sessions that every Windows host has: nobody logged on for them."""
+_PATH = re.compile(r"(?P<path>[A-Za-z]:\\(?:[^\\/:*?\"<>|\r\n,]+\\)*[^\\/:*?\"<>|\r\n, ]+\.\w{1,5})(?=[\s\",;]|$)")
 _STARTED = ("process.started", "process.started.plain", "process.ran", "process.ran.plain")
 
 
@@ -26,9 +29,8 @@ def _lsass(event: Event) -> bool:
     return text(event, "ObjectName").lower().endswith("lsass.exe")
 
 
-def _opened(event: Event, _: Cast) -> Thing | None:
-    path = text(event, "ObjectName")
-    return Thing(f"process|{event.host}|opened:{path.lower()}", "process", "lsass.exe", event.host, {"image": path})
+def _opened(event: Event, cast: Cast) -> Thing | None:
+    return cast.processes.only(event.host, text(event, "ObjectName"))
 
 
 def _image(event: Event, _: Cast) -> Thing | None:
@@ -39,6 +41,16 @@ def _image(event: Event, _: Cast) -> Thing | None:
     return Thing(f"file|{event.host}|{path.lower()}", "file", tail(path), event.host, {"path": path})
 
 
+def _read(event: Event, _: Cast) -> Thing | None:
+    """Make the file outside the system's folders that a command line names: a script, a library, a document."""
+    image = text(event, "Image", "NewProcessName").lower()
+    for match in _PATH.finditer(text(event, "CommandLine")):
+        path = match["path"]
+        if short(path) == path and path.lower() != image:
+            return Thing(f"file|{event.host}|{path.lower()}", "file", tail(path), event.host, {"path": path})
+    return None
+
+
 _HANDLE = Pattern("opened", ("process.opened",), process(OPENER), _opened, when=_lsass)
 
 PATTERNS: Patterns = {
@@ -46,11 +58,13 @@ PATTERNS: Patterns = {
         Pattern("started", _STARTED, process(PARENT), process(ACTOR), about_target=True),
         Pattern("owned", (), _session, process(ACTOR), about_target=True),
         Pattern("became", (), _image, process(ACTOR), about_target=True),
+        Pattern("became", (), _read, process(ACTOR), about_target=True),
     ),
     "security 4688": (
         Pattern("started", _STARTED, process(CREATOR), process(NEW), about_target=True),
         Pattern("owned", (), _session, process(NEW), about_target=True),
         Pattern("became", (), _image, process(NEW), about_target=True),
+        Pattern("became", (), _read, process(NEW), about_target=True),
     ),
     "auditd SYSCALL": (Pattern("started", _STARTED, process(SYSCALL_PARENT), process(SYSCALL), about_target=True, when=_executes),),
     "sysmon 8": (Pattern("injected", ("process.injected",), process(SOURCE), process(TARGET)),),

@@ -1,0 +1,31 @@
+"""Telling: which edges say something. Owns leaving out what every process does to every other."""
+
+from watchkeeper.tracing.alerted import Alerts
+from watchkeeper.tracing.fact import Fact, number, short, text
+from watchkeeper.tracing.hubs import is_everyday, is_hub
+
+_WRITES = 0x0002 | 0x0008 | 0x0020
+"""Rights to make a thread in another process, or to write its memory. Source: Microsoft Learn, "Process Security and Access Rights"."""
+_READS = 0x0010
+
+
+def is_telling(fact: Fact, alerted: Alerts) -> bool:
+    """Say whether an edge is worth following: signalled, or not of a kind that any process shows towards any other."""
+    if fact.event.id in alerted:
+        return True
+    if fact.kind == "opened":
+        return _handle_tells(fact)
+    if fact.kind == "asked":
+        return not is_everyday(fact.target.label)
+    return True
+
+
+def _handle_tells(fact: Fact) -> bool:
+    """Hold an open handle for telling if a foreign program may change another process, or anything but the system may read lsass."""
+    rights = number(text(fact.event, "GrantedAccess", "AccessMask")) or 0
+    if is_hub(fact.source):
+        return False
+    if fact.target.label.lower() == "lsass.exe":
+        return bool(rights & (_READS | _WRITES))
+    image = fact.source.details.get("image", "")
+    return short(image) == image and rights & _WRITES == _WRITES and is_hub(fact.target)
