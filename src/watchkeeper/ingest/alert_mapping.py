@@ -15,6 +15,9 @@ from watchkeeper.model.entity import EntityKind
 from watchkeeper.model.signal import LEVELS
 
 
+_UNKNOWN = re.compile(r"unknown field `(.*)`")
+
+
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One way to get a text out of an alert; it gives nothing where the alert has no such field or the condition does not hold."""
 
@@ -116,7 +119,8 @@ def parse(text: str, source: str) -> AlertMapping:
         _check(mapping)
     except ValueError as error:
         problem, _, path = str(error).partition(" - at `")
-        raise ValueError(f"alert mapping {source!r}, line {_line(node, path.rstrip('`'))}: {_advice(problem)}") from error
+        line, advice = _advice(node, problem, path.rstrip("`"))
+        raise ValueError(f"alert mapping {source!r}, line {line}: {advice}") from error
     return mapping
 
 
@@ -165,14 +169,15 @@ def _check_levels(options: list[Choice]) -> None:
         raise ValueError(f"the last choice must be a constant, such as {{text: low}} - at `$.level[{len(options) - 1}]`")
 
 
-def _advice(problem: str) -> str:
-    unknown = re.search(r"unknown field `(.*)`", problem)
+def _advice(node: yaml.Node | None, problem: str, path: str) -> tuple[int, str]:
+    """The line of the problem, and what to do."""
+    unknown = _UNKNOWN.search(problem)
     if unknown is None:
-        return problem
+        return _line(node, path), problem
     known = {name for shape in (AlertMapping, Choice, TimeField, EntityField) for name in shape.__struct_fields__}
     close = get_close_matches(unknown[1], known, 1)
     hint = f"did you mean {close[0]!r}?" if close else "the keys stand in content/mappings/README.md"
-    return f"{unknown[1]!r} is not a key of an alert mapping; {hint}"
+    return _line(node, f"{path}.{unknown[1]}"), f"{unknown[1]!r} is not a key of an alert mapping; {hint}"
 
 
 def _line(node: yaml.Node | None, path: str) -> int:

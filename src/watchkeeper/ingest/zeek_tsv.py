@@ -18,7 +18,7 @@ from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 
 _HEADER = re.compile(rb"\A(?:\xef\xbb\xbf)?#(?:separator|fields|set_separator|empty_field|unset_field|path)\b")
-_FIELDS = re.compile(rb"^#fields[^\w\r\n]", re.MULTILINE)
+_FIELDS = re.compile(rb"^(?:\xef\xbb\xbf)?#fields[^\w\r\n]", re.MULTILINE)
 _ESCAPE = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
 _CONTAINERS = ("set[", "vector[", "table[", "list[")
 _BOOLEANS = {"T": "true", "F": "false"}
