@@ -10,7 +10,7 @@ from watchkeeper.reporting.sentences import word
 from watchkeeper.reporting.svg import finished, picture, put
 from watchkeeper.reporting.times import amount
 
-STEP, GAP, HEIGHT, LEAST = 168.0, 6.0, 92.0, 8.0
+STEP, GAP, HEIGHT, LEAST = 190.0, 6.0, 84.0, 8.0
 
 
 def stages(case: Case) -> tuple[tuple[str, int], ...]:

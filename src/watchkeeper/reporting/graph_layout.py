@@ -7,8 +7,8 @@ from itertools import pairwise
 from watchkeeper.reporting.graph_layers import Link, layers
 from watchkeeper.reporting.graph_order import Columns, bends, ordered
 
-WIDTH, HEIGHT = 178.0, 46.0
-GAP_X, GAP_Y, BEND, MARGIN = 58.0, 16.0, 8.0, 12.0
+WIDTH, HEIGHT = 168.0, 46.0
+GAP_X, GAP_Y, BEND, MARGIN = 46.0, 16.0, 8.0, 12.0
 ROUNDS = 8
 Point = tuple[float, float]
 

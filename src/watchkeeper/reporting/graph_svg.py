@@ -11,10 +11,12 @@ from watchkeeper.model.trace import Edge, Node, Trace
 from watchkeeper.reporting.graph_layout import HEIGHT, WIDTH, Box, Route, arrange
 from watchkeeper.reporting.harmless import shown
 from watchkeeper.reporting.sentences import word
-from watchkeeper.reporting.svg import finished, fitted, picture, put, text_width
+from watchkeeper.reporting.svg import finished, fitted, number, picture, put, text_width
 from watchkeeper.reporting.times import moment
 
 LABEL, SMALL = 12.0, 10.5
+ROOM, LEAST, SCROLLED = 1150.0, 0.72, 0.85
+"""A wider picture is drawn smaller to fit into so many pixels, down to the second share; else at the third, and it scrolls."""
 ICONS = {
     "process": "M1 3h12v9H1z M3 6l2 1.5L3 9 M6.5 9.5h4",
     "file": "M3 1h6l3 3v9H3z M9 1v3h3",
@@ -44,6 +46,9 @@ def graph_svg(trace: Trace, name: str, lang: Language) -> Markup:
             pairs.setdefault((edge.source, edge.target), []).append(edge)
     drawing = arrange([node.id for node in nodes], list(pairs))
     root = picture(drawing.width, drawing.height, word("report.graph.title", lang), _description(trace, lang), name)
+    fit = min(1.0, ROOM / drawing.width)
+    scale = fit if fit >= LEAST else SCROLLED
+    root.attrib |= {"width": number(drawing.width * scale), "height": number(drawing.height * scale)}
     _arrow(root, name)
     for box in drawing.boxes:
         _node(root, known[box.id], box, f"{name}-{place[box.id]}", lang, entry=box.id == trace.entry)
@@ -87,10 +92,10 @@ def _node(root: ET.Element, node: Node, box: Box, panel: str, lang: Language, *,
     put(link, "path", d=f"M{box.x + 8} {box.y}h-1a7 7 0 0 0-7 7v{HEIGHT - 14}a7 7 0 0 0 7 7h1z", class_="band")
     put(link, "path", d=ICONS[node.kind], transform=f"translate({box.x + 15} {box.y + 9})", class_="icon")
     count = f"×{node.count}" if node.count > 1 else ""
-    room = WIDTH - 48 - (text_width(count, SMALL) + 8 if count else 0)
+    room = WIDTH - 46 - (text_width(count, SMALL) + 8 if count else 0)
     put(link, "text", fitted(shown(node.label, 80), room, LABEL), x=box.x + 36, y=box.y + 20, class_="label")
     below = word(f"kind.{node.kind}", lang) + (f" · {shown(node.host, 60)}" if node.host and node.host != node.label else "")
-    put(link, "text", fitted(below, WIDTH - 48, SMALL), x=box.x + 36, y=box.y + 36, class_="below")
+    put(link, "text", fitted(below, WIDTH - 46, SMALL), x=box.x + 36, y=box.y + 36, class_="below")
     if count:
         put(link, "text", count, x=box.x + WIDTH - 10, y=box.y + 20, text_anchor="end", class_="count")
     if node.alerted:

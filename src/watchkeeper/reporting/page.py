@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,13 +21,14 @@ from watchkeeper.reporting.graph_svg import graph_svg
 from watchkeeper.reporting.harmless import harmless
 from watchkeeper.reporting.matrix import Column, columns
 from watchkeeper.reporting.questions import Answer, answers
-from watchkeeper.reporting.sentences import pieces
+from watchkeeper.reporting.sentences import pieces, word
 from watchkeeper.reporting.svg import number
 from watchkeeper.reporting.templating import environment
 from watchkeeper.reporting.timeline_svg import timeline_svg
 
 DETAILED = 10
 """How many incidents are shown in full; the others stand in the list."""
+_CODE = re.compile(r"[\\/=]| -|^\S{24,}$|^.{60,}")
 LINKS = 6
 """How many evidence links stand after one sentence before the rest is only counted."""
 
@@ -96,7 +98,15 @@ def _environment(lang: Language) -> Environment:
     def said(note: Note | Claim) -> Markup:
         return _said(note, lang)
 
-    return environment(lang, _finalize, {"t": t, "cite": _links, "bar": _bar}, {"said": said, "hosted": _hosted}, html=True)
+    def sentence(note: Note | Claim) -> Markup:
+        return _said(note, lang, capital=True)
+
+    def hosted(host: str, assets: Mapping[str, Asset]) -> Markup:
+        return _hosted(host, assets, lang)
+
+    return environment(
+        lang, _finalize, {"t": t, "cite": _links, "bar": _bar}, {"said": said, "sentence": sentence, "hosted": hosted}, html=True
+    )
 
 
 def _finalize(value: object) -> object:
@@ -104,10 +114,16 @@ def _finalize(value: object) -> object:
     return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _said(note: Note | Claim, lang: Language) -> Markup:
-    return Markup("").join(
-        Markup('<span class="v">{}</span>').format(piece.text) if piece.value else escape(piece.text) for piece in pieces(note, lang)
-    )
+def _said(note: Note | Claim, lang: Language, *, capital: bool = False) -> Markup:
+    parts = pieces(note, lang)
+    if capital and parts and not parts[0].value:
+        parts = (parts[0]._replace(text=parts[0].text[:1].upper() + parts[0].text[1:]), *parts[1:])
+    return Markup("").join(_value(piece.text) if piece.value else escape(piece.text) for piece in parts)
+
+
+def _value(text: str) -> Markup:
+    """Set a value apart from our own words; what looks like a path or a command is set as code."""
+    return Markup('<span class="{}">{}</span>').format("v code" if _CODE.search(text) else "v", text)
 
 
 def _links(ids: Sequence[str], view: View) -> Markup:
@@ -127,10 +143,14 @@ def _bar(share: float, kind: str) -> Markup:
     ).format(kind, width)
 
 
-def _hosted(host: str, assets: Mapping[str, Asset]) -> Markup:
+def _hosted(host: str, assets: Mapping[str, Asset], lang: Language) -> Markup:
     """Name a host with what is known about it."""
     asset = assets.get(host)
-    marks = [asset.role, "★" * asset.criticality if asset.criticality > 2 else "", "⛨" if asset.protected else ""] if asset else []
+    marks = (
+        [asset.role, "★" * asset.criticality if asset.criticality > 2 else "", word("report.protected", lang) if asset.protected else ""]
+        if asset
+        else []
+    )
     note = " ".join(mark for mark in marks if mark)
     return Markup('<span class="host">{}{}</span>').format(
         harmless(host), Markup(" <small>{}</small>").format(harmless(note)) if note else ""

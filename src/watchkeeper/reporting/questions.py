@@ -94,5 +94,5 @@ def _elsewhere(incident: Incident, case: Case) -> Answer:
     hosts = list(dict.fromkeys(host for item in seen for host in item.hosts))
     named = ", ".join(hosts[:5]) + (", …" if len(hosts) > 5 else "")
     code = "answer.else.seen-hosts" if hosts else "answer.else.seen"
-    headline = _note(code, sightings=str(sum(item.sightings for item in seen)), items=str(len(seen)), hosts=named)
+    headline = _note(code, sightings=str(sum(item.sightings for item in seen)), hosts=named)
     return Answer("question.else", headline, tuple(facts[:MOST]))

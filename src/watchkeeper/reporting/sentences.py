@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from watchkeeper.attack import tactic_name, technique
+from watchkeeper.attack import TACTICS, tactic, tactic_name, technique
 from watchkeeper.model.claim import Claim
 from watchkeeper.model.language import Language
 from watchkeeper.model.note import Note
@@ -55,14 +55,19 @@ def _filled(template: str, arguments: Mapping[str, str], lang: Language) -> list
 
 
 def _argument(name: str, value: str, lang: Language) -> str:
-    """Say closed words in the reader's language: places called tactic, technique and level hold short names and ids."""
+    """Say closed words in the reader's language: places of these names hold short names or ids."""
     match name:
         case "tactic":
             return shown(tactic_name(value, lang))
         case "technique":
             known = technique(value)
             return f"{known.id} {known.name}" if known else shown(value)
-        case "level":
-            return word(f"level.{value}", lang)
+        case "level" | "kind" | "outcome" | "hypothesis" | "step":
+            return word(f"{name}.{value}", lang)
+        case "tactics" | "values":
+            listed = value.split(", ")
+            return shown(
+                ", ".join(tactic_name(item, lang) for item in listed) if {tactic(item) for item in listed} <= set(TACTICS) else value
+            )
         case _:
             return shown(value)

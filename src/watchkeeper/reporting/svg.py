@@ -47,19 +47,20 @@ def text_width(text: str, size: float) -> float:
 
 
 def fitted(text: str, room: float, size: float) -> str:
-    """Cut a text with an ellipsis so that it fits into the room, in pixels."""
+    """Cut a text with an ellipsis so that it fits into the room, in pixels; of a path the end stays, of anything else the beginning."""
     if text_width(text, size) <= room:
         return text
+    path = "\\" in text or "/" in text
     while text and text_width(text + "…", size) > room:
-        text = text[:-1]
-    return text + "…"
+        text = text[1:] if path else text[:-1]
+    return f"…{text}" if path else f"{text}…"
 
 
 def _share(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.02
     if character in NARROW:
-        return 0.36
+        return 0.41
     if character.isupper() or character in "mwMW@%":
-        return 0.78
-    return 0.6
+        return 0.82
+    return 0.67

@@ -16,7 +16,7 @@ from watchkeeper.reporting.sentences import say, word
 from watchkeeper.reporting.svg import finished, fitted, picture, put
 from watchkeeper.reporting.times import clock, day, moment
 
-WIDTH, LEFT, RIGHT, LANE, TOP = 1040.0, 176.0, 18.0, 24.0, 10.0
+WIDTH, LEFT, RIGHT, LANE, TOP = 1140.0, 176.0, 18.0, 24.0, 10.0
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000, 31536000)
 """Distances between marks on the time axis, seconds."""
 
