@@ -1,10 +1,10 @@
-"""Alerts of other products as signals, columnar: their canonical `signal.*` columns need no rule. Owns the conversion; mapping is `ingest`'s."""
+"""Alerts of other products as signals: their canonical `signal.*` columns need no rule. Owns the conversion; mapping is `ingest`'s."""
 
 from collections.abc import Callable
-from typing import get_args
+from typing import Any, cast, get_args
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from watchkeeper.attack import technique
 from watchkeeper.detection.entities import normalised
@@ -13,6 +13,8 @@ from watchkeeper.model.batch import Batch
 from watchkeeper.model.entity import EntityKind
 from watchkeeper.model.signal import LEVELS, SIGNAL_SCHEMA
 
+pc: Any = pyarrow.compute  # its shipped types know neither lists nor scalars in these places
+_SCHEMA: Any = SIGNAL_SCHEMA
 _TEXTS = pa.list_(pa.string())
 _SEPARATOR = "\x1f"
 _KINDS = frozenset(get_args(EntityKind))
@@ -27,9 +29,10 @@ def alert_signals(batch: Batch) -> pa.Table:
     """Give one signal an alert (`SIGNAL_SCHEMA`), in the order of the batch; a level that Sigma does not know becomes the lowest."""
     table = batch.table.combine_chunks()
     events, rules = table.column("_id"), _text(table, "signal.rule")
+    pairs = zip(cast("list[str]", rules.to_pylist()), cast("list[str]", events.to_pylist()), strict=True)
     techniques = _lists(table, "signal.techniques")
-    columns = {
-        "id": pa.array(map(signal_id, rules.to_pylist(), events.to_pylist()), pa.string()),
+    columns: dict[str, Any] = {
+        "id": pa.array([signal_id(rule, event) for rule, event in pairs], pa.string()),
         "event_id": events,
         "time": table.column("_time"),
         "host": table.column("_host"),
@@ -42,14 +45,14 @@ def alert_signals(batch: Batch) -> pa.Table:
         "detector": _text(table, "signal.detector", batch.logsource.product),
         "techniques": techniques,
         "tactics": _translated(pc.binary_join(techniques, _SEPARATOR), _TEXTS, _tactics),
-        "entities": _translated(_mentioned(table), SIGNAL_SCHEMA.field("entities").type, _entities),
-        "matches": pa.array([[]] * table.num_rows, SIGNAL_SCHEMA.field("matches").type),
+        "entities": _translated(_mentioned(table), _SCHEMA.field("entities").type, _entities),
+        "matches": _empty(table.num_rows, _SCHEMA.field("matches").type),
         "synthetic": pc.equal(_text(table, "synthetic"), "true"),
     }
     return pa.table(columns).select(SIGNAL_SCHEMA.names).cast(SIGNAL_SCHEMA)
 
 
-def _text(table: pa.Table, name: str, default: str = "") -> pa.Array:
+def _text(table: pa.Table, name: str, default: str = "") -> "pa.Array[Any]":
     if name not in table.column_names:
         return pa.repeat(pa.scalar(default), table.num_rows)
     column = table.column(name).combine_chunks()
@@ -58,35 +61,33 @@ def _text(table: pa.Table, name: str, default: str = "") -> pa.Array:
     return pc.fill_null(column, default)
 
 
-def _lists(table: pa.Table, name: str) -> pa.Array:
+def _lists(table: pa.Table, name: str) -> "pa.Array[Any]":
     """Give a column as lists of text: a single text is a list of one, a missing one an empty list."""
     if name not in table.column_names:
-        return pa.array([[]] * table.num_rows, _TEXTS)
-    column = table.column(name).combine_chunks()
-    values, lengths = (
-        (pc.list_flatten(column), pc.fill_null(pc.list_value_length(column), 0))
-        if pa.types.is_list(column.type)
-        else (column.drop_null(), pc.cast(column.is_valid(), pa.int32()))
-    )
-    return pa.ListArray.from_arrays(_offsets(lengths), values)
+        return _empty(table.num_rows, _TEXTS)
+    column: Any = table.column(name).combine_chunks()
+    if not pa.types.is_list(column.type):
+        column = pc.if_else(column.is_valid(), pa.ListArray.from_arrays(pa.array(range(len(column) + 1), pa.int32()), column), None)
+    return pc.coalesce(column, pa.scalar([], _TEXTS))
 
 
-def _offsets(lengths: pa.Array) -> pa.Array:
-    return pa.concat_arrays([pa.array([0], pa.int32()), pc.cast(pc.cumulative_sum(lengths), pa.int32())])
+def _empty(rows: int, kind: "pa.DataType") -> "pa.Array[Any]":
+    lists: list[list[object]] = [[]] * rows
+    return pa.array(lists, kind)
 
 
-def _levels(texts: pa.Array) -> pa.Array:
+def _levels(texts: "pa.Array[Any]") -> "pa.Array[Any]":
     lower = pc.utf8_lower(texts)
     return pc.if_else(pc.is_in(lower, pa.array(LEVELS)), lower, LEVELS[0])
 
 
-def _translated(texts: pa.Array, kind: pa.DataType, translate: Callable[[str], object]) -> pa.Array:
+def _translated(texts: "pa.Array[Any]", kind: pa.DataType, translate: Callable[[str], object]) -> "pa.Array[Any]":
     """Translate each different text once: alerts repeat themselves."""
-    encoded = texts.dictionary_encode()
+    encoded: Any = cast("Any", texts).dictionary_encode()
     return pa.array([translate(text) for text in encoded.dictionary.to_pylist()], kind).take(encoded.indices)
 
 
-def _mentioned(table: pa.Table) -> pa.Array:
+def _mentioned(table: pa.Table) -> "pa.Array[Any]":
     """Give host and entities of each alert in one text."""
     hosts = pc.binary_join_element_wise("host", table.column("_host").combine_chunks(), ":")
     return pc.binary_join_element_wise(hosts, pc.binary_join(_lists(table, "signal.entities"), _SEPARATOR), _SEPARATOR)

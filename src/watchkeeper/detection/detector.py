@@ -1,12 +1,13 @@
-"""Detector: batches in, signals out. Owns running the plan over the rows and what a failing rule means; rules, routes and entities stand beside it."""
+"""Detector: batches in, signals out. Owns running a plan over rows and what a failing rule means; rules, routes, entities stand beside."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import pyarrow as pa
 
 from watchkeeper.detection.alerts import alert_signals, is_alerts
+from watchkeeper.detection.gate import Index
 from watchkeeper.detection.logsources import LogSources, log_sources
 from watchkeeper.detection.plan import Plan, Ready, Routed, Router, make_plan
 from watchkeeper.detection.sigma import RuleSet
@@ -38,33 +39,36 @@ class Detector:
         if is_alerts(batch):
             return alert_signals(batch)
         names = frozenset(name for name in batch.table.column_names if not name.startswith("_"))
-        routed, mentioned = self._routed(batch.logsource)
-        plan = self._plan(batch.logsource, names & mentioned)
+        mentioned = self._routed(*_words(batch.logsource))[1]
+        plan = self._plan(names & mentioned, *_words(batch.logsource))
         if not plan.ready:
             return signal_table(batch, [], {})
         return signal_table(batch, self._fired(plan, _rows(batch, plan)), plan.derived)
 
-    def _routed_now(self, source: LogSource) -> tuple[tuple[Routed, ...], frozenset[str]]:
-        routed = tuple(self._router.routed(source))
+    def _routed_now(self, product: str, service: str, event_type: str) -> tuple[tuple[Routed, ...], frozenset[str]]:
+        """Give the rules for a log source and every field they look at."""
+        routed = tuple(self._router.routed(LogSource(product=product, service=service, event_type=event_type)))
         made = (source for one in routed for how in one.derived.values() for source in how.sources)
         return routed, frozenset(made).union(*(fields(one.condition) for one in routed))
 
-    def _plan_now(self, source: LogSource, columns: frozenset[str]) -> Plan:
-        return make_plan(self._routed(source)[0], self._sources.fixed(source), columns)
+    def _plan_now(self, columns: frozenset[str], product: str, service: str, event_type: str) -> Plan:
+        source = LogSource(product=product, service=service, event_type=event_type)
+        return make_plan(self._routed(product, service, event_type)[0], self._sources.fixed(source), columns)
 
     def _fired(self, plan: Plan, rows: Sequence[Row]) -> list[Fired]:
         fired: dict[tuple[int, str], Fired] = {}
+        places = Index(rows)
         for ready in plan.ready:
-            for index in self._hits(ready, rows):
+            for index in self._hits(ready, rows, places.rows(ready.keys)):
                 fired.setdefault((index, ready.rule.id), Fired(index, rows[index], ready.rule, ready.condition))
         return sorted(fired.values(), key=lambda one: one.index)
 
-    def _hits(self, ready: Ready, rows: Sequence[Row]) -> list[int]:
+    def _hits(self, ready: Ready, rows: Sequence[Row], places: Iterable[int]) -> list[int]:
         holds = ready.holds
         try:
-            return [index for index, row in enumerate(rows) if holds(row)]
+            return [index for index in places if holds(rows[index])]
         except Exception:  # noqa: BLE001 - one rule over one batch: the failing events are found below and counted
-            return [index for index, row in enumerate(rows) if self._holds(ready, row)]
+            return [index for index in places if self._holds(ready, rows[index])]
 
     def _holds(self, ready: Ready, row: Row) -> bool:
         try:
@@ -74,8 +78,12 @@ class Detector:
             return False
 
 
+def _words(source: LogSource) -> tuple[str, str, str]:
+    return source.product, source.service, source.event_type
+
+
 def _rows(batch: Batch, plan: Plan) -> list[Row]:
     if not plan.derived:
-        return [Row(native) for native in batch.rows()]
+        return [Row(native, None, plan.wanted) for native in batch.rows()]
     made = [(native, {name: how.fill(native) for name, how in plan.derived.items()}) for native in batch.rows()]
-    return [Row(native, {name: value for name, value in derived.items() if value is not None}) for native, derived in made]
+    return [Row(native, {name: value for name, value in derived.items() if value is not None}, plan.wanted) for native, derived in made]

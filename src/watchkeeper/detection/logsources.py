@@ -1,6 +1,6 @@
-"""Log sources: which events a Sigma log source means, and what its fields are called there. Owns reading `content/logsources.yml` and the lookup.
+"""Log sources: which events a Sigma log source means, and what its fields are called there.
 
-Evaluating rules on the events stands in `detector`.
+Owns reading `content/logsources.yml` and the lookup. Evaluating rules on the events stands in `detector`.
 """
 
 import re

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from watchkeeper.detection.gate import Key, gate
 from watchkeeper.detection.logsources import Derived, LogSources, Route
 from watchkeeper.detection.sigma import Rule, SigmaSource
 from watchkeeper.detection.sigma.compile import Holds, compile_condition
-from watchkeeper.detection.sigma.condition import AllOf, Atom, Condition, Text, fields
-from watchkeeper.detection.sigma.narrow import narrow, rename
+from watchkeeper.detection.sigma.condition import AllOf, Atom, Condition, fields
+from watchkeeper.detection.sigma.narrow import Narrowed, narrow, rename
+from watchkeeper.detection.sigma.text import text
 from watchkeeper.model.logsource import LogSource
 
 
@@ -18,6 +20,8 @@ class Ready:
     rule: Rule
     holds: Holds
     """Says whether an event meets the rule, what is known of all events already worked out."""
+    keys: frozenset[Key] | None
+    """Only an event with one of these can meet it; none means any event can."""
     condition: Condition
     """The whole condition in native field names, to explain a match."""
 
@@ -29,6 +33,8 @@ class Plan:
     ready: tuple[Ready, ...]
     derived: Mapping[str, Derived]
     """Fields to make for each event, by the name the conditions use."""
+    wanted: frozenset[str]
+    """Every field that a condition looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class Router:
 def _routed(rule: Rule, route: Route) -> Routed:
     names = {**route.fields, **{name: _derived_name(name, made) for name, made in route.derived.items()}}
     condition = rename(rule.condition, names) if names else rule.condition
-    guards = tuple(Atom(name, Text((value,))) for name, value in route.when.items())
+    guards = tuple(Atom(name, text((value,))) for name, value in route.when.items())
     used = fields(rule.condition)
     derived = {_derived_name(name, made): made for name, made in route.derived.items() if name in used}
     return Routed(rule, AllOf((*guards, condition)) if guards else condition, derived)
@@ -81,9 +87,15 @@ def make_plan(routed: Sequence[Routed], fixed: Mapping[str, str], columns: froze
         left = narrow(one.condition, fixed, columns | made.keys())
         if left is False:
             continue
-        ready.append(Ready(one.rule, _always if left is True else compile_condition(left), one.condition))
+        ready.append(_ready(one, left))
         derived.update(made)
-    return Plan(tuple(ready), derived)
+    return Plan(tuple(ready), derived, frozenset[str]().union(*(fields(one.condition) for one in ready)))
+
+
+def _ready(one: Routed, left: Narrowed) -> Ready:
+    if isinstance(left, bool):
+        return Ready(one.rule, _always, None, one.condition)
+    return Ready(one.rule, compile_condition(left), gate(left), one.condition)
 
 
 def _always(_: object) -> bool:

@@ -1,4 +1,4 @@
-"""Building signal tables from what fired. Owns ids, matches and the columns; entities come from `entities`, alerts of other products from `alerts`."""
+"""Building signal tables from what fired. Owns ids, matches and columns; entities come from `entities`, other products' from `alerts`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def signal_table(batch: Batch, fired: Sequence[Fired], derived: Mapping[str, Der
         "event_id": ids,
         "time": events.column("_time"),
         "host": hosts,
-        "user": [user_of(product, one.row.native_fields) for one in fired],
+        "user": [user_of(product, one.row.native) for one in fired],
         "source": events.column("_source"),
         "row": events.column("_row"),
         "rule": [rule.id for rule in rules],
@@ -58,9 +58,9 @@ def signal_table(batch: Batch, fired: Sequence[Fired], derived: Mapping[str, Der
         "detector": ["sigma"] * len(fired),
         "techniques": [rule.techniques for rule in rules],
         "tactics": [rule.tactics for rule in rules],
-        "entities": [_pairs(entities_of(product, one.row.native_fields, host)) for one, host in zip(fired, hosts, strict=True)],
+        "entities": [_pairs(entities_of(product, one.row.native, host)) for one, host in zip(fired, hosts, strict=True)],
         "matches": [_matches(one, derived) for one in fired],
-        "synthetic": [one.row.native_fields.get("synthetic") == "true" for one in fired],
+        "synthetic": [one.row.native.get("synthetic") == "true" for one in fired],
     }
     return pa.Table.from_pydict(columns, schema=SIGNAL_SCHEMA)
 
@@ -81,5 +81,5 @@ def _native(match: tuple[str, str], row: Row, derived: Mapping[str, Derived]) ->
         yield match
         return
     for name in made.sources:
-        value = row.native_fields.get(name, "")
+        value = row.native.get(name, "")
         yield name, value if isinstance(value, str) else ", ".join(value)

@@ -1,4 +1,4 @@
-"""Sigma: rules as their authors wrote them, and what they mean. Owns parsing and the reference evaluator; log sources and signals stand above."""
+"""Sigma: rules as their authors wrote them, and what they mean. Owns parsing and evaluating; log sources and signals stand above."""
 
 from watchkeeper.detection.sigma.load import load_rules
 from watchkeeper.detection.sigma.rule import Rule, RuleSet, SigmaSource

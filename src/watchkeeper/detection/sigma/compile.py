@@ -1,4 +1,4 @@
-"""Compiling conditions into closures over rows: the reference evaluator. Owns what each test means; speed beyond that is another engine's."""
+"""Compiling conditions into closures over rows: the reference evaluator. Owns what each test means; which rules to run is the plan's."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,8 +21,8 @@ from watchkeeper.detection.sigma.condition import (
     TimePart,
 )
 from watchkeeper.detection.sigma.regex import search
-from watchkeeper.detection.sigma.row import Row
-from watchkeeper.detection.sigma.text import glob, shape
+from watchkeeper.detection.sigma.row import BETWEEN, Row
+from watchkeeper.detection.sigma.text import fold, glob, shape
 from watchkeeper.model.batch import Value
 
 Holds = Callable[[Row], bool]
@@ -164,10 +164,22 @@ def _several(value: Value | None) -> Sequence[str]:
 
 
 def _keyword(test: Test) -> Holds:
+    literal = _plain_keyword(test)
+    if literal is not None:
+        return lambda row: literal in row.everything
     question, folded = matcher(test)
     if folded:
-        return lambda row: any(question(value) for _, _, value in row.native())
-    return lambda row: any(question(value) for _, value, _ in row.native())
+        return lambda row: any(question(fold(value)) for _, value in row.values())
+    return lambda row: any(question(value) for _, value in row.values())
+
+
+def _plain_keyword(test: Test) -> str | None:
+    """Give the literal of a keyword that can be looked for in all values at once: it must not reach from one into the next."""
+    match test:
+        case Text(cased=False) if shape(test)[0] == "contains" and BETWEEN not in shape(test)[1]:
+            return shape(test)[1]
+        case _:
+            return None
 
 
 def _all(parts: list[Holds]) -> Holds:

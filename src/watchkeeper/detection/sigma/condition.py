@@ -1,5 +1,6 @@
 """Condition: what a rule asks of an event, as a small tree. Owns the shapes; parsing rules, evaluating and explaining stand beside it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
@@ -19,7 +20,7 @@ class Wild(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The whole value reads like this; the empty tuple is the empty value."""
+    """The whole value reads like this; no parts stand for the empty value. Made by `text.text`, which keeps the parts tidy and folded."""
 
     parts: tuple[str | Wild, ...]
     cased: bool = False
@@ -147,3 +148,15 @@ def has_keywords(condition: Condition) -> bool:
             return any(has_keywords(child) for child in children)
         case Negation(child):
             return has_keywords(child)
+
+
+def tests(condition: Condition) -> Iterator[Test]:
+    """Yield every test in the condition, in its order."""
+    match condition:
+        case Atom(_, test):
+            yield test
+        case AllOf(children) | AnyOf(children):
+            for child in children:
+                yield from tests(child)
+        case Negation(child):
+            yield from tests(child)

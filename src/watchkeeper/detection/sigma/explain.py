@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from watchkeeper.detection.sigma.compile import compile_condition, matcher, pair_matcher
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Null, Present, SameAs, Test
 from watchkeeper.detection.sigma.row import Row
+from watchkeeper.detection.sigma.text import fold
 
 
 def witnesses(condition: Condition, row: Row) -> Iterator[tuple[str, str]]:
@@ -55,7 +56,7 @@ def _same(field: str, test: SameAs, row: Row) -> Iterator[tuple[str, str]]:
 
 def _values(field: str | None, row: Row) -> Iterator[tuple[str, str, str]]:
     if field is None:
-        yield from row.native()
+        yield from ((name, value, fold(value)) for name, value in row.values())
         return
     written, folded = row.written.get(field), row.folded.get(field)
     if isinstance(written, str):

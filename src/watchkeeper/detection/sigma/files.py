@@ -1,10 +1,14 @@
-"""Finding rule files in folders, files and zip archives, within bounds. Owns reading bytes and YAML; what a rule is stands in `parse`."""
+"""Finding rule files in folders, files and zip archives, within bounds. Owns bytes, YAML and collections of documents.
+
+What a rule asks stands in `parse`.
+"""
 
 import zipfile
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeGuard
 
 import yaml
 
@@ -31,6 +35,64 @@ class Unread:
     path: str
     reason: str
     line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One rule, filter or correlation as YAML, with what a collection repeats merged in."""
+
+    file: RuleFile
+    number: int
+    """1-based place among the file's documents."""
+    content: dict[str, Any]
+
+    @property
+    def kind(self) -> Literal["rule", "filter", "correlation", ""]:
+        """What it is; empty for YAML of another sort, which archives of rules hold too."""
+        if "correlation" in self.content:
+            return "correlation"
+        if "filter" in self.content:
+            return "filter"
+        return "rule" if {"detection", "logsource"} & self.content.keys() else ""
+
+    @property
+    def name(self) -> str:
+        """What it is called when it is spoken of."""
+        return str(self.content.get("id") or self.content.get("title") or self.number)
+
+
+def documents(file: RuleFile) -> Iterator[Document]:
+    """Yield a file's documents; those with `action` (global, reset, repeat) are merged into others as Sigma's collections have it."""
+    shared: dict[str, Any] = {}
+    last: dict[str, Any] = {}
+    for number, parsed in enumerate(file.documents, 1):
+        if parsed is None:
+            continue  # an empty document, such as after a trailing `---`
+        content = parsed if _is_mapping(parsed) else dict[str, Any]()
+        match content.get("action"):
+            case "global":
+                shared = {key: value for key, value in content.items() if key != "action"}
+            case "reset":
+                shared = {}
+            case "repeat":
+                last = _merged(last, {key: value for key, value in content.items() if key != "action"})
+                yield Document(file, number, last)
+            case _:
+                last = _merged(content, shared) if shared else content
+                yield Document(file, number, last)
+
+
+def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Give both mappings as one, mappings within merged too; where both say something, `over` wins."""
+    both = deepcopy(under)
+    for key, value in over.items():
+        old = both.get(key)
+        both[key] = _merged(old, value) if _is_mapping(old) and _is_mapping(value) else deepcopy(value)
+    return both
+
+
+def _is_mapping(node: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(node, dict)
 
 
 def rule_files(paths: Sequence[Path]) -> Iterator[RuleFile | Unread]:

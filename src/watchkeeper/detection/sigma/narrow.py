@@ -10,16 +10,19 @@ from watchkeeper.detection.sigma.compile import compile_condition
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, SameAs, all_of, any_of
 from watchkeeper.detection.sigma.row import Row
 
+Narrowed = Condition | bool
+"""What is left to ask of each event, or the answer."""
+
 
 def rename(condition: Condition, names: Mapping[str, str]) -> Condition:
     """Give the condition with other field names; what is not named stays."""
     match condition:
-        case Atom(None, _):
+        case Atom(field=None):
             return condition
-        case Atom(str(field), SameAs() as test):
-            return Atom(names.get(field, field), replace(test, field=names.get(test.field, test.field)))
-        case Atom(str(field), test):
-            return Atom(names[field], test) if field in names else condition
+        case Atom(field, SameAs() as test):
+            return Atom(names.get(field or "", field), replace(test, field=names.get(test.field, test.field)))
+        case Atom(field, test):
+            return Atom(names.get(field or "", field), test)
         case AllOf(children):
             return AllOf(tuple(rename(child, names) for child in children))
         case AnyOf(children):
@@ -28,7 +31,7 @@ def rename(condition: Condition, names: Mapping[str, str]) -> Condition:
             return Negation(rename(child, names))
 
 
-def narrow(condition: Condition, fixed: Mapping[str, str], columns: Collection[str]) -> Condition | bool:
+def narrow(condition: Condition, fixed: Mapping[str, str], columns: Collection[str]) -> Narrowed:
     """Evaluate what is known: fields with one value for every event, and fields that no event has.
 
     Args:
@@ -40,9 +43,9 @@ def narrow(condition: Condition, fixed: Mapping[str, str], columns: Collection[s
         True or False if that settles it, else what is left to ask of each event; the same object if nothing could be settled.
     """
     match condition:
-        case Atom(None, _):
+        case Atom(field=None):
             return condition
-        case Atom(str(field), test):
+        case Atom(field, test):
             known = field in fixed or field not in columns
             settled = known and not (isinstance(test, SameAs) and test.field in columns and test.field not in fixed and field in fixed)
             return compile_condition(condition)(Row(fixed)) if settled else condition
@@ -55,9 +58,7 @@ def narrow(condition: Condition, fixed: Mapping[str, str], columns: Collection[s
             return _joined(condition, [narrow(child, fixed, columns) for child in children], absorbing=True, join=any_of)
 
 
-def _joined(
-    whole: AllOf | AnyOf, children: list[Condition | bool], *, absorbing: bool, join: Callable[[list[Condition]], Condition]
-) -> Condition | bool:
+def _joined(whole: AllOf | AnyOf, children: list[Narrowed], *, absorbing: bool, join: Callable[[list[Condition]], Condition]) -> Narrowed:
     if any(child is absorbing for child in children):
         return absorbing
     left = [child for child in children if not isinstance(child, bool)]

@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from sigma.conditions import ConditionAND, ConditionIdentifier, ConditionNOT, ConditionOR, ConditionSelector
-from sigma.modifiers import SigmaCaseSensitiveModifier, SigmaEndswithModifier, SigmaStartswithModifier
+from sigma.filters import SigmaFilter
+from sigma.modifiers import SigmaCaseSensitiveModifier, SigmaEndswithModifier, SigmaStartswithModifier, SigmaWideModifier, modifier_mapping
+from sigma.policy import SigmaPolicy
+from sigma.policy.regex_engine import RegexEngine, RegexPattern
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaDetections, SigmaRule
+from sigma.rule.detection import EmptySigmaDetections
+from sigma.rule.logsource import EmptyLogSource
 from sigma.types import (
     Placeholder,
     SigmaBool,
@@ -45,42 +50,96 @@ from watchkeeper.detection.sigma.condition import (
 )
 from watchkeeper.detection.sigma.regex import search
 from watchkeeper.detection.sigma.rule import Rule, SigmaSource
+from watchkeeper.detection.sigma.text import text
 from watchkeeper.model.signal import LEVELS, Level
+
+Filter = SigmaFilter
+"""What a Sigma filter takes away from the rules it names."""
+
+modifier_mapping.setdefault("utf16le", SigmaWideModifier)  # the specification's other name for `wide`, which pySigma lacks
 
 _OPERATORS: dict[str, Operator] = {"LT": "lt", "LTE": "le", "GT": "gt", "GTE": "ge", "NEQ": "ne"}
 _PARTS: dict[str, Part] = {"MINUTE": "minute", "HOUR": "hour", "DAY": "day", "WEEK": "week", "MONTH": "month", "YEAR": "year"}
 _FLAGS = {"IGNORECASE": "i", "MULTILINE": "m", "DOTALL": "s"}
 _WILD = {SpecialChars.WILDCARD_MULTI: Wild.MANY, SpecialChars.WILDCARD_SINGLE: Wild.ONE}
+MODIFIERS = tuple(modifier_mapping)
+"""Names of the modifiers that are understood."""
 _TECHNIQUE = re.compile(r"t\d{4}(\.\d{3})?")
 _TACTIC = re.compile(r"[a-z]+([-_][a-z]+)*")
 
 
-def to_rule(rule: SigmaRule, path: str, fallback_id: str) -> Rule:
-    """Turn a parsed rule into one that can be run.
+class _Engine(RegexEngine):
+    """Lets pySigma accept every regular expression that the evaluator can run; itself it accepts only RE2's."""
+
+    @property
+    def error(self) -> type[Exception]:
+        return ValueError
+
+    def compile(self, pattern: str, flags: int = 0) -> RegexPattern:
+        """Check the pattern; give what pySigma matches names of detections with."""
+        search(Regex(pattern))
+        return cast("RegexPattern", re.compile(pattern, flags) if _NAMES.fullmatch(pattern) else _NOTHING)
+
+
+_NAMES = re.compile(r"[\w.*-]*")
+_NOTHING = re.compile(r"(?!)")
+_POLICY = SigmaPolicy(regex_engine=_Engine())
+
+
+def to_rule(content: dict[str, Any], path: str, fallback_id: str, filters: Sequence[Filter]) -> tuple[Rule, Sequence[Exception]]:
+    """Turn a parsed document into a rule that can be run, filters applied, and what is wrong with it beside its detection.
 
     Raises:
-        SigmaError: its condition does not parse, or asks for a detection that is not there.
+        SigmaError: its log source or detection is not as Sigma has it.
         ValueError: it asks for something that cannot be evaluated; the message says what.
     """
-    detections = rule.detection
-    parsed = [condition.parse(postprocess=False) for condition in detections.parsed_condition]
+    rule = SigmaRule.from_dict(content, collect_errors=True, policy=_POLICY)
+    fatal = isinstance(rule.detection, EmptySigmaDetections) or isinstance(rule.logsource, EmptyLogSource)
+    if fatal:
+        raise rule.errors[-1]
+    for one in filters:
+        rule = cast("SigmaRule", one.apply_on_rule(rule))
     techniques, tactics = _attack([str(tag) for tag in rule.tags])
     source = rule.logsource
-    return Rule(
+    ready = Rule(
         id=str(rule.id) if rule.id else fallback_id,
-        title=rule.title,
+        title=str(rule.title),
         level=_level(str(rule.level)),
         source=SigmaSource(source.product or "", source.category or "", source.service or ""),
-        condition=any_of([_node(node, detections) for node in parsed]),
+        condition=_whole(rule.detection),
         techniques=techniques,
         tactics=tactics,
         path=path,
     )
+    return ready, rule.errors
+
+
+def to_filter(content: dict[str, Any]) -> Filter:
+    """Turn a parsed document into a filter.
+
+    Raises:
+        SigmaError: it is not a filter as Sigma has it.
+    """
+    return SigmaFilter.from_dict(content, policy=_POLICY)
+
+
+def to_condition(key: str, value: Any) -> Condition:
+    """Turn one line of a detection, such as `CommandLine|contains: x`, into a condition.
+
+    Raises:
+        SigmaError: the modifiers or the value are not as Sigma has them.
+        ValueError: it asks for something that cannot be evaluated.
+    """
+    return _item(SigmaDetectionItem.from_mapping(key, value, policy=_POLICY))
+
+
+def _whole(detections: SigmaDetections) -> Condition:
+    return any_of([_node(condition.parse(postprocess=False), detections) for condition in detections.parsed_condition])
 
 
 def _level(text: str) -> Level:
     """Give the level; a rule that claims none gets the lowest."""
-    return next((level for level in LEVELS if level == text), "informational")
+    return LEVELS[LEVELS.index(text)] if text in LEVELS else LEVELS[0]
 
 
 def _attack(tags: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -129,49 +188,52 @@ def _value(item: SigmaDetectionItem, value: SigmaType) -> Condition:
     if item.field is not None:
         return Atom(item.field, test)
     if isinstance(test, Null | Present | SameAs):
-        raise ValueError("a keyword must be a value; null, exists and fieldref need a field")
+        raise ValueError("a keyword must be a value; null, exists and fieldref need a field")  # noqa: TRY004 - the rule's value, not a type
     return Atom(None, _anywhere(test) if isinstance(test, Text) else test)
 
 
-def _anywhere(text: Text) -> Text:
-    return Text((Wild.MANY, *text.parts, Wild.MANY), cased=text.cased)
+def _anywhere(whole: Text) -> Text:
+    return text((Wild.MANY, *whole.parts, Wild.MANY), cased=whole.cased)
 
 
 def _test(item: SigmaDetectionItem, value: SigmaType) -> Test:
     cased = SigmaCaseSensitiveModifier in item.modifiers
     match value:
         case SigmaString():
-            return Text(tuple(_part(part) for part in value.s), cased=cased)
-        case SigmaNull():
-            return Null()
+            return text((_part(part) for part in value.s), cased=cased)
         case SigmaBool():
-            return Text((str(value.boolean).lower(),))
-        case SigmaTimestampPart():
-            return TimePart(_PARTS[value.timestamp_part.name], "eq", value.number)
-        case SigmaNumber():
-            return Number("eq", value.number) if item.field is not None else Text((str(value.number),))
+            return text((str(value.boolean),))
+        case SigmaNumber() if not isinstance(value, SigmaTimestampPart):
+            return Number("eq", value.number) if item.field is not None else text((str(value.number),))
         case SigmaFieldReference():
             return SameAs(value.field, value.starts_with, value.ends_with, cased)
-        case _:
-            return _expression(item, value)
-
-
-def _expression(item: SigmaDetectionItem, value: SigmaType) -> Test:
-    match value:
         case SigmaRegularExpression():
             return _regex(item, value)
+        case _:
+            return _expression(value)
+
+
+def _expression(value: SigmaType) -> Test:
+    match value:
+        case SigmaNull():
+            return Null()
+        case SigmaTimestampPart():
+            return TimePart(_PARTS[value.timestamp_part.name], "eq", value.number)
         case SigmaCIDRExpression():
             return Network(str(value.network))
         case SigmaExists():
             exists: Any = value.exists
             return Present(bool(exists))
         case SigmaCompareExpression():
-            operator, number = _OPERATORS[value.op.name], value.number
-            if isinstance(number, SigmaTimestampPart):
-                return TimePart(_PARTS[number.timestamp_part.name], operator, number.number)
-            return Number(operator, number.number)
+            return _comparison(_OPERATORS[value.op.name], value.number)
         case _:
             raise ValueError(f"values of type {type(value).__name__} cannot be evaluated")
+
+
+def _comparison(operator: Operator, number: SigmaNumber) -> Number | TimePart:
+    if isinstance(number, SigmaTimestampPart):
+        return TimePart(_PARTS[number.timestamp_part.name], operator, number.number)
+    return Number(operator, number.number)
 
 
 def _part(part: object) -> str | Wild:

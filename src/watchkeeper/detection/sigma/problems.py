@@ -1,16 +1,39 @@
-"""Wording what is wrong with a rule: which rule, which file, which line, why. Owns the sentences for rule authors; loading stands in `load`."""
+"""Wording what is wrong with a rule: which rule, which file, which line, why. Owns the sentences for rule authors, not the loading."""
 
 import difflib
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import yaml
-from sigma.exceptions import SigmaError
-from sigma.modifiers import modifier_mapping
-from sigma.rule import SigmaDetectionItem
 
-from watchkeeper.detection.sigma.files import RuleFile, Unread
+from watchkeeper.detection.sigma import parse
+from watchkeeper.detection.sigma.files import Document, Unread
+from watchkeeper.detection.sigma.rule import Rule
+
+_KEYS = {
+    "Logsource": "logsource",
+    "Level": "level",
+    "Status": "status",
+    "Date": "date",
+    "Modified": "modified",
+    "Tag": "tags",
+    "Identifier": "id",
+    "Title": "title",
+    "Name": "name",
+    "Related": "related",
+    "Description": "description",
+    "References": "references",
+    "Author": "author",
+    "License": "license",
+    "Fields": "fields",
+    "Falsepositives": "falsepositives",
+    "Scope": "scope",
+    "Taxonomy": "taxonomy",
+    "Condition": "condition",
+    "Detection": "detection",
+}
+"""What pySigma's errors are named after, to the key they speak of."""
 
 
 def unread(file: Unread) -> str:
@@ -18,15 +41,35 @@ def unread(file: Unread) -> str:
     return f"cannot read rules from {_place(file.path, file.line)}: {file.reason}"
 
 
-def sentence(file: RuleFile, rule: str, reason: str, line: int | None = None) -> str:
-    """Say what is wrong with one rule of a file."""
-    return f"rule {rule} ({_place(file.path, line)}): {reason}"
+def others(count: int) -> str:
+    """Say that some documents are not about rules."""
+    return f"{count:,} YAML documents hold no rule and were left out"
 
 
-def explain(file: RuleFile, rule: str, document: Any, error: Exception) -> str:
+def repeated(count: int) -> str:
+    """Say that some rules were given twice."""
+    return f"{count:,} rules were given more than once; each runs once"
+
+
+def same_id(rule: Rule, first: Rule, new_id: str) -> str:
+    """Say that two different rules use one id."""
+    return f"rule {rule.id} ({rule.path}): {first.path} has another rule of this id; it runs as {new_id}"
+
+
+def sentence(document: Document, reason: str, key: str = "id") -> str:
+    """Say something about one document, with the line of a key in it."""
+    return f"rule {document.name} ({_place(document.file.path, _line(document, key))}): {reason}"
+
+
+def blemish(document: Document, error: Exception) -> str:
+    """Say what is wrong beside the detection; the rule runs nevertheless."""
+    return sentence(document, f"{_plain(error)}; it runs all the same", _key_of(error))
+
+
+def explain(document: Document, error: Exception) -> str:
     """Say what an error means and which line of the file caused it, as far as that can be told."""
-    reason, line = _culprit(file, document) or (_plain(error), _line_of_error(file, error))
-    return sentence(file, rule, reason, line)
+    reason, key = _culprit(document.content.get("detection")) or (_plain(error), _key_of(error))
+    return sentence(document, reason, key)
 
 
 def _place(path: str, line: int | None) -> str:
@@ -34,57 +77,51 @@ def _place(path: str, line: int | None) -> str:
 
 
 def _plain(error: Exception) -> str:
-    return re.sub(r"\s+", " ", str(error.args[0] if error.args else error)).strip().rstrip(".")
+    text = re.sub(r"\s+", " ", str(error.args[0] if error.args else "")).strip().rstrip(".")
+    return text or type(error).__name__
 
 
-def _culprit(file: RuleFile, document: Any) -> tuple[str, int | None] | None:
+def _key_of(error: Exception) -> str:
+    kind = type(error).__name__.removeprefix("Sigma").removesuffix("Error")
+    return _KEYS.get(kind, "condition" if "condition" in _plain(error) else "detection")
+
+
+def _culprit(detection: object) -> tuple[str, str] | None:
     """Try each detection item by itself to find the one that fails."""
-    detection = document.get("detection") if isinstance(document, dict) else None
     for key, value in _items(detection):
         try:
-            SigmaDetectionItem.from_mapping(key, value)
-        except (SigmaError, TypeError, AttributeError) as error:
-            return _modifier(key) or _plain(error), _line_of(file.text, key)
+            parse.to_condition(key, value)
+        except Exception as error:  # noqa: BLE001 - one detection item: its failure is the answer
+            return _modifier(key) or _plain(error), key
     return None
 
 
-def _items(node: Any) -> Iterator[tuple[str, Any]]:
+def _items(node: object) -> Iterator[tuple[str, Any]]:
     if isinstance(node, dict):
-        for key, value in node.items():
-            if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value)):
-                yield from _items(value)
+        for key, value in cast("dict[object, Any]", node).items():
+            if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in cast("list[Any]", value))):
+                yield from _items(cast("object", value))
             elif isinstance(key, str) and key not in {"condition", "timeframe"}:
                 yield key, value
     elif isinstance(node, list):
-        for one in node:
+        for one in cast("list[Any]", node):
             yield from _items(one)
 
 
 def _modifier(key: str) -> str | None:
-    unknown = next((name for name in key.split("|")[1:] if name not in modifier_mapping), None)
+    unknown = next((name for name in key.split("|")[1:] if name not in parse.MODIFIERS), None)
     if unknown is None:
         return None
-    near = difflib.get_close_matches(unknown, modifier_mapping, n=1)
+    near = difflib.get_close_matches(unknown, parse.MODIFIERS, n=1)
     return f"{unknown!r} is not a modifier" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
-def _line_of_error(file: RuleFile, error: Exception) -> int | None:
-    """Guess the line from what kind of error it is: pySigma names its errors after the key they are about."""
-    kind = type(error).__name__.removeprefix("Sigma").removesuffix("Error").lower()
-    keys = [
-        key
-        for key in ("logsource", "condition", "detection", "level", "status", "date", "modified", "tags", "id", "title", "related")
-        if key in kind
-    ]
-    if "condition" in str(error):
-        keys.append("condition")
-    return next((line for key in keys if (line := _line_of(file.text, key)) is not None), None)
-
-
-def _line_of(text: str, key: str) -> int | None:
-    """Find the first line, 1-based, whose YAML key this is."""
-    try:
-        events = list(yaml.parse(text))
-    except yaml.YAMLError:
-        return None
-    return next((event.start_mark.line + 1 for event in events if isinstance(event, yaml.ScalarEvent) and event.value == key), None)
+def _line(document: Document, key: str) -> int | None:
+    """Find the line, 1-based, of a key: the first within the document, else the first in the file."""
+    lines: list[tuple[int, int]] = []
+    number = 0
+    for event in yaml.parse(document.file.text, Loader=yaml.SafeLoader):
+        number += isinstance(event, yaml.DocumentStartEvent)
+        if isinstance(event, yaml.ScalarEvent) and event.value == key and event.start_mark is not None:
+            lines.append((number, event.start_mark.line + 1))
+    return next((line for place, line in lines if place == document.number), lines[0][1] if lines else None)

@@ -1,8 +1,9 @@
-"""Regular expressions in bounded time. Owns the choice of engine; what a rule asks of a field stands in `condition`.
+r"""Regular expressions in bounded time. Owns the choice of engine; what a rule asks of a field stands in `condition`.
 
-RE2 runs in time linear in the value. Python's `re` is used only for what RE2 refuses (look-around, back references, very large repeats) and may
-take exponential time there, so rules that need it are named to the user. They also differ in this: in RE2 `\\d \\s \\w \\b` know ASCII alone and
-`$` is the very end; in `re` they know Unicode and `$` also stands before a last line feed.
+RE2 runs in time linear in the value. Python's `re` is used only for what RE2 refuses (look-around, back references, very
+large repeats) and may take exponential time there, so rules that need it are named to the user. They also differ in this:
+in RE2 `\d \s \w \b` know ASCII alone and `$` is the very end; in `re` they know Unicode and `$` also stands before a last
+line feed.
 """
 
 import re
@@ -38,7 +39,7 @@ def search(regex: Regex) -> Callable[[str], bool]:
         return lambda value: bool(bounded.Match(value))
     try:
         compiled = re.compile(_flagged(regex))
-    except re.error as error:
+    except (re.error, OverflowError) as error:
         raise ValueError(f"{regex.pattern!r} is not a regular expression: {error}") from error
     return lambda value: compiled.search(value) is not None
 
