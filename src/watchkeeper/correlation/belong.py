@@ -1,15 +1,17 @@
 """Which folds of an incident's sessions belong to it. Owns the choice; the rest of a busy host's session stays outside."""
 
-from collections.abc import Iterable
-
 from watchkeeper.correlation.fold import apart
 from watchkeeper.correlation.grow import Grown
 from watchkeeper.correlation.judged import Judged
 from watchkeeper.correlation.link import TELLING_WORTH
 from watchkeeper.correlation.tie import EVERYDAY_SHARE, shared
 
-NEAR_SECONDS = 900
+STRONG_WORTH = 0.8
+"""A fold worth so much belongs whenever it is in one of the sessions."""
+NEAR_SECONDS = 1800
 """A telling fold belongs when it is so close in time to one that does, on the same host."""
+ALONG_SECONDS = 900
+"""What went along with a strong fold lies within this time of it."""
 TIED_SECONDS = 3600
 """A fold that shares a telling entity belongs within this time, unless it is everyday."""
 
@@ -19,31 +21,38 @@ _MICRO = 1_000_000
 def belonging(grown: Grown, judged: Judged) -> tuple[int, ...]:
     """Give the positions of the folds that belong, most telling first.
 
-    It starts from the most telling fold of each session, and takes in what is near one that belongs on the same host or shares an entity
-    with it, until nothing more comes.
+    It starts from the most telling folds of each session, and takes in what lies near them and is not everyday there, until nothing more
+    comes; then what went along: the same user at the same time, by rules that do not fire there at other times.
     """
-    kept = [judged.members[session][0] for session in grown.sessions]
-    waiting = [position for session in grown.sessions for position in judged.members[session][1:]]
-    waiting = [position for position in waiting if judged.rarity[position].share >= EVERYDAY_SHARE]
-    fresh = kept
+    best = {judged.members[session][0] for session in grown.sessions}
+    held = [position for session in grown.sessions for position in judged.members[session]]
+    strong = [position for position in held if position in best or judged.worths[position] >= STRONG_WORTH]
+    waiting = [position for position in held if position not in set(strong)]
+    kept, fresh = strong, strong
     while fresh:
-        fresh = [position for position in waiting if _pulled(judged, position, fresh)]
+        fresh = [position for position in waiting if any(_pulls(judged, position, by) for by in fresh)]
         waiting = [position for position in waiting if position not in set(fresh)]
         kept = kept + fresh
+    hosts = {judged.spans[session].host for session in grown.sessions}
+    kept += [position for position in waiting if any(_went_along(judged, position, by, hosts) for by in strong)]
     return tuple(sorted(kept, key=judged.by_worth))
-
-
-def _pulled(judged: Judged, position: int, by: Iterable[int]) -> bool:
-    """Say whether a fold belongs because one of these does."""
-    return any(_pulls(judged, position, other) for other in by)
 
 
 def _pulls(judged: Judged, position: int, by: int) -> bool:
     """Say whether a fold belongs because another does."""
     one, other = judged.folds[position], judged.folds[by]
+    if judged.rarity[position].share < EVERYDAY_SHARE:
+        return False
     seconds = apart(one, other) / _MICRO
-    same_session = one.session == other.session
-    if same_session and seconds <= NEAR_SECONDS and judged.worths[position] >= TELLING_WORTH:
+    if one.session == other.session and seconds <= NEAR_SECONDS and judged.worths[position] >= TELLING_WORTH:
         return True
     same_place = judged.spans[one.session].place == judged.spans[other.session].place
     return seconds <= TIED_SECONDS and bool(shared(judged.tied, position, by, same_place=same_place))
+
+
+def _went_along(judged: Judged, position: int, by: int, hosts: set[str]) -> bool:
+    """Say whether a fold accompanies a strong one: one user in one burst, or named another host of the incident."""
+    one, other = judged.folds[position], judged.folds[by]
+    if one.session != other.session or apart(one, other) > ALONG_SECONDS * _MICRO:
+        return False
+    return bool(judged.tied.contacts[position] & hosts) or (one.user in ("", other.user) and not judged.rarity[position].recurs)

@@ -76,7 +76,8 @@ def _judge(spans: Sequence[Span], folds: Sequence[Folded], rarity: Sequence[Rari
     for position in sorted(range(len(folds)), key=lambda at: (-worths[at], at)):
         members[folds[position].session].append(position)
     scored = [_together(folds, worths, held, asset_of) for held in members]
-    return Judged(spans, scored, folds, rarity, worths, members, ties(folds, rarity, spans))
+    known = {address: asset.name for asset in assets_of(folds, asset_of) for address in asset.addresses}
+    return Judged(spans, scored, folds, rarity, worths, members, ties(folds, rarity, spans, known))
 
 
 def _together(folds: Sequence[Folded], worths: Sequence[float], held: Sequence[int], asset_of: Callable[[str], Asset]) -> Scored:

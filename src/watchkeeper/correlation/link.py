@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log
 
-from watchkeeper.correlation.fold import EntityKey, apart
+from watchkeeper.correlation.fold import EntityKey, Folded, apart
 from watchkeeper.correlation.judged import Judged
 from watchkeeper.correlation.tie import shared
 
@@ -15,8 +15,10 @@ ENTITY_SECONDS = 4 * 3600
 """Folds that share an entity tie their sessions within this time of each other."""
 SEED_PLACE_SECONDS, PLACE_SECONDS, PLACE_SCORE = 3 * 3600, 1800, 1.0
 """Sessions of one place go on from each other within this time: two seeds, or a seed and a session that scores at least so much."""
-RULE_SECONDS, RULE_SHARE = 1800, 0.8
-"""The same very unusual rule ties places within this time."""
+RULE_SECONDS, ACCOUNT_SECONDS, RULE_SHARE = 1800, 3600, 0.8
+"""The same very unusual rule, or very unusual signals of one busy account, tie places within this time."""
+CONTACT_SECONDS, CONTACT_STRENGTH = 2 * 3600, 1.5
+"""Two seeds are tied when signals on one name the other's host, within this time of a signal there."""
 
 _MICRO = 1_000_000
 
@@ -35,7 +37,7 @@ class Link:
 def links(judged: Judged, seeds: frozenset[int]) -> list[Link]:
     """Give every link between a seed and a session next to it in time, strongest first."""
     places = len({span.place for span in judged.spans})
-    found: set[Link] = set()
+    found = set(_contacts(judged, seeds))
     for key, members in _sharing(judged).items():
         strength = _strength(key, places, judged.tied.places.get(key, 1))
         for pair in (*_neighbours(judged, members, seeds), *_neighbours(judged, members[::-1], seeds)):
@@ -46,19 +48,49 @@ def links(judged: Judged, seeds: frozenset[int]) -> list[Link]:
 
 
 def _sharing(judged: Judged) -> dict[EntityKey, list[int]]:
-    """Give the telling folds of everything that could be shared, in time order."""
+    """Give the folds of everything that could be shared, in time order."""
     by: defaultdict[EntityKey, list[int]] = defaultdict(list)
     timed = [(fold.first, fold.id, position) for position, fold in enumerate(judged.folds) if fold.first is not None]
     for _, _, position in sorted(timed):
-        if judged.worths[position] < TELLING_WORTH:
-            continue
-        for key in judged.tied.of[position]:
+        for key in _offers(judged, position):
             by[key].append(position)
-        fold = judged.folds[position]
-        by["place", judged.spans[fold.session].place].append(position)
-        if judged.rarity[position].share >= RULE_SHARE:
-            by["rule", fold.rule].append(position)
     return by
+
+
+def _offers(judged: Judged, position: int) -> Iterator[EntityKey]:
+    """Yield everything by which a fold could tie its session to others."""
+    fold = judged.folds[position]
+    if judged.worths[position] < TELLING_WORTH:
+        return
+    yield from judged.tied.of[position]
+    yield "place", judged.spans[fold.session].place
+    if judged.rarity[position].share >= RULE_SHARE:
+        yield "rule", fold.rule
+        yield from (("account", value) for _, value in judged.tied.accounts[position])
+
+
+def _contacts(judged: Judged, seeds: frozenset[int]) -> Iterator[Link]:
+    """Yield a link between two seeds when signals at one host, near the seed there, name the other's host."""
+    at: defaultdict[str, list[int]] = defaultdict(list)
+    for seed in sorted(seeds):
+        at[judged.spans[seed].host].append(seed)
+    for fold, hosts in zip(judged.folds, judged.tied.contacts, strict=True):
+        for host in hosts:
+            near = [_nearest(judged, fold, at[name]) for name in (judged.spans[fold.session].host, host) if name in at]
+            if len(near) == 2 and near[0] is not None and near[1] is not None:
+                yield Link(CONTACT_STRENGTH, min(near), max(near), ("contact", host))
+
+
+def _nearest(judged: Judged, fold: Folded, seeds: Sequence[int]) -> int | None:
+    """Give the seed with a telling fold nearest to this one, if it is near enough."""
+    gaps = [
+        (apart(fold, judged.folds[position]), seed)
+        for seed in seeds
+        for position in judged.members[seed]
+        if judged.worths[position] >= TELLING_WORTH
+    ]
+    gap, seed = min(gaps, default=(float("inf"), -1))
+    return seed if gap <= CONTACT_SECONDS * _MICRO else None
 
 
 def _neighbours(judged: Judged, members: Sequence[int], seeds: frozenset[int]) -> Iterator[tuple[int, int]]:
@@ -82,6 +114,8 @@ def _ties(judged: Judged, key: EntityKey, pair: tuple[int, int], seeds: frozense
             return seconds <= PLACE_SECONDS and judged.scored[other.session].score >= PLACE_SCORE
         case "rule":
             return seconds <= RULE_SECONDS
+        case "account":
+            return seconds <= ACCOUNT_SECONDS
         case _:
             same_place = judged.spans[one.session].place == judged.spans[other.session].place
             return seconds <= ENTITY_SECONDS and key in shared(judged.tied, *pair, same_place=same_place)
@@ -92,7 +126,7 @@ def _strength(key: EntityKey, places: int, named_at: int) -> float:
     match key[0]:
         case "place":
             return 1.0
-        case "rule":
+        case "rule" | "account":
             return 0.8
         case _:
             return 1.2 + log((places + 1) / named_at)

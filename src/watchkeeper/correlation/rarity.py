@@ -16,6 +16,8 @@ LEARNING_HOURS = 24
 """A host is judged against its past only when it has been watched for so long; until then within the record at hand."""
 LEARNING_TRUST = 0.7
 """While a record long enough to learn from has only begun, unusualness counts this much: everything seems new then."""
+RECORD_SHARPNESS = 2.0
+"""Power to which the share is raised within one record, where little is ever truly new: what recurs at all is likely everyday."""
 SLICES = 24
 """A short record is judged in about so many slices."""
 SHORTEST_SLICE_SECONDS, LONGEST_SLICE_SECONDS = 60, 3600
@@ -32,6 +34,8 @@ class Rarity:
     """Surprise on the host and anywhere; 0 is everyday."""
     share: float
     """The same as a share of the most it could be, 0 to 1, comparable between long and short records."""
+    recurs: bool
+    """Whether the rule fires at this place at other times too."""
     why: Note
 
 
@@ -57,7 +61,7 @@ def rarities(folds: Sequence[Folded], spans: Sequence[Span], arranged: Arranged,
     """Judge every fold, in the order given."""
     within = _Record.of(arranged)
     familiar = Familiar([*learnt.sightings(), *sightings(arranged)])
-    found = [within.judge(fold.rule, spans[fold.session].place) for fold in folds]
+    found = [within.judge(fold, spans[fold.session].place) for fold in folds]
     timed = [(start // _HOUR, position) for position, fold in enumerate(folds) if (start := spans[fold.session].start) is not None]
     for hour, position in sorted(timed):
         familiar.advance(hour)
@@ -71,7 +75,7 @@ def rarities(folds: Sequence[Folded], spans: Sequence[Span], arranged: Arranged,
 
 def _while_learning(rare: Rarity) -> Rarity:
     """Trust a judgement less that is made while the record has only begun."""
-    return Rarity(rare.nats, rare.share * LEARNING_TRUST, Note(code="novelty.learning", arguments=rare.why.arguments))
+    return Rarity(rare.nats, rare.share * LEARNING_TRUST, rare.recurs, Note(code="novelty.learning", arguments=rare.why.arguments))
 
 
 def _against_past(familiar: Familiar, rule: str, place: str, hour: int) -> Rarity:
@@ -81,13 +85,17 @@ def _against_past(familiar: Familiar, rule: str, place: str, hour: int) -> Rarit
     most = 2 * log(observed + 2)
     nats = max(0.0, most - log(here + 1) - log(anywhere + 1))
     arguments = {"here": f"{here:.0f}", "anywhere": f"{anywhere:.0f}", "observed": f"{observed:.0f}"}
-    return Rarity(nats, min(1.0, nats / most), Note(code="novelty.past", arguments=arguments))
+    return Rarity(nats, min(1.0, nats / most), here > 0, Note(code="novelty.past", arguments=arguments))
 
 
 @dataclass(frozen=True, slots=True)
 class _Record:
     """The record at hand in slices of time: where and when each rule fired."""
 
+    start: int
+    """µs."""
+    width: int
+    """Of a slice, µs."""
     hours: int
     """How long the record is."""
     slices: int
@@ -121,10 +129,15 @@ class _Record:
         for rule, _ in {(rule, slot) for rule, _, slot in keys}:
             name = arranged.rules.names[rule]
             anywhere[name] = anywhere.get(name, 0) + 1
-        return cls(span // 3600, len({slot for *_, slot in keys}), len(arranged.places.names), here, anywhere, spread)
+        return cls(start, width, span // 3600, len({slot for *_, slot in keys}), len(arranged.places.names), here, anywhere, spread)
 
-    def judge(self, rule: str, place: str) -> Rarity:
+    def slot(self, time: int) -> int:
+        """Give the slice of a time."""
+        return (time - self.start) // self.width
+
+    def judge(self, fold: Folded, place: str) -> Rarity:
         """Judge by how many places and slices of the record the rule shares."""
+        rule = fold.rule
         here, anywhere, spread = self.here[rule, place], self.anywhere[rule], self.spread[rule]
         most = 2 * log(self.slices + 1) + log(self.places + 1)
         nats = log((self.slices + 1) / here) + log((self.slices + 1) / anywhere) + log((self.places + 1) / spread)
@@ -138,4 +151,6 @@ class _Record:
                 ("places", self.places),
             )
         }
-        return Rarity(max(0.0, nats), min(1.0, max(0.0, nats / most)), Note(code="novelty.record", arguments=arguments))
+        share = min(1.0, max(0.0, nats / most)) ** RECORD_SHARPNESS
+        own = 1 if fold.first is None or fold.last is None else self.slot(fold.last) - self.slot(fold.first) + 1
+        return Rarity(max(0.0, nats), share, here > own, Note(code="novelty.record", arguments=arguments))

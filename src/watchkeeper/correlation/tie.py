@@ -1,7 +1,7 @@
 """Entities that tie folds together. Owns which are telling and which are hubs; joining sessions by them stands in `grow`."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -11,11 +11,13 @@ from watchkeeper.correlation.session import Span
 
 EVERYDAY_SHARE = 0.35
 """A fold less unusual than this is everyday: what it names says nothing of an attack."""
+CONTACT_SHARE = 0.5
+"""A fold so unusual ties its host even to a hub that it names."""
 HUB_PLACES, HUB_SHARE = 3, 0.1
 """An entity that everyday folds name at so many places, and at such a share of all places, is a hub."""
 
 COMMON_USERS = frozenset({
-    "system", "local service", "network service", "localservice", "networkservice", "anonymous logon", "iusr", "dwm-1", "dwm-2", "dwm-3",
+    "system", "local service", "network service", "localservice", "networkservice", "localsystem", "anonymous logon", "iusr", "dwm-1", "dwm-2", "dwm-3",
     "umfd-0", "umfd-1", "umfd-2", "-", "root", "nobody", "www-data", "unknown", "s-1-5-18", "s-1-5-19", "s-1-5-20", "0", "n/a",
 })  # fmt: skip
 """Accounts that every machine has; they tie nothing together."""
@@ -35,13 +37,18 @@ class Ties:
     """By the position of the fold: everything it names that could tie."""
     rare: tuple[frozenset[EntityKey], ...]
     """By the position of the fold: what is not everyday at its own place; only this ties folds of one place."""
+    accounts: tuple[frozenset[EntityKey], ...]
+    """By the position of the fold: accounts that are hubs, such as an administrator's; they tie only what is very unusual by itself."""
+    contacts: tuple[frozenset[str], ...]
+    """By the position of the fold: other hosts that it names; one that everyday signals name everywhere only if the fold is unusual."""
     places: dict[EntityKey, int]
     """At how many places each is named."""
 
 
-def ties(folds: Sequence[Folded], rarity: Sequence[Rarity], spans: Sequence[Span]) -> Ties:
-    """Find what ties each fold to others."""
-    named = [frozenset(key for key in _named(fold) if _telling(key)) for fold in folds]
+def ties(folds: Sequence[Folded], rarity: Sequence[Rarity], spans: Sequence[Span], known: Mapping[str, str]) -> Ties:
+    """Find what ties each fold to others; `known` gives the host of an address."""
+    stock = _stock(folds)
+    named = [frozenset(_resolved(key, known) for key in _named(fold) if _telling(key)) - stock for fold in folds]
     at: defaultdict[EntityKey, set[str]] = defaultdict(set)
     everyday: defaultdict[EntityKey, set[str]] = defaultdict(set)
     for fold, keys, rare in zip(folds, named, rarity, strict=True):
@@ -56,7 +63,16 @@ def ties(folds: Sequence[Folded], rarity: Sequence[Rarity], spans: Sequence[Span
     rare = tuple(
         frozenset(key for key in keys if spans[fold.session].place not in everyday[key]) for fold, keys in zip(folds, of, strict=True)
     )
-    return Ties(of, rare, {key: len(places) for key, places in at.items()})
+    accounts = tuple(frozenset(key for key in keys & hubs if key[0] in ("user", "account")) for keys in named)
+    contacts = tuple(
+        frozenset(
+            value
+            for kind, value in keys
+            if kind == "host" and value != spans[fold.session].host and (unusual.share >= CONTACT_SHARE or (kind, value) not in hubs)
+        )
+        for fold, keys, unusual in zip(folds, named, rarity, strict=True)
+    )
+    return Ties(of, rare, accounts, contacts, {key: len(places) for key, places in at.items()})
 
 
 def shared(tied: Ties, one: int, other: int, *, same_place: bool) -> frozenset[EntityKey]:
@@ -66,9 +82,24 @@ def shared(tied: Ties, one: int, other: int, *, same_place: bool) -> frozenset[E
     return tied.of[one] & tied.of[other] & (tied.rare[one] | tied.rare[other])
 
 
+def _resolved(key: EntityKey, known: Mapping[str, str]) -> EntityKey:
+    """Name a host rather than its address."""
+    return ("host", known[key[1]]) if key[0] == "address" and key[1] in known else key
+
+
 def _named(fold: Folded) -> set[EntityKey]:
     """Give the entities of a fold with its own host and user among them."""
     return {*fold.entities, *({("user", fold.user)} if fold.user else ()), *({("host", fold.host)} if fold.host else ())}
+
+
+def _stock(folds: Sequence[Folded]) -> frozenset[EntityKey]:
+    """Give the hashes of ordinary programs: those that some fold names with files from common places and no other."""
+    found: set[EntityKey] = set()
+    for fold in folds:
+        hashes = {key for key in fold.entities if key[0] == "hash"}
+        if hashes and not any(kind in ("file", "process") and _telling((kind, value)) for kind, value in fold.entities):
+            found |= hashes
+    return frozenset(found)
 
 
 def _telling(key: EntityKey) -> bool:
@@ -80,7 +111,7 @@ def _telling(key: EntityKey) -> bool:
         case "address":
             return _routable(value)
         case "process" | "file":
-            return not value.lower().startswith(COMMON_FOLDERS)
+            return ("/" in value or "\\" in value) and not value.lower().startswith(COMMON_FOLDERS)
         case _:
             return kind in TIE_KINDS and value not in ("", "-")
 
