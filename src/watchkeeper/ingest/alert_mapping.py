@@ -14,7 +14,6 @@ import yaml
 from watchkeeper.model.entity import EntityKind
 from watchkeeper.model.signal import LEVELS
 
-
 _UNKNOWN = re.compile(r"unknown field `(.*)`")
 
 
