@@ -18,6 +18,10 @@ MAX_RAW_CHARS = 24 * 1024 * 1024
 """Characters of raw text held before everything is handed on."""
 
 
+MAX_COLUMNS = 2_048
+"""Native fields in one batch, unless one record alone has more."""
+
+
 class Placed(NamedTuple):
     """A row with its place: the id it has, the file people are shown, its position there."""
 
@@ -46,7 +50,7 @@ class Batcher:
         self._rows += 1
         self._chars += len(placed.row.raw)
         if len(group) >= self._batch_rows:
-            yield _batch(logsource, group)
+            yield from _batches(logsource, group)
             self._rows -= len(group)
             self._chars -= sum(len(one.row.raw) for one in group)
             group.clear()
@@ -57,7 +61,7 @@ class Batcher:
         """Yield everything held, by log source in order of first appearance."""
         for logsource, group in self._groups.items():
             if group:
-                yield _batch(logsource, group)
+                yield from _batches(logsource, group)
         self._groups, self._known = {}, {}
         self._rows = self._chars = 0
 
@@ -70,7 +74,20 @@ class Batcher:
         return known
 
 
-def _batch(logsource: LogSource, group: Sequence[Placed]) -> Batch:
+def _batches(logsource: LogSource, group: Sequence[Placed]) -> Iterator[Batch]:
+    """Make one batch, or several where records with ever new fields would make a table too wide."""
+    start, names = 0, dict[str, None]()
+    for at, one in enumerate(group):
+        if one.row.fields.keys() <= names.keys():
+            continue
+        if at > start and len(names.keys() | one.row.fields.keys()) > MAX_COLUMNS:
+            yield _batch(logsource, group[start:at], list(names))
+            start, names = at, {}
+        names.update(dict.fromkeys(one.row.fields))
+    yield _batch(logsource, group[start:], list(names))
+
+
+def _batch(logsource: LogSource, group: Sequence[Placed], natives: Sequence[str]) -> Batch:
     reserved = (
         [one.id for one in group],
         [one.row.time for one in group],
@@ -81,7 +98,7 @@ def _batch(logsource: LogSource, group: Sequence[Placed]) -> Batch:
     )
     names = list(RESERVED.names)
     columns = [_column(values, kind) for values, kind in zip(reserved, RESERVED.types, strict=True)]
-    for native, column in _native([one.row.fields for one in group]).items():
+    for native, column in zip(natives, _native([one.row.fields for one in group], natives), strict=True):
         names.append(_column_name(native, names))
         columns.append(column)
     native_fields = [pa.field(name, column.type) for name, column in zip(names[len(RESERVED) :], columns[len(RESERVED) :], strict=True)]
@@ -97,19 +114,12 @@ def _column_name(native: str, taken: Sequence[str]) -> str:
     return name
 
 
-def _native(rows: Sequence[Mapping[str, Value]]) -> dict[str, Column]:
-    """Give each native field its column, in order of first appearance."""
-    seen: dict[str, None] = {}
-    for row in rows:
-        if not row.keys() <= seen.keys():
-            seen.update(dict.fromkeys(row))
-    names = list(seen)
+def _native(rows: Sequence[Mapping[str, Value]], names: Sequence[str]) -> list[Column]:
     try:
         structs = cast("pa.StructArray", pa.array(rows, pa.struct([pa.field(name, pa.string()) for name in names])))
-        found = cast("list[Column]", structs.flatten())
+        return cast("list[Column]", structs.flatten())
     except (pa.ArrowException, UnicodeEncodeError):
-        found = [_mixed([row.get(name) for row in rows]) for name in names]
-    return dict(zip(names, found, strict=True))
+        return [_mixed([row.get(name) for row in rows]) for name in names]
 
 
 def _mixed(values: list[Value | None]) -> Column:

@@ -18,6 +18,7 @@ NOT_JSON = Skipped("not JSON")
 TOO_DEEP = Skipped("JSON nested too deep")
 _CHUNK_BYTES = 262_144
 _BETWEEN = b" \t\r\n,[]\x1e\xef\xbb\xbf"
+_DEBRIS = _BETWEEN + b"}"
 _TOKEN = re.compile(rb'"(?:[^"\\\n]++|\\.)*+"|[{}\]"]')
 _MAX_INDENT = 256
 _strict = msgspec.json.Decoder(float_hook=str)
@@ -128,7 +129,7 @@ class _Cutter:
 
     def end(self) -> Iterator[bytes | Skipped]:
         """Say what is left over."""
-        if self._text[self._done :].strip(_BETWEEN):
+        if self._text[self._done :].strip(_DEBRIS):
             yield NOT_JSON
 
     def _step(self, token: bytes, start: int) -> Iterator[bytes | Skipped]:
@@ -149,7 +150,7 @@ class _Cutter:
     def _open(self, start: int) -> Iterator[Skipped]:
         indent = self._indentation(start)
         if self._depth == 0 or (indent is not None and indent <= self._indent):
-            if self._text[self._done : start].strip(_BETWEEN):
+            if self._text[self._done : start].strip(_DEBRIS):
                 yield NOT_JSON
             self._done, self._depth = start, 0
             self._indent = self._indent if indent is None else indent

@@ -13,7 +13,9 @@ from watchkeeper.ingest.windows_shapes import shaped
 
 _WRAPPERS = ("Events", "events", "hits", "value", "results")
 _OPENS = re.compile(rb"[\s\xef\xbb\xbf,]*[\[{]")
-_EVENT_ID = re.compile(rb'"(?:winlog\.)?(?:EventID|EventId|event_id|EventCode|event\.code)"\s*:|"event"\s*:\s*\{[^{}]*"code"\s*:')
+_EVENT_ID = re.compile(
+    rb'"(?:winlog\.)?(?:EventID|EventId|event_id|EventCode|event\.code)"\s*:|"event"\s*:\s*\{[^{}]*"code"\s*:|"Id"\s*:\s*\d'
+)
 _WINDOWS = re.compile(
     rb'"(?:Channel|log_name|LogName|winlog|winlog\.channel|event_data|EventLog)"\s*:|schemas\.microsoft\.com/win/2004|"Provider(?:_?Name|_Guid)?"\s*:',
 )

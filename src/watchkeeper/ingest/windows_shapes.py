@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple, cast
 
 from watchkeeper.ingest.event_xml import event_fields
+from watchkeeper.ingest.flatten import MAX_FIELDS, TOO_MANY_FIELDS, flatten
 from watchkeeper.ingest.jsonstream import Json, Record, decode
 from watchkeeper.ingest.reader import Skipped
 from watchkeeper.ingest.timestamps import from_epoch, from_iso
@@ -14,6 +15,7 @@ from watchkeeper.ingest.windows_ecs import at, from_ecs
 from watchkeeper.ingest.windows_event import Fields, data, flat, put, text
 
 NO_EVENT = Skipped("JSON without a Windows event id")
+_WINLOGBEAT = frozenset(("event_data", "winlog.event_id", "winlog.channel"))
 _WRAPPERS = ("_source", "result", "Event")
 _SYSTEM_NAMES = {
     "EventId": "EventID",
@@ -118,20 +120,30 @@ class Shaped(NamedTuple):
 
 def shaped(record: Mapping[str, Json]) -> Shaped | Skipped:
     """Give the event a record holds, in whichever shape: raw System and EventData, winlogbeat, Sentinel's export, or flat."""
-    if "EventID" in record and "System" not in record:
-        return _flat(record)
+    try:
+        found = _shape(_unwrapped(record))
+    except ValueError:  # `flatten` refuses it
+        return TOO_MANY_FIELDS
+    if len(found.fields) > MAX_FIELDS:
+        return TOO_MANY_FIELDS
+    return found if "EventID" in found.fields else NO_EVENT
+
+
+def _unwrapped(record: Mapping[str, Json]) -> Mapping[str, Json]:
     for wrapper in _WRAPPERS:
         inner = record.get(wrapper)
         if isinstance(inner, dict) and (wrapper != "Event" or "System" in inner):
             record = inner
+    return record
+
+
+def _shape(record: Mapping[str, Json]) -> Shaped:
     if isinstance(record.get("System"), dict):
         fields = flat(record)
-        found = Shaped(fields, _time(fields, ("TimeCreated_SystemTime",)) or _time(_texts(record), _UTC_TIMES), None)
-    elif isinstance(record.get("winlog"), dict) or "event_data" in record or "winlog.event_id" in record or "winlog.channel" in record:
-        found = _winlogbeat(record)
-    else:
-        found = _flat(record)
-    return found if "EventID" in found.fields else NO_EVENT
+        return Shaped(fields, _time(fields, ("TimeCreated_SystemTime",)) or _time(_texts(record), _UTC_TIMES), None)
+    if isinstance(record.get("winlog"), dict) or not _WINLOGBEAT.isdisjoint(record):
+        return _winlogbeat(record)
+    return _flat(record)
 
 
 def _winlogbeat(record: Mapping[str, Json]) -> Shaped:
@@ -234,10 +246,10 @@ def _texts(record: Mapping[str, Json]) -> Fields:
     for name, value in record.items():
         if type(value) is str:
             continue
-        found = text(value)
-        if found is None:
-            del fields[name]
-        else:
+        del fields[name]
+        if isinstance(value, dict):
+            fields.update(flatten({name: value}))
+        elif (found := text(value)) is not None:
             fields[name] = found
     return fields
 
