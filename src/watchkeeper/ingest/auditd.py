@@ -5,15 +5,14 @@ Source: Linux audit project, "SPEC Audit Event Parsing" and its field dictionary
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import IO
 
 from watchkeeper.ingest.audit_values import ENCODED, decoded, socket_address
+from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.syslog import Message, messages
 from watchkeeper.ingest.timestamps import from_epoch
 from watchkeeper.model.batch import Value
-from watchkeeper.model.logsource import LogSource
 
 _RECORD = re.compile(
     r"(?:\bnode=(?P<node>\S{1,255}) )?\btype=(?P<type>[\w\[\]-]{1,64}) (?:msg=)?"
@@ -51,12 +50,7 @@ def _row(message: Message) -> Row | Skipped:
     fields.update(_fields(kind, message.text[found.end() :]))
     node = found["node"] or fields.get("node", "")
     host = node if isinstance(node, str) and node else message.host
-    return Row(_logsource(kind), from_epoch(found["time"]), host, fields, message.raw)
-
-
-@lru_cache(maxsize=1_024)
-def _logsource(kind: str) -> LogSource:
-    return LogSource(product="linux", service="auditd", event_type=kind)
+    return Row(log_source("linux", "auditd", kind), from_epoch(found["time"]), host, fields, message.raw)
 
 
 def _fields(kind: str, text: str) -> dict[str, Value]:

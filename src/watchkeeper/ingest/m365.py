@@ -4,17 +4,16 @@ Source: Office 365 Management Activity API schema; Microsoft Defender XDR advanc
 """
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import IO
 
 from watchkeeper.ingest.cloud_records import cloud_fields
 from watchkeeper.ingest.flatten import TOO_MANY_FIELDS
 from watchkeeper.ingest.json_head import first_object
 from watchkeeper.ingest.jsonstream import Record, decode, records
+from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.timestamps import from_iso
 from watchkeeper.model.batch import Value
-from watchkeeper.model.logsource import LogSource
 
 _WITHIN = ("value", "Results")
 _AUDIT = frozenset({"CreationTime", "Operation", "Workload"})
@@ -56,12 +55,7 @@ def _row(record: Record | Skipped) -> Row | Skipped:
         return TOO_MANY_FIELDS
     service = "audit" if "CreationTime" in fields else _one(fields, "Type") or "defender"
     time = from_iso(_one(fields, "CreationTime") or _one(fields, "Timestamp"))
-    return Row(_logsource(service), time, _one(fields, "DeviceName"), fields, record.raw)
-
-
-@lru_cache(maxsize=1_024)
-def _logsource(service: str) -> LogSource:
-    return LogSource(product="m365", service=service)
+    return Row(log_source("m365", service), time, _one(fields, "DeviceName"), fields, record.raw)
 
 
 def _one(fields: Mapping[str, Value], name: str) -> str:

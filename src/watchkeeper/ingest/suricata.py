@@ -4,7 +4,6 @@ Source: Suricata documentation, "Eve JSON Format".
 """
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import IO
 
 from watchkeeper.ingest.addresses import inside_end
@@ -12,10 +11,10 @@ from watchkeeper.ingest.alert_signals import tactics_in, techniques_in
 from watchkeeper.ingest.flatten import TOO_MANY_FIELDS, flatten
 from watchkeeper.ingest.json_head import first_object
 from watchkeeper.ingest.jsonstream import records
+from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.timestamps import from_iso
 from watchkeeper.model.batch import Value
-from watchkeeper.model.logsource import LogSource
 
 _NO_TYPE = Skipped("JSON without event_type")
 _LEVELS = {"1": "high", "2": "medium", "3": "low"}
@@ -56,12 +55,7 @@ def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
         if kind == "alert":
             fields.update(_signal(fields))
         moment = from_iso(_one(fields, "timestamp"))
-        yield Row(_logsource(kind), moment, inside_end(_one(fields, "src_ip"), _one(fields, "dest_ip")), fields, record.raw)
-
-
-@lru_cache(maxsize=1_024)
-def _logsource(kind: str) -> LogSource:
-    return LogSource(product="suricata", service=kind)
+        yield Row(log_source("suricata", kind), moment, inside_end(_one(fields, "src_ip"), _one(fields, "dest_ip")), fields, record.raw)
 
 
 def _one(fields: Mapping[str, Value], name: str) -> str:

@@ -5,15 +5,14 @@ Source: Sysmon for Linux, which writes the Windows event schema to syslog.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import IO
 
 from watchkeeper.ingest.event_xml import EventXmlError, UnsafeXmlError, event_fields
+from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.syslog import Message, messages
 from watchkeeper.ingest.timestamps import from_iso
 from watchkeeper.model.batch import Value
-from watchkeeper.model.logsource import LogSource
 
 _SNIFF = re.compile(rb"Provider Name=\\?[\"']Linux-Sysmon\\?[\"']")
 _OPEN = re.compile(r"<Event[\s>]")
@@ -83,7 +82,7 @@ def _row(message: Message, event: str, raw: str) -> Row | Skipped:
     if isinstance(fields, Skipped):
         return fields
     moment = from_iso(_one(fields, "TimeCreated_SystemTime")) or from_iso(_one(fields, "UtcTime")) or message.time
-    return Row(_logsource(_one(fields, "EventID")), moment, _one(fields, "Computer") or message.host, fields, raw)
+    return Row(log_source("linux", "sysmon", _one(fields, "EventID")), moment, _one(fields, "Computer") or message.host, fields, raw)
 
 
 def _fields(event: str) -> dict[str, Value] | Skipped:
@@ -105,11 +104,6 @@ def _fields(event: str) -> dict[str, Value] | Skipped:
 def _one(fields: dict[str, Value], name: str) -> str:
     value = fields.get(name, "")
     return value if isinstance(value, str) else ""
-
-
-@lru_cache(maxsize=1_024)
-def _logsource(event_id: str) -> LogSource:
-    return LogSource(product="linux", service="sysmon", event_type=event_id)
 
 
 sysmon_linux = Reader("sysmon_linux", sniff, rows)
