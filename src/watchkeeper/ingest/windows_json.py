@@ -40,10 +40,11 @@ def row(record: Record) -> Row | Timed | Skipped:
     fields = found.fields
     source = logsource(one(fields, "Channel"), one(fields, "EventID"))
     host = one(fields, "Computer")
+    written = fields.get("UtcTime")
+    utc = from_iso(written) if isinstance(written, str) else None
     if found.local is None:
-        return Row(source, found.time, host, fields, record.raw)
-    utc = fields.get("UtcTime")
-    return Timed(source, host, fields, record.raw, found.time, found.local, from_iso(utc) if isinstance(utc, str) else None)
+        return Row(source, found.time or utc, host, fields, record.raw)
+    return Timed(source, host, fields, record.raw, found.time, found.local, utc)
 
 
 windows_json = Reader("windows_json", sniff, rows)
