@@ -1,4 +1,4 @@
-"""The range: a synthetic company with ordinary days and intrusions, in real log formats. Owns generation; it reads nothing and judges nothing."""
+"""The range: a synthetic company with ordinary days and intrusions, in real log formats. Owns generation; it judges nothing."""
 
 from watchkeeper.cyberrange import scenarios
 from watchkeeper.cyberrange.generate import generate as generate

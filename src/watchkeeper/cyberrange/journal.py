@@ -1,7 +1,7 @@
-"""Journal: every record of a run, which of them the attacker caused, and their order on disk. Owns files and row numbers; shapes stand elsewhere."""
+"""Journal: every record of a run, which of them the attacker caused, and their order on disk. Owns files and row numbers, not shapes."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,7 +52,7 @@ class Journal:
         self._add(f"zeek/{path}.log", _Entry(when, (path, 0), data, self.mark))
 
     @contextmanager
-    def marked(self, step: str, technique: str) -> Iterator[None]:
+    def marked(self, step: str, technique: str) -> Generator[None]:
         """Everything recorded meanwhile belongs to that step of the attack."""
         before, self.mark = self.mark, Mark(step, technique)
         try:
@@ -62,7 +62,7 @@ class Journal:
 
     def write(self, out: Path, rng: Random) -> None:
         """Write `evidence/` and `truth/attack_events.jsonl` under `out`; record numbers start anywhere and rise by channel."""
-        truth: list[dict[str, object]] = []
+        truth: list[dict[str, str | int]] = []
         for name in sorted(self._sinks):
             entries = sorted(self._sinks[name], key=lambda entry: round(entry.when * 1000))
             path = out / "evidence" / name

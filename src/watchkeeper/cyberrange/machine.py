@@ -9,7 +9,7 @@ from random import Random
 from watchkeeper.cyberrange.company import Company, Host, Person
 from watchkeeper.cyberrange.journal import Journal
 from watchkeeper.cyberrange.program import Program, program
-from watchkeeper.cyberrange.windows import POWERSHELL, SECURITY, SYSMON, SYSTEM
+from watchkeeper.cyberrange.windows import POWERSHELL, SECURITY, SYSMON, SYSTEM, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +70,13 @@ class Machine:
         self._processes = self.rng.randrange(40, 400)
         self.system = Logon("0x3e7", self._logon_guid(0x3E7), "NT AUTHORITY\\SYSTEM", "S-1-5-18", 0, elevated=True)
         before = -self.rng.uniform(20_000, 400_000)
-        for name in (
-            "system",
-            "services",
-            "lsass",
-            "svchost",
-            "dcom",
-            "winlogon",
-            "spooler",
-            "defender",
-            "agent",
-            "wininit",
-            *_ROLES.get(self.host.role, ()),
-        ):
+        for name in (*_ALWAYS, *_ROLES.get(self.host.role, ())):
+            user = _ACCOUNTS.get(name)
+            logon = self._pool(user) if user else self.system
             entry = program(name)
-            self.boot[name] = self._process(before, entry, f'"{entry.image}"' if name == "agent" else entry.command, self.system, "System")
+            self.boot[name] = self._process(
+                before, entry, entry.command.replace("<image>", entry.image), logon, "High" if user else "System"
+            )
 
     def logon(self, person: Person | None, session: int, *, elevated: bool) -> Logon:
         """Open a logon session without recording it; `None` is the machine's own account."""
@@ -115,8 +107,14 @@ class Machine:
     def sysmon(self, when: float, event: int, process: Process, data: Mapping[str, object]) -> None:
         """Record a Sysmon event that the process caused."""
         self.journal.windows(self.host.name, when, (SYSMON, event), {
-            "RuleName": "-", "ProcessGuid": process.guid, "ProcessId": str(process.pid), "Image": process.image, "User": process.logon.user, **data,
+            "RuleName": "-", "ProcessGuid": process.guid, "ProcessId": str(process.pid), "Image": process.image,
+            "User": process.logon.user, **data,
         })  # fmt: skip
+
+    def file(self, when: float, process: Process, path: str) -> None:
+        """Record that a process created a file."""
+        created = moment(self.journal.start, when).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+        self.sysmon(when, 11, process, {"TargetFilename": path, "CreationUtcTime": created})
 
     def security(self, when: float, event: int, data: Mapping[str, object]) -> None:
         """Record an event of the security log."""
@@ -135,7 +133,8 @@ class Machine:
     def access(self, when: float, source: Process, target: Process, granted: str, trace: str) -> None:
         """Record that one process opened another with those rights."""
         self.journal.windows(self.host.name, when, (SYSMON, 10), {
-            "RuleName": "-", "SourceProcessGUID": source.guid, "SourceProcessId": str(source.pid), "SourceThreadId": str(4 * self.rng.randrange(300, 2500)),
+            "RuleName": "-", "SourceProcessGUID": source.guid, "SourceProcessId": str(source.pid),
+            "SourceThreadId": str(4 * self.rng.randrange(300, 2500)),
             "SourceImage": source.image, "TargetProcessGUID": target.guid, "TargetProcessId": str(target.pid), "TargetImage": target.image,
             "GrantedAccess": granted, "CallTrace": trace, "SourceUser": source.logon.user, "TargetUser": target.logon.user,
         })  # fmt: skip
@@ -149,6 +148,13 @@ class Machine:
             "StartModule": "-", "StartFunction": "-", "SourceUser": source.logon.user, "TargetUser": target.logon.user,
         })  # fmt: skip
 
+    def _pool(self, user: str) -> Logon:
+        self._logons += self.rng.randrange(0x400, 0x9000)
+        numbers = (self._serial(), self._logons, len(user))
+        return Logon(
+            f"0x{self._logons:x}", self._logon_guid(self._logons), user, "S-1-5-82-" + "-".join(map(str, numbers)), 0, elevated=True
+        )
+
     def _process(self, when: float, what: Program, command: str, logon: Logon, integrity: str) -> Process:
         self._processes += self.rng.randrange(1, 4)
         born = int(self.journal.start.timestamp() + when)
@@ -161,8 +167,10 @@ class Machine:
         logon = process.logon
         self.security(when, 4688, {
             "SubjectUserSid": logon.sid, "SubjectUserName": logon.account, "SubjectDomainName": logon.domain, "SubjectLogonId": logon.id,
-            "NewProcessId": f"0x{process.pid:x}", "NewProcessName": process.image, "TokenElevationType": "%%1936", "ProcessId": f"0x{parent.pid:x}",
-            "CommandLine": process.command, "TargetUserSid": "S-1-0-0", "TargetUserName": "-", "TargetDomainName": "-", "TargetLogonId": "0x0",
+            "NewProcessId": f"0x{process.pid:x}", "NewProcessName": process.image, "TokenElevationType": "%%1936",
+            "ProcessId": f"0x{parent.pid:x}",
+            "CommandLine": process.command, "TargetUserSid": "S-1-0-0", "TargetUserName": "-", "TargetDomainName": "-",
+            "TargetLogonId": "0x0",
             "ParentProcessName": parent.image, "MandatoryLabel": _LABELS[process.integrity],
         })  # fmt: skip
 
@@ -175,6 +183,15 @@ class Machine:
         return f"{{{self._serial():08x}-{boot & 0xFFFF:04x}-{boot >> 16:04x}-{low[:4]}-{low[4:]}}}"
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """From where somebody acts: a process on a machine, under a logon."""
+
+    machine: Machine
+    process: Process
+    logon: Logon
+
+
 @cache
 def hashes(what: Program) -> str:
     """Give a binary's hashes as Sysmon writes them; a copy under another name has the same, an unknown binary is known by its path."""
@@ -184,6 +201,8 @@ def hashes(what: Program) -> str:
 
 
 _LABELS: Mapping[str, str] = {"System": "S-1-16-16384", "High": "S-1-16-12288", "Medium": "S-1-16-8192", "Low": "S-1-16-4096"}
+_ALWAYS = ("system", "services", "lsass", "svchost", "dcom", "winlogon", "spooler", "defender", "agent", "wininit")
+_ACCOUNTS = {"w3wp": "IIS APPPOOL\\ShopPool", "tomcat": "NT AUTHORITY\\LOCAL SERVICE", "sqlservr": "NT Service\\MSSQLSERVER"}
 _ROLES: Mapping[str, tuple[str, ...]] = {
     "domain-controller": ("dnsserver",),
     "web": ("w3wp", "tomcat"),

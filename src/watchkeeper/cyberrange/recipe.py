@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from random import Random
 
 from watchkeeper.cyberrange import traffic, windows
-from watchkeeper.cyberrange.machine import Logon, Process, hashes
+from watchkeeper.cyberrange.logons import subject, task_content
+from watchkeeper.cyberrange.machine import Logon, Process, Seat, hashes
 from watchkeeper.cyberrange.program import Program, program
 from watchkeeper.cyberrange.tables import fill, guid
-from watchkeeper.cyberrange.world import Seat, World
+from watchkeeper.cyberrange.world import World
 
 Act = Mapping[str, object]
 TRACE = "C:\\Windows\\SYSTEM32\\ntdll.dll+9f934|C:\\Windows\\System32\\KERNELBASE.dll+44a5e"
@@ -29,6 +30,11 @@ class Playing:
     known: dict[str, str]
     process: Process
     """The process started last."""
+
+    @property
+    def acting(self) -> Seat:
+        """The seat with the process started last."""
+        return Seat(self.seat.machine, self.process, self.seat.logon)
 
     def text(self, act: Act, key: str, default: str = "") -> str:
         """Give an act's value with its places filled."""
@@ -92,7 +98,7 @@ def _logon(playing: Playing, act: Act) -> Logon | None:
 
 def _file(playing: Playing, act: Act) -> None:
     path = playing.text(act, "file")
-    playing.seat.machine.sysmon(playing.when, 11, playing.process, {"TargetFilename": path, "CreationUtcTime": _clock(playing)})
+    playing.seat.machine.file(playing.when, playing.process, path)
 
 
 def _delete(playing: Playing, act: Act) -> None:
@@ -104,7 +110,8 @@ def _delete(playing: Playing, act: Act) -> None:
 
 def _stamp(playing: Playing, act: Act) -> None:
     playing.seat.machine.sysmon(playing.when, 2, playing.process, {
-        "TargetFilename": playing.text(act, "stamp"), "CreationUtcTime": f"2019-0{playing.rng.randrange(1, 9)}-14 08:12:44.000", "PreviousCreationUtcTime": _clock(playing),
+        "TargetFilename": playing.text(act, "stamp"), "CreationUtcTime": f"2019-0{playing.rng.randrange(1, 9)}-14 08:12:44.000",
+        "PreviousCreationUtcTime": _clock(playing),
     })  # fmt: skip
 
 
@@ -129,9 +136,12 @@ def _load(playing: Playing, act: Act) -> None:
     path = playing.text(act, "load")
     signer = playing.text(act, "signer")
     playing.seat.machine.sysmon(playing.when, 7, playing.process, {
-        "ImageLoaded": path, "FileVersion": playing.text(act, "version", "10.0.19041.1"), "Description": playing.text(act, "description", "-"),
-        "Product": playing.text(act, "product", "-"), "Company": playing.text(act, "company", "-"), "OriginalFileName": playing.text(act, "original", "-"),
-        "Hashes": hashes(program(path)), "Signed": str(bool(signer)).lower(), "Signature": signer or "-", "SignatureStatus": "Valid" if signer else "Unavailable",
+        "ImageLoaded": path, "FileVersion": playing.text(act, "version", "10.0.19041.1"),
+        "Description": playing.text(act, "description", "-"),
+        "Product": playing.text(act, "product", "-"), "Company": playing.text(act, "company", "-"),
+        "OriginalFileName": playing.text(act, "original", "-"),
+        "Hashes": hashes(program(path)), "Signed": str(bool(signer)).lower(), "Signature": signer or "-",
+        "SignatureStatus": "Valid" if signer else "Unavailable",
     })  # fmt: skip
 
 
@@ -156,31 +166,24 @@ def _site(playing: Playing, act: Act) -> None:
     category = playing.text(act, "site")
     site = traffic.known(category if "." in category else playing.rng.choice(traffic.sites(category)))
     sent = int(str(act.get("sent", playing.rng.randrange(600, 6000))))
-    traffic.visit(
-        playing.world.gateway,
-        playing.seat.machine,
-        playing.process,
-        site,
-        playing.when,
-        sent=sent,
-        received=playing.rng.randrange(2000, 90_000),
-    )
+    traffic.visit(playing.world.gateway, playing.acting, site, playing.when, sent, playing.rng.randrange(2000, 90_000))
 
 
 def _connect(playing: Playing, act: Act) -> None:
     name, _, port = playing.text(act, "connect").partition(":")
-    machine, world = playing.seat.machine, playing.world
-    target = world.machines[name].host.address if name in world.machines else name
+    world = playing.world
+    inside = name in world.machines
     flow = traffic.Flow(
-        machine.host.address,
-        target,
-        int(port),
-        int(str(act.get("sent", 2400))),
-        int(str(act.get("received", 5200))),
-        playing.rng.uniform(0.1, 3),
-        playing.text(act, "service"),
+        source=playing.seat.machine.host.address,
+        target=world.machines[name].host.address if inside else name,
+        port=int(port),
+        sent=int(str(act.get("sent", 2400))),
+        received=int(str(act.get("received", 5200))),
+        seconds=playing.rng.uniform(0.1, 3),
+        service=playing.text(act, "service"),
+        opened=traffic.opened(playing.rng),
     )
-    traffic.connect(machine, playing.process, flow, playing.when, f"{name}.{world.company.dns}" if name in world.machines else "-")
+    traffic.connect(playing.acting, flow, playing.when, f"{name}.{world.company.dns}" if inside else "-")
     world.gateway.flow(playing.when, flow)
 
 
@@ -202,21 +205,21 @@ def _state(playing: Playing, act: Act) -> None:
 
 
 def _task(playing: Playing, act: Act) -> None:
-    content = f'<?xml version="1.0" encoding="UTF-16"?>\r\n<Task version="1.2"><Actions><Exec><Command>{playing.text(act, "runs")}</Command></Exec></Actions></Task>'
-    playing.seat.machine.security(playing.when, 4698, {**_subject(playing), "TaskName": playing.text(act, "task"), "TaskContent": content})
+    values = {"TaskName": playing.text(act, "task"), "TaskContent": task_content(playing.text(act, "runs"))}
+    playing.seat.machine.security(playing.when, 4698, {**subject(playing.seat.logon), **values})
 
 
 def _cleared(playing: Playing, act: Act) -> None:
     channel = playing.text(act, "cleared")
     if channel == "Security":
-        playing.seat.machine.security(playing.when, 1102, _subject(playing))
+        playing.seat.machine.security(playing.when, 1102, subject(playing.seat.logon))
     else:
-        playing.seat.machine.service_control(playing.when, 104, {"Channel": channel, **_subject(playing)})
+        playing.seat.machine.service_control(playing.when, 104, {"Channel": channel, **subject(playing.seat.logon)})
 
 
 def _security(playing: Playing, act: Act) -> None:
     values = {key: playing.text(act, key) for key in act if key not in {"security", "pause"}}
-    playing.seat.machine.security(playing.when, int(str(act["security"])), {**_subject(playing), **values})
+    playing.seat.machine.security(playing.when, int(str(act["security"])), {**subject(playing.seat.logon), **values})
 
 
 def _sysmon(playing: Playing, act: Act) -> None:
@@ -224,17 +227,14 @@ def _sysmon(playing: Playing, act: Act) -> None:
     playing.seat.machine.sysmon(playing.when, int(str(act["sysmon"])), playing.process, values)
 
 
-def _subject(playing: Playing) -> dict[str, str]:
-    logon = playing.seat.logon
-    return {"SubjectUserSid": logon.sid, "SubjectUserName": logon.account, "SubjectDomainName": logon.domain, "SubjectLogonId": logon.id}
-
-
 def _clock(playing: Playing) -> str:
     return f"{windows.moment(playing.world.journal.start, playing.when):%Y-%m-%d %H:%M:%S}.000"
 
 
 _ACTS: Mapping[str, Callable[[Playing, Act], None]] = {
-    "start": _start, "file": _file, "delete": _delete, "stamp": _stamp, "registry": _registry, "key": _key, "load": _load, "access": _access,
-    "thread": _thread, "pipe": _pipe, "site": _site, "connect": _connect, "script": _script, "service": _service, "state": _state, "task": _task,
+    "start": _start, "file": _file, "delete": _delete, "stamp": _stamp, "registry": _registry, "key": _key, "load": _load,
+    "access": _access,
+    "thread": _thread, "pipe": _pipe, "site": _site, "connect": _connect, "script": _script, "service": _service, "state": _state,
+    "task": _task,
     "cleared": _cleared, "security": _security, "sysmon": _sysmon,
 }  # fmt: skip

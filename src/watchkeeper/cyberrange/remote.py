@@ -1,15 +1,15 @@
-"""Remote: ways to run something on another machine, as administrators and intruders both use them. Owns what each way leaves on both ends."""
+"""Remote: ways to run something on another machine, for administrators and intruders alike. Owns what each leaves on both ends."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from watchkeeper.cyberrange import logons
 from watchkeeper.cyberrange.company import Person
-from watchkeeper.cyberrange.logons import Origin
-from watchkeeper.cyberrange.machine import Logon, Machine, Process
+from watchkeeper.cyberrange.logons import Origin, Share
+from watchkeeper.cyberrange.machine import Logon, Machine, Process, Seat
 from watchkeeper.cyberrange.program import Program, program
-from watchkeeper.cyberrange.traffic import Flow, connect
-from watchkeeper.cyberrange.world import Seat, World
+from watchkeeper.cyberrange.traffic import Flow, connect, opened
+from watchkeeper.cyberrange.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +35,23 @@ def by_service(world: World, seat: Seat, target: Machine, errand: Errand, when: 
     logon, origin = _enter(world, seat, target, errand, when)
     binary = errand.binary
     system = target.boot["system"]
-    _touch(world, seat, target, 445, when - 0.1, "gssapi,smb", seat.machine.boot["system"])
-    for share in ("ADMIN$", "IPC$"):
-        flow = Flow(origin.address, target.host.address, 445, 480_000 if share == "ADMIN$" else 3000, 9000, 4.0, "gssapi,smb")
-        world.gateway.share(when + 0.1, flow, f"\\\\{target.host.name}\\{share}")
-        logons.open_share(target, logon, origin, share, when + 0.12)
+    _knock(world, _kernel(seat), target, _smb(seat, target, origin), when - 0.1)
+    path = f"\\\\{target.host.name}\\"
+    world.gateway.share(when + 0.1, _smb(seat, target, origin), path + "IPC$", path + "ADMIN$")
+    for share in ("IPC$", "ADMIN$"):
+        logons.open_share(target, Share(share, logon, origin), when + 0.12)
     name = binary.image.rpartition("\\")[2]
-    logons.open_file(target, logon, origin, "ADMIN$", name, when + 0.3, write=True)
-    logons.open_file(target, logon, origin, "IPC$", "svcctl", when + 0.5, write=True)
-    target.sysmon(when + 0.4, 11, system, {"TargetFilename": binary.image, "CreationUtcTime": "-"})
+    logons.open_file(target, Share("ADMIN$", logon, origin), name, when + 0.3, write=True)
+    logons.open_file(target, Share("IPC$", logon, origin), "svcctl", when + 0.5, write=True)
+    target.file(when + 0.4, system, binary.image)
     services = target.boot["services"]
     target.sysmon(when + 0.7, 13, services, {
-        "EventType": "SetValue", "TargetObject": f"HKLM\\System\\CurrentControlSet\\Services\\{errand.name}\\ImagePath", "Details": binary.image,
+        "EventType": "SetValue", "TargetObject": f"HKLM\\System\\CurrentControlSet\\Services\\{errand.name}\\ImagePath",
+        "Details": binary.image,
     })  # fmt: skip
     target.service_control(when + 0.7, 7045, {
-        "ServiceName": errand.name, "ImagePath": binary.image, "ServiceType": "user mode service", "StartType": "demand start", "AccountName": "LocalSystem",
+        "ServiceName": errand.name, "ImagePath": binary.image, "ServiceType": "user mode service", "StartType": "demand start",
+        "AccountName": "LocalSystem",
     })  # fmt: skip
     process = target.start(when + 0.9, binary, binary.command, services, target.system)
     target.service_control(when + 1.0, 7036, {"param1": errand.name, "param2": "running"})
@@ -59,17 +61,17 @@ def by_service(world: World, seat: Seat, target: Machine, errand: Errand, when: 
 
 def by_wmi(world: World, seat: Seat, target: Machine, errand: Errand, when: float) -> Seat:
     """Have WMI create a process."""
-    logon, _ = _enter(world, seat, target, errand, when)
-    _touch(world, seat, target, 135, when - 0.2, "dce_rpc", seat.process)
-    _touch(world, seat, target, 49_668, when - 0.1, "dce_rpc", seat.process)
+    logon, origin = _enter(world, seat, target, errand, when)
+    _knock(world, seat, target, _to(seat, target, 135, "dce_rpc"), when - 0.2)
+    _knock(world, seat, target, _to(seat, target, 49_668, "dce_rpc", origin.port), when - 0.1)
     host = target.start(when + 0.2, program("wmiprvse"), program("wmiprvse").command, target.boot["dcom"], target.system)
     return _run(target, host, errand.command, when + 0.6, logon)
 
 
 def by_winrm(world: World, seat: Seat, target: Machine, errand: Errand, when: float) -> Seat:
     """Open a PowerShell session."""
-    logon, _ = _enter(world, seat, target, errand, when)
-    _touch(world, seat, target, 5985, when - 0.2, "http", seat.process)
+    logon, origin = _enter(world, seat, target, errand, when)
+    _knock(world, seat, target, _to(seat, target, 5985, "http", origin.port), when - 0.2)
     host = target.start(when + 0.4, program("wsmprovhost"), program("wsmprovhost").command, target.boot["dcom"], logon)
     return _run(target, host, errand.command, when + 0.9, logon)
 
@@ -77,20 +79,13 @@ def by_winrm(world: World, seat: Seat, target: Machine, errand: Errand, when: fl
 def by_task(world: World, seat: Seat, target: Machine, errand: Errand, when: float) -> Seat:
     """Register a scheduled task and run it."""
     logon, origin = _enter(world, seat, target, errand, when)
-    _touch(world, seat, target, 445, when - 0.1, "gssapi,smb", seat.machine.boot["system"])
-    world.gateway.share(
-        when + 0.1, Flow(origin.address, target.host.address, 445, 4000, 3000, 2.0, "gssapi,smb"), f"\\\\{target.host.name}\\IPC$"
-    )
-    logons.open_share(target, logon, origin, "IPC$", when + 0.1)
-    logons.open_file(target, logon, origin, "IPC$", "atsvc", when + 0.2, write=True)
-    content = f'<?xml version="1.0" encoding="UTF-16"?>\r\n<Task version="1.2"><Actions><Exec><Command>{errand.command}</Command></Exec></Actions></Task>'
-    target.security(when + 0.4, 4698, {
-        "SubjectUserSid": logon.sid, "SubjectUserName": logon.account, "SubjectDomainName": logon.domain, "SubjectLogonId": logon.id,
-        "TaskName": f"\\{errand.name}", "TaskContent": content,
-    })  # fmt: skip
-    target.sysmon(
-        when + 0.4, 11, target.boot["svchost"], {"TargetFilename": f"C:\\Windows\\System32\\Tasks\\{errand.name}", "CreationUtcTime": "-"}
-    )
+    _knock(world, _kernel(seat), target, _smb(seat, target, origin), when - 0.1)
+    world.gateway.share(when + 0.1, _smb(seat, target, origin), f"\\\\{target.host.name}\\IPC$")
+    logons.open_share(target, Share("IPC$", logon, origin), when + 0.1)
+    logons.open_file(target, Share("IPC$", logon, origin), "atsvc", when + 0.2, write=True)
+    content = logons.task_content(errand.command)
+    target.security(when + 0.4, 4698, {**logons.subject(logon), "TaskName": f"\\{errand.name}", "TaskContent": content})
+    target.file(when + 0.4, target.boot["svchost"], f"C:\\Windows\\System32\\Tasks\\{errand.name}")
     return _run(target, target.boot["svchost"], errand.command, when + 1.5, target.system)
 
 
@@ -99,8 +94,9 @@ def by_desktop(world: World, seat: Seat, target: Machine, errand: Errand, when: 
     client = seat.machine.start(when - 6, program("mstsc"), f'"{program("mstsc").image}" /v:{target.host.name}', seat.process)
     if seat.logon.account != errand.person.account:
         logons.explicitly(seat.machine, seat.logon, errand.person, f"TERMSRV/{target.host.name}", program("mstsc").image, when - 3)
-    _sysmon_only(seat, client, target, 3389, when - 2)
-    origin = Origin(seat.machine.host.address, seat.machine.host.name)
+    origin = Origin(seat.machine.host.address, seat.machine.host.name, opened(seat.machine.rng))
+    flow = _to(seat, target, 3389, "rdp", origin.port)
+    connect(Seat(seat.machine, client, seat.logon), flow, when - 2, f"{target.host.name}.{target.company.dns}")
     logon = logons.remote_desktop(world.domain, target, errand.person, origin, when)
     userinit = target.start(when + 1, program("userinit"), program("userinit").command, target.boot["winlogon"], logon)
     explorer = target.start(when + 1.6, program("explorer"), program("explorer").command, userinit)
@@ -112,26 +108,34 @@ WAYS: tuple[Way, ...] = (by_service, by_wmi, by_winrm, by_task, by_desktop)
 
 
 def _enter(world: World, seat: Seat, target: Machine, errand: Errand, when: float) -> tuple[Logon, Origin]:
-    origin = Origin(seat.machine.host.address, seat.machine.host.name)
+    origin = Origin(seat.machine.host.address, seat.machine.host.name, opened(seat.machine.rng))
     if seat.logon.account != errand.person.account:
         logons.explicitly(seat.machine, seat.logon, errand.person, target.host.name, seat.process.image, when - 0.3)
     return logons.over_network(world.domain, target, errand.person, origin, when, ntlm=errand.ntlm), origin
 
 
-def _touch(world: World, seat: Seat, target: Machine, port: int, when: float, service: str, process: Process) -> None:
-    _sysmon_only(seat, process, target, port, when)
-    if service != "gssapi,smb":
-        world.gateway.flow(when, Flow(seat.machine.host.address, target.host.address, port, 3800, 5200, 3.0, service))
+def _knock(world: World, seat: Seat, target: Machine, flow: Flow, when: float) -> None:
+    connect(seat, flow, when, f"{target.host.name}.{target.company.dns}")
+    if flow.service != "gssapi,smb":
+        world.gateway.flow(when, flow)
 
 
-def _sysmon_only(seat: Seat, process: Process, target: Machine, port: int, when: float) -> None:
-    flow = Flow(seat.machine.host.address, target.host.address, port)
-    connect(seat.machine, process, flow, when, f"{target.host.name}.{target.company.dns}")
+def _to(seat: Seat, target: Machine, port: int, service: str, opened_at: int = 0) -> Flow:
+    source = opened_at or opened(seat.machine.rng)
+    return Flow(seat.machine.host.address, target.host.address, port, 3800, 5200, 3.0, service, opened=source)
+
+
+def _smb(seat: Seat, target: Machine, origin: Origin) -> Flow:
+    return _to(seat, target, 445, "gssapi,smb", origin.port)
+
+
+def _kernel(seat: Seat) -> Seat:
+    return Seat(seat.machine, seat.machine.boot["system"], seat.machine.system)
 
 
 def _run(target: Machine, parent: Process, command: str, when: float, logon: Logon) -> Seat:
     if not command:
         return Seat(target, parent, logon)
-    short = command.split()[0].strip('"').lower().rpartition("\\")[2].removesuffix(".exe")
+    short = command.split(maxsplit=1)[0].strip('"').lower().rpartition("\\")[2].removesuffix(".exe")
     process = target.start(when, program(short), command, parent, logon)
     return Seat(target, process, logon)

@@ -6,9 +6,10 @@ from functools import cache
 from random import Random
 
 from watchkeeper.cyberrange.journal import Journal
-from watchkeeper.cyberrange.machine import Machine, Process
+from watchkeeper.cyberrange.machine import Seat
 from watchkeeper.cyberrange.tables import named, word, words
 
+_EPHEMERAL = (49_152, 65_535)
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -37,6 +38,8 @@ class Flow:
     """Protocol as Zeek recognises it; empty if it does not."""
     state: str = "SF"
     protocol: str = "tcp"
+    opened: int = 0
+    """Source port; 0 has one drawn."""
 
 
 @dataclass(slots=True)
@@ -66,7 +69,8 @@ class Gateway:
         data |= {
             "conn_state": flow.state, "local_orig": _inside(flow.source), "local_resp": _inside(flow.target), "missed_bytes": 0,
             "history": "Dd" if flow.protocol == "udp" else history,
-            "orig_pkts": packets[0], "orig_ip_bytes": sent + 40 * packets[0], "resp_pkts": packets[1], "resp_ip_bytes": received + 40 * packets[1],
+            "orig_pkts": packets[0], "orig_ip_bytes": sent + 40 * packets[0], "resp_pkts": packets[1],
+            "resp_ip_bytes": received + 40 * packets[1],
         }  # fmt: skip
         self.journal.zeek("conn", when, data)
         return ids
@@ -78,17 +82,19 @@ class Gateway:
         if _network(source) == _network(self.resolver):
             return
         self.journal.zeek("dns", when, {
-            **ids, "proto": "udp", "trans_id": self.rng.randrange(65536), "rtt": round(rtt, 6), "query": name, "qclass": 1, "qclass_name": "C_INTERNET",
-            "qtype": 1, "qtype_name": "A", "rcode": 0 if answer else 3, "rcode_name": "NOERROR" if answer else "NXDOMAIN",
-            "AA": False, "TC": False, "RD": True, "RA": True, "Z": 0, "answers": [answer] if answer else [], "TTLs": [300.0] if answer else [], "rejected": False,
+            **ids, "proto": "udp", "trans_id": self.rng.randrange(65536), "rtt": round(rtt, 6),
+            "query": name, "qclass": 1, "qclass_name": "C_INTERNET", "qtype": 1, "qtype_name": "A", "rcode": 0 if answer else 3,
+            "rcode_name": "NOERROR" if answer else "NXDOMAIN",
+            "AA": False, "TC": False, "RD": True, "RA": True, "Z": 0, "answers": [answer] if answer else [],
+            "TTLs": [300.0] if answer else [], "rejected": False,
         })  # fmt: skip
 
     def tls(self, when: float, flow: Flow, name: str) -> None:
         """Record a TLS connection."""
         ids = self.flow(when, flow)
         self.journal.zeek("ssl", when + 0.02, {
-            **ids, "version": "TLSv13", "cipher": "TLS_AES_256_GCM_SHA384", "curve": "x25519", "server_name": name, "resumed": self.rng.random() < 0.3,
-            "established": True, "ssl_history": "CsiI",
+            **ids, "version": "TLSv13", "cipher": "TLS_AES_256_GCM_SHA384", "curve": "x25519", "server_name": name,
+            "resumed": self.rng.random() < 0.3, "established": True, "ssl_history": "CsiI",
         })  # fmt: skip
 
     def http(self, when: float, flow: Flow, request: Mapping[str, object]) -> None:
@@ -99,12 +105,13 @@ class Gateway:
             "response_body_len": max(0, flow.received - 250), "tags": [], **request,
         })  # fmt: skip
 
-    def share(self, when: float, flow: Flow, path: str) -> None:
-        """Record a file share that was mapped."""
+    def share(self, when: float, flow: Flow, *paths: str) -> None:
+        """Record file shares that were mapped over one connection."""
         ids = self.flow(when, flow)
         if _network(flow.source) != _network(flow.target):
-            kind = "PIPE" if path.endswith("IPC$") else "DISK"
-            self.journal.zeek("smb_mapping", when + 0.01, {**ids, "path": path, "share_type": kind})
+            for path in paths:
+                kind = "PIPE" if path.endswith("IPC$") else "DISK"
+                self.journal.zeek("smb_mapping", when + 0.01, {**ids, "path": path, "share_type": kind})
 
     def _ids(self, flow: Flow) -> dict[str, object]:
         uid = "C" + "".join(self.rng.choices(_LETTERS, k=17))
@@ -117,33 +124,43 @@ class Gateway:
         }
 
 
-def connect(machine: Machine, process: Process, flow: Flow, when: float, name: str = "-") -> None:
+def connect(seat: Seat, flow: Flow, when: float, name: str = "-") -> None:
     """Record in Sysmon that a process opened a connection."""
-    machine.sysmon(when, 3, process, {
+    port = flow.opened or seat.machine.rng.randrange(*_EPHEMERAL)
+    seat.machine.sysmon(when, 3, seat.process, {
         "Protocol": flow.protocol, "Initiated": "true", "SourceIsIpv6": "false", "SourceIp": flow.source, "SourceHostname": "-",
-        "SourcePort": str(machine.rng.randrange(49152, 65535)), "SourcePortName": "-", "DestinationIsIpv6": "false", "DestinationIp": flow.target,
+        "SourcePort": str(port), "SourcePortName": "-", "DestinationIsIpv6": "false", "DestinationIp": flow.target,
         "DestinationHostname": name, "DestinationPort": str(flow.port), "DestinationPortName": "-",
     })  # fmt: skip
 
 
-def visit(gateway: Gateway, machine: Machine, process: Process, site: Site, when: float, *, sent: int = 1400, received: int = 9000) -> None:
+def opened(rng: Random) -> int:
+    """Draw a source port."""
+    return rng.randrange(*_EPHEMERAL)
+
+
+def visit(gateway: Gateway, seat: Seat, site: Site, when: float, sent: int = 1400, received: int = 9000) -> None:
     """Have a process ask for a name and talk TLS with it."""
-    lookup(gateway, machine, process, site, when)
-    flow = Flow(machine.host.address, site.address, 443, sent, received, 0.2 + (sent + received) / 900_000, "ssl")
-    connect(machine, process, flow, when + 0.08, site.name)
+    lookup(gateway, seat, site, when)
+    seconds = 0.2 + (sent + received) / 900_000
+    flow = Flow(seat.machine.host.address, site.address, 443, sent, received, seconds, "ssl", opened=opened(seat.machine.rng))
+    connect(seat, flow, when + 0.08, site.name)
     gateway.tls(when + 0.08, flow, site.name)
 
 
-def lookup(gateway: Gateway, machine: Machine, process: Process, site: Site, when: float) -> None:
+def lookup(gateway: Gateway, seat: Seat, site: Site, when: float) -> None:
     """Have a process ask for a name."""
-    machine.sysmon(when, 22, process, {"QueryName": site.name, "QueryStatus": "0", "QueryResults": f"::ffff:{site.address};"})
-    gateway.resolve(when, machine.host.address, site.name, site.address)
+    seat.machine.sysmon(when, 22, seat.process, {"QueryName": site.name, "QueryStatus": "0", "QueryResults": f"::ffff:{site.address};"})
+    gateway.resolve(when, seat.machine.host.address, site.name, site.address)
 
 
 @cache
 def known(name: str) -> Site:
     """Give a well-known site; its address depends on its name alone."""
     rng = Random(name)
+    for networks in named("sites", "networks").values():
+        if name.endswith(tuple(networks["names"])):
+            return Site(name, f"{rng.choice(networks['prefixes'])}.{rng.randrange(1, 250)}.{rng.randrange(2, 250)}")
     return Site(name, _address(rng))
 
 
@@ -166,9 +183,7 @@ def agent(rng: Random, kind: str) -> str:
 
 
 def _address(rng: Random) -> str:
-    first = rng.choice(
-        (5, 23, 31, 34, 37, 45, 51, 64, 77, 84, 89, 94, 103, 109, 141, 146, 151, 159, 176, 178, 185, 188, 194, 195, 212, 213)
-    )
+    first = rng.choice((5, 31, 37, 45, 77, 84, 89, 94, 103, 109, 141, 146, 151, 176, 178, 185, 188, 194, 195, 212, 213))
     return f"{first}.{rng.randrange(1, 250)}.{rng.randrange(1, 250)}.{rng.randrange(2, 250)}"
 
 

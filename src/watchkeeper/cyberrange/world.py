@@ -7,17 +7,8 @@ from random import Random
 from watchkeeper.cyberrange.company import Company, Host, Person, found
 from watchkeeper.cyberrange.journal import Journal
 from watchkeeper.cyberrange.logons import Domain
-from watchkeeper.cyberrange.machine import Logon, Machine, Process
+from watchkeeper.cyberrange.machine import Machine, Seat
 from watchkeeper.cyberrange.traffic import Gateway
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """From where somebody acts: a process on a machine, under a logon."""
-
-    machine: Machine
-    process: Process
-    logon: Logon
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
-"""Administration: administrators look after servers from their desks and the jump host, and take in new colleagues. Owns legitimate privilege."""
+"""Administration: people who look after servers from their desks and the jump host. Owns legitimate use of privilege."""
 
 from random import Random
 
 from watchkeeper.cyberrange import remote
 from watchkeeper.cyberrange.background.helpdesk import entries_of
 from watchkeeper.cyberrange.company import Person
-from watchkeeper.cyberrange.machine import Machine
+from watchkeeper.cyberrange.machine import Machine, Seat
 from watchkeeper.cyberrange.program import program
 from watchkeeper.cyberrange.recipe import play as play_recipe
 from watchkeeper.cyberrange.remote import Errand
 from watchkeeper.cyberrange.tables import word
-from watchkeeper.cyberrange.world import Desk, Seat, World
+from watchkeeper.cyberrange.world import Desk, World
 
 _READ_ONLY = (
     "hostname",

@@ -3,13 +3,14 @@
 import base64
 
 from watchkeeper.cyberrange.background.helpdesk import entries_of
+from watchkeeper.cyberrange.machine import Seat
 from watchkeeper.cyberrange.recipe import play as play_recipe
 from watchkeeper.cyberrange.tables import words
-from watchkeeper.cyberrange.world import Seat, World
+from watchkeeper.cyberrange.world import World
 
 
 def play(world: World) -> None:
-    """Run the agent's encoded scripts on a part of the machines every two hours, and three rollouts, each over a few hosts within half an hour."""
+    """Run the agent's encoded scripts on some machines every two hours, and a few rollouts, each over several hosts in half an hour."""
     rng = world.stream("deployment")
     watched = rng.sample(sorted(world.machines), len(world.machines) // 3)
     for name in watched:

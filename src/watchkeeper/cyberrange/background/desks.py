@@ -4,8 +4,9 @@ from random import Random
 
 from watchkeeper.cyberrange import logons
 from watchkeeper.cyberrange.company import Person
+from watchkeeper.cyberrange.machine import Seat
 from watchkeeper.cyberrange.program import program
-from watchkeeper.cyberrange.world import Desk, Seat, World
+from watchkeeper.cyberrange.world import Desk, World
 
 
 def play(world: World) -> None:

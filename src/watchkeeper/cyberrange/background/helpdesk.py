@@ -5,11 +5,13 @@ from random import Random
 from typing import cast
 
 from watchkeeper.cyberrange import logons
+from watchkeeper.cyberrange.machine import Seat
 from watchkeeper.cyberrange.program import program
-from watchkeeper.cyberrange.recipe import Act, play as play_recipe
+from watchkeeper.cyberrange.recipe import Act
+from watchkeeper.cyberrange.recipe import play as play_recipe
 from watchkeeper.cyberrange.tables import entries
-from watchkeeper.cyberrange.traffic import Flow, connect, known, sites, visit
-from watchkeeper.cyberrange.world import Desk, Seat, World
+from watchkeeper.cyberrange.traffic import known, sites, visit
+from watchkeeper.cyberrange.world import Desk, World
 
 
 def play(world: World) -> None:
@@ -39,23 +41,14 @@ def _help(world: World, helper: Desk, helped: Desk, when: float, rng: Random) ->
 
 def _connect(world: World, helper: Desk, helped: Desk, when: float, rng: Random) -> None:
     tool = program(rng.choice(("anydesk", "anydesk", "quickassist")))
+    relay = known(rng.choice(sites("helpdesk")))
     for desk, seconds in ((helper, 0), (helped, 8)):
-        process = desk.seat.machine.start(when + seconds, tool, tool.command, desk.seat.process)
-        visit(
-            world.gateway,
-            desk.seat.machine,
-            process,
-            known(rng.choice(sites("helpdesk"))),
-            when + seconds + 1,
-            sent=900_000,
-            received=4_000_000,
-        )
-        desk.seat.machine.stop(when + 700, process)
+        machine = desk.seat.machine
+        process = machine.start(when + seconds, tool, tool.command.replace("<image>", tool.image), desk.seat.process)
+        visit(world.gateway, Seat(machine, process, desk.seat.logon), relay, when + seconds + 1, 900_000, 4_000_000)
+        machine.stop(when + 700, process)
     if rng.random() < 0.5:
-        address = helped.seat.machine.host.address
-        process = helper.seat.machine.start(when + 20, program("ping"), f"ping {helped.seat.machine.host.name}", helper.seat.process)
-        connect(helper.seat.machine, process, Flow(helper.seat.machine.host.address, address, 445), when + 21)
-        helper.seat.machine.stop(when + 25, process)
+        play_recipe(world, helper.seat, [{"start": "ping", "command": f"ping {helped.seat.machine.host.name}"}], when + 20)
 
 
 def entries_of(duty: str) -> Sequence[Sequence[Act]]:

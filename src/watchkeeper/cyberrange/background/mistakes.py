@@ -1,7 +1,7 @@
 """Mistakes: forgotten passwords, stale credentials of services, caps lock. Owns failed logons that mean nothing."""
 
 from watchkeeper.cyberrange import logons
-from watchkeeper.cyberrange.logons import Origin
+from watchkeeper.cyberrange.logons import Attempt, Origin
 from watchkeeper.cyberrange.world import World
 
 
@@ -13,9 +13,8 @@ def play(world: World) -> None:
         desk = world.desks[person.account]
         when = rng.choice((desk.start - 60, rng.uniform(desk.start, world.seconds)))
         for number in range(rng.randrange(1, 4)):
-            logons.failed(
-                world.domain, desk.seat.machine, person.account, Origin("127.0.0.1", desk.seat.machine.host.name), when - 8 * number, kind=2
-            )
+            at = Origin("127.0.0.1", desk.seat.machine.host.name)
+            logons.failed(world.domain, desk.seat.machine, Attempt(person.account, kind=2), at, when - 8 * number)
     _locked(world)
     _stale(world)
 
@@ -27,7 +26,7 @@ def _locked(world: World) -> None:
     origin = Origin(desk.seat.machine.host.address, desk.seat.machine.host.name)
     when = rng.uniform(desk.start, world.seconds)
     for number in range(rng.randrange(5, 8)):
-        logons.failed(world.domain, world.first("file-server"), person.account, origin, when + 6 * number)
+        logons.failed(world.domain, world.first("file-server"), Attempt(person.account), origin, when + 6 * number)
     controller = world.domain.controller
     controller.security(when + 50, 4740, {
         "TargetUserName": person.account, "TargetDomainName": origin.workstation, "TargetSid": person.sid, "SubjectUserSid": "S-1-5-18",
@@ -41,4 +40,4 @@ def _stale(world: World) -> None:
     person = rng.choice(world.company.people)
     target = world.first("mail")
     for when in world.day(0, world.seconds, 2400, rng):
-        logons.failed(world.domain, target, person.account, Origin(source.host.address, source.host.name), when)
+        logons.failed(world.domain, target, Attempt(person.account), Origin(source.host.address, source.host.name), when)

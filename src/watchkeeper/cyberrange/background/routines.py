@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import cast
 
-from watchkeeper.cyberrange.machine import Machine
-from watchkeeper.cyberrange.recipe import Act, play as play_recipe
+from watchkeeper.cyberrange.machine import Machine, Seat
+from watchkeeper.cyberrange.recipe import Act
+from watchkeeper.cyberrange.recipe import play as play_recipe
 from watchkeeper.cyberrange.tables import entries
-from watchkeeper.cyberrange.world import Seat, World
+from watchkeeper.cyberrange.world import World
 
 
 def play(world: World) -> None:
@@ -37,7 +38,8 @@ def _of_machine(routine: Mapping[str, object], machine: Machine) -> bool:
 
 
 def _boot_seat(machine: Machine, routine: Mapping[str, object]) -> Seat:
-    return Seat(machine, machine.boot[str(routine["under"])], machine.system)
+    process = machine.boot[str(routine["under"])]
+    return Seat(machine, process, process.logon)
 
 
 def _share(routine: Mapping[str, object]) -> float:

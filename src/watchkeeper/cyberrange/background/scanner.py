@@ -3,8 +3,8 @@
 from random import Random
 
 from watchkeeper.cyberrange import logons
-from watchkeeper.cyberrange.logons import Origin
-from watchkeeper.cyberrange.machine import Machine
+from watchkeeper.cyberrange.logons import Attempt, Origin, Share
+from watchkeeper.cyberrange.machine import Machine, Seat
 from watchkeeper.cyberrange.tables import words
 from watchkeeper.cyberrange.traffic import Flow, connect
 from watchkeeper.cyberrange.world import World
@@ -28,14 +28,14 @@ def _scan(world: World, scanner: Machine, target: Machine, when: float, rng: Ran
     for number, port in enumerate(_PORTS):
         flow = Flow(origin.address, target.host.address, port, state=rng.choice(("REJ", "S0", "RSTO")) if port not in {135, 445} else "SF")
         world.gateway.flow(when + number * 0.3, flow)
-    connect(scanner, scanner.boot["agent"], Flow(origin.address, target.host.address, 445), when + 5)
+    connect(Seat(scanner, scanner.boot["agent"], scanner.system), Flow(origin.address, target.host.address, 445), when + 5)
     world.gateway.share(
         when + 5, Flow(origin.address, target.host.address, 445, 900, 700, 0.4, "gssapi,smb"), f"\\\\{target.host.address}\\IPC$"
     )
     for account in rng.sample(("administrator", "admin", "guest", "root", "test"), 2):
-        logons.failed(world.domain, target, account, origin, when + rng.uniform(5, 9), known=account in {"administrator", "guest"})
+        logons.failed(world.domain, target, Attempt(account, known=account in {"administrator", "guest"}), origin, when + rng.uniform(5, 9))
     logon = logons.over_network(world.domain, target, world.company.service("scanner"), origin, when + 10, ntlm=True)
-    logons.open_share(target, logon, origin, "IPC$", when + 10.2)
+    logons.open_share(target, Share("IPC$", logon, origin), when + 10.2)
     logons.off(target, logon, when + 15)
     if target.host.role == "web":
         for number, uri in enumerate(words("web", "probes")):

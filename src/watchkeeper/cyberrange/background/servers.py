@@ -1,13 +1,14 @@
-"""Servers: customers visit the web shop, domain controllers replicate, backups run, mail comes and goes. Owns what servers do for others."""
+"""Servers: customers visit the shop, domain controllers replicate, backups run, mail comes and goes. Owns what servers do for others."""
 
 from random import Random
 
 from watchkeeper.cyberrange import logons
-from watchkeeper.cyberrange.logons import Origin
+from watchkeeper.cyberrange.logons import Origin, Share
+from watchkeeper.cyberrange.machine import Seat
 from watchkeeper.cyberrange.recipe import play as play_recipe
 from watchkeeper.cyberrange.tables import fill, words
 from watchkeeper.cyberrange.traffic import Flow, agent, stranger
-from watchkeeper.cyberrange.world import Seat, World
+from watchkeeper.cyberrange.world import World
 
 _REPLICATION = "{1131f6aa-9c07-11d1-f79f-00c04fc2dcd2}"
 
@@ -50,10 +51,13 @@ def _replication(world: World, rng: Random) -> None:
     for when in world.day(0, world.seconds, 900, rng):
         logon = logons.over_network(world.domain, first, None, Origin(second.host.address, second.host.name), when)
         first.security(when + 0.1, 4662, {
-            "SubjectUserSid": logon.sid, "SubjectUserName": second.host.name + "$", "SubjectDomainName": world.company.domain, "SubjectLogonId": logon.id,
-            "ObjectServer": "DS", "ObjectType": "%{19195a5b-6da0-11d0-afd3-00c04fd930c9}", "ObjectName": "%{0c4d1d0e-7a3a-4a2a-8a4f-3c4f0e1d2b3a}",
+            "SubjectUserSid": logon.sid, "SubjectUserName": second.host.name + "$", "SubjectDomainName": world.company.domain,
+            "SubjectLogonId": logon.id,
+            "ObjectServer": "DS", "ObjectType": "%{19195a5b-6da0-11d0-afd3-00c04fd930c9}",
+            "ObjectName": "%{0c4d1d0e-7a3a-4a2a-8a4f-3c4f0e1d2b3a}",
             "OperationType": "Object Access", "HandleId": "0x0", "AccessList": "%%7688\r\n\t\t\t\t", "AccessMask": "0x100",
-            "Properties": f"%%7688\r\n\t\t{_REPLICATION}\r\n\t{{19195a5b-6da0-11d0-afd3-00c04fd930c9}}", "AdditionalInfo": "-", "AdditionalInfo2": "",
+            "Properties": f"%%7688\r\n\t\t{_REPLICATION}\r\n\t{{19195a5b-6da0-11d0-afd3-00c04fd930c9}}", "AdditionalInfo": "-",
+            "AdditionalInfo2": "",
         })  # fmt: skip
         logons.off(first, logon, when + 5)
 
@@ -65,7 +69,7 @@ def _backup(world: World, rng: Random) -> None:
         target = rng.choice([world.first(role) for role in ("file-server", "database", "mail")])
         origin = Origin(machine.host.address, machine.host.name)
         logon = logons.over_network(world.domain, target, account, origin, when)
-        logons.open_share(target, logon, origin, "C$", when + 0.2)
+        logons.open_share(target, Share("C$", logon, origin), when + 0.2)
         logons.off(target, logon, when + 400)
         play_recipe(world, Seat(machine, machine.boot["svchost"], machine.system), [
             {"start": "sevenzip", "command": '"<image>" a -t7z -mx=1 E:\\vault\\<word>.7z E:\\stage\\', "life": 200, "stay": True},

@@ -3,8 +3,8 @@
 from random import Random
 
 from watchkeeper.cyberrange import logons
-from watchkeeper.cyberrange.logons import Origin
-from watchkeeper.cyberrange.tables import word, words
+from watchkeeper.cyberrange.logons import Origin, Share
+from watchkeeper.cyberrange.tables import fill, word, words
 from watchkeeper.cyberrange.traffic import Flow
 from watchkeeper.cyberrange.world import Desk, World
 
@@ -40,10 +40,11 @@ def _read(world: World, desk: Desk, when: float, rng: Random) -> None:
         ),
         f"\\\\{server.host.name}\\{share}",
     )
-    logons.open_share(server, logon, origin, share, when + 0.02)
+    opened = Share(share, logon, origin)
+    logons.open_share(server, opened, when + 0.02)
     for number in range(rng.randrange(1, 5)):
-        path = f"{word(rng)}\\{rng.choice(words('names', 'documents'))}-{rng.randrange(1, 60):02d}.{rng.choice(('xlsx', 'docx', 'pdf', 'pptx'))}"
-        logons.open_file(server, logon, origin, share, path, when + 0.1 + number * rng.uniform(0.5, 20), write=rng.random() < 0.2)
+        path = f"{word(rng)}\\{fill('<document>', {}, rng)}.{rng.choice(('xlsx', 'docx', 'pdf', 'pptx'))}"
+        logons.open_file(server, opened, path, when + 0.1 + number * rng.uniform(0.5, 20), write=rng.random() < 0.2)
     logons.off(server, logon, when + 90)
 
 
@@ -58,5 +59,5 @@ def _policy(world: World, name: str, address: str, when: float) -> None:
         Flow(address, controller.host.address, 445, 6000, 24_000, 2.0, "gssapi,smb"),
         f"\\\\{controller.host.name}.{world.company.dns}\\SYSVOL",
     )
-    logons.open_share(controller, logon, origin, "SYSVOL", when + 0.02)
+    logons.open_share(controller, Share("SYSVOL", logon, origin), when + 0.02)
     logons.off(controller, logon, when + 12)

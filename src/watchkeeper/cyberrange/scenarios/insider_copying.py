@@ -4,10 +4,11 @@ from random import Random
 
 from watchkeeper.cyberrange import logons, traffic
 from watchkeeper.cyberrange.intrusion import Intrusion, Story, intrude
-from watchkeeper.cyberrange.logons import Origin
+from watchkeeper.cyberrange.logons import Origin, Share
+from watchkeeper.cyberrange.machine import Seat
 from watchkeeper.cyberrange.tables import word, words
 from watchkeeper.cyberrange.traffic import Flow, known, sites
-from watchkeeper.cyberrange.world import Desk, Seat, World
+from watchkeeper.cyberrange.world import Desk, World
 
 
 def play(world: World, rng: Random) -> Story:
@@ -19,11 +20,13 @@ def play(world: World, rng: Random) -> Story:
     seat = desk.seat
     intrusion.begin(seat, seat.process.image)
     foreign = [share for share in words("company", "shares") if share not in {desk.person.department, "public", "templates"}]
+    intrusion.several("discovery", "insider_look", seat, 2, 4)
     for share in rng.sample(foreign, rng.randint(2, 4)):
         _read(intrusion, desk, share)
     intrusion.do("collection", "insider_archive", seat)
-    ways = rng.choice((("insider_tools",), ("insider_usb",), ("insider_tools", "insider_usb"), ("insider_usb", "insider_tools")))
-    for way in ways:
+    for way in rng.choice(
+        (("insider_tools",), ("insider_tools", "insider_usb"), ("insider_usb", "insider_tools"), ("insider_tools", "insider_tools"))
+    ):
         done = intrusion.do("exfiltration", way, seat)
         if way == "insider_tools":
             site = known(rng.choice(sites("cloud")))
@@ -35,7 +38,7 @@ def play(world: World, rng: Random) -> Story:
 
 def _read(intrusion: Intrusion, desk: Desk, share: str) -> None:
     world, rng, machine = intrusion.world, intrusion.rng, desk.seat.machine
-    server, origin = world.first("file-server"), Origin(machine.host.address, machine.host.name)
+    server, origin = world.first("file-server"), Origin(machine.host.address, machine.host.name, traffic.opened(rng))
     folder = word(rng)
     with intrusion.step("collection", "T1039", server, desk.person.account):
         logon = logons.over_network(world.domain, server, desk.person, origin, intrusion.now)
@@ -43,14 +46,17 @@ def _read(intrusion: Intrusion, desk: Desk, share: str) -> None:
             origin.address, server.host.address, 445, 90_000, rng.randrange(90, 800) * 1_000_000, rng.uniform(60, 500), "gssapi,smb"
         )
         world.gateway.share(intrusion.now, flow, f"\\\\{server.host.name}\\{share}")
-        traffic.connect(machine, machine.boot["system"], flow, intrusion.now, f"{server.host.name}.{world.company.dns}")
-        logons.open_share(server, logon, origin, share, intrusion.now)
+        traffic.connect(
+            Seat(machine, machine.boot["system"], machine.system), flow, intrusion.now, f"{server.host.name}.{world.company.dns}"
+        )
+        opened = Share(share, logon, origin)
+        logons.open_share(server, opened, intrusion.now)
         for number in range(rng.randint(15, 45)):
             intrusion.now += rng.uniform(0.4, 5)
             name = f"{rng.choice(words('names', 'documents'))}-{number:02d}.{rng.choice(('xlsx', 'docx', 'pdf', 'pptx'))}"
-            logons.open_file(server, logon, origin, share, f"{folder}\\{name}", intrusion.now)
+            logons.open_file(server, opened, f"{folder}\\{name}", intrusion.now)
             if number % 3 == 0:
                 path = f"C:\\Users\\{desk.person.account}\\Documents\\{intrusion.known['stage']}\\{name}"
-                machine.sysmon(intrusion.now + 0.3, 11, desk.seat.process, {"TargetFilename": path, "CreationUtcTime": "-"})
+                machine.file(intrusion.now + 0.3, desk.seat.process, path)
         logons.off(server, logon, intrusion.now + 2)
     intrusion.pause()

@@ -4,11 +4,19 @@ from random import Random
 
 from watchkeeper.cyberrange import logons, remote
 from watchkeeper.cyberrange.intrusion import Intrusion, Story, intrude
-from watchkeeper.cyberrange.logons import Origin
+from watchkeeper.cyberrange.logons import Origin, Share
+from watchkeeper.cyberrange.machine import Seat
 from watchkeeper.cyberrange.program import program
 from watchkeeper.cyberrange.remote import Errand
 from watchkeeper.cyberrange.tables import word, words
-from watchkeeper.cyberrange.world import Seat, World
+from watchkeeper.cyberrange.world import World
+
+_FIRST = (
+    "cmd.exe /c whoami",
+    "cmd.exe /c hostname & whoami",
+    "powershell.exe -nop -c hostname",
+    "cmd.exe /Q /c cd \\ 1> \\\\127.0.0.1\\ADMIN$\\__1 2>&1",
+)
 
 
 def play(world: World, rng: Random) -> Story:
@@ -42,10 +50,8 @@ def _spread(intrusion: Intrusion, seat: Seat) -> Seat:
     for target in targets:
         name = word(rng)
         binary = program(f"C:\\Windows\\{name}.exe")
-        errand = Errand(
-            admin, f"cmd.exe /c {intrusion.known['drop']}\\{intrusion.known['implant']}.exe", name, binary, ntlm=rng.random() < 0.5
-        )
-        there = intrusion.move(rng.choice(remote.WAYS), seat, target, errand)
+        errand = Errand(admin, rng.choice(_FIRST), name, binary, ntlm=rng.random() < 0.5)
+        there = intrusion.settle(intrusion.move(rng.choice(remote.WAYS), seat, target, errand))
         intrusion.several("discovery", "discovery", there, 0, 2)
         if target.host.role == "domain-controller":
             intrusion.do("credential-access", "domain_credentials", there)
@@ -74,12 +80,8 @@ def _encrypt(intrusion: Intrusion, seat: Seat) -> None:
             path = f"{word(rng)}\\{rng.choice(words('names', 'documents'))}-{number:02d}.xlsx.{ending}"
             intrusion.now += rng.uniform(0.1, 0.9)
             if number % 2:
-                logons.open_file(server, logon, origin, share, path, intrusion.now, write=True)
+                logons.open_file(server, Share(share, logon, origin), path, intrusion.now, write=True)
             else:
-                machine.sysmon(
-                    intrusion.now, 11, locker, {"TargetFilename": f"C:\\Users\\Public\\Documents\\{path}", "CreationUtcTime": "-"}
-                )
-        machine.sysmon(
-            intrusion.now, 11, locker, {"TargetFilename": f"C:\\Users\\Public\\Desktop\\{intrusion.known['note']}", "CreationUtcTime": "-"}
-        )
+                machine.file(intrusion.now, locker, f"C:\\Users\\Public\\Documents\\{path}")
+        machine.file(intrusion.now, locker, f"C:\\Users\\Public\\Desktop\\{intrusion.known['note']}")
     intrusion.now += 5

@@ -1,15 +1,16 @@
-"""Stolen account: guessed passwords, a logon from a strange address, then the domain from inside with its own tools. Owns the order of steps."""
+"""Stolen account: guessed passwords, a logon from a strange address, then the domain's own tools from inside. Owns the order of steps."""
 
 from random import Random
 
 from watchkeeper.cyberrange import logons, remote, traffic
 from watchkeeper.cyberrange.company import Person
 from watchkeeper.cyberrange.intrusion import Intrusion, Story, intrude
-from watchkeeper.cyberrange.logons import Origin
+from watchkeeper.cyberrange.logons import Attempt, Origin, Share
+from watchkeeper.cyberrange.machine import Seat
 from watchkeeper.cyberrange.program import program
 from watchkeeper.cyberrange.remote import Errand
 from watchkeeper.cyberrange.tables import word, words
-from watchkeeper.cyberrange.world import Seat, World
+from watchkeeper.cyberrange.world import World
 
 _REPLICATION = (
     "{1131f6aa-9c07-11d1-f79f-00c04fc2dcd2}",
@@ -59,7 +60,7 @@ def _spray(intrusion: Intrusion, origin: Origin, person: Person) -> None:
         with intrusion.step("credential-access", "T1110.003", target, account):
             world.gateway.flow(intrusion.now - 0.1, _knock(origin, target.host.address, 3389 if target.host.role == "jump-host" else 443))
             if account != person.account:
-                logons.failed(world.domain, target, account, origin, intrusion.now, known=account in known)
+                logons.failed(world.domain, target, Attempt(account, known=account in known), origin, intrusion.now)
         intrusion.now += rng.uniform(0.5, 9)
     intrusion.story.steps[:] = intrusion.story.steps[:1] + intrusion.story.steps[-1:]
     intrusion.story.accounts[:] = [person.account]
@@ -103,15 +104,10 @@ def _wander(intrusion: Intrusion, seat: Seat, admin: Person) -> None:
     with intrusion.step("collection", "T1039", server, admin.account):
         logon = logons.over_network(world.domain, server, admin, origin, intrusion.now)
         for share in words("company", "shares"):
-            logons.open_share(server, logon, origin, share, intrusion.now)
-            logons.open_file(
-                server,
-                logon,
-                origin,
-                share,
-                f"{word(rng)}\\{rng.choice(('passwords', 'accounts', 'vpn', 'contracts'))}.xlsx",
-                intrusion.now + 1,
-            )
+            opened = Share(share, logon, origin)
+            logons.open_share(server, opened, intrusion.now)
+            name = f"{word(rng)}\\{rng.choice(('passwords', 'accounts', 'vpn', 'contracts'))}.xlsx"
+            logons.open_file(server, opened, name, intrusion.now + 1)
             intrusion.now += rng.uniform(2, 12)
     intrusion.pause()
 
@@ -123,10 +119,13 @@ def _replicate(intrusion: Intrusion, seat: Seat, admin: Person) -> None:
         logon = logons.over_network(world.domain, controller, admin, origin, intrusion.now, ntlm=rng.random() < 0.4)
         for number in range(rng.randint(2, 5)):
             controller.security(intrusion.now + 0.2 + number * 0.3, 4662, {
-                "SubjectUserSid": logon.sid, "SubjectUserName": logon.account, "SubjectDomainName": logon.domain, "SubjectLogonId": logon.id,
-                "ObjectServer": "DS", "ObjectType": "%{19195a5b-6da0-11d0-afd3-00c04fd930c9}", "ObjectName": "%{0c4d1d0e-7a3a-4a2a-8a4f-3c4f0e1d2b3a}",
+                "SubjectUserSid": logon.sid, "SubjectUserName": logon.account, "SubjectDomainName": logon.domain,
+                "SubjectLogonId": logon.id,
+                "ObjectServer": "DS", "ObjectType": "%{19195a5b-6da0-11d0-afd3-00c04fd930c9}",
+                "ObjectName": "%{0c4d1d0e-7a3a-4a2a-8a4f-3c4f0e1d2b3a}",
                 "OperationType": "Object Access", "HandleId": "0x0", "AccessList": "%%7688\r\n\t\t\t\t", "AccessMask": "0x100",
-                "Properties": f"%%7688\r\n\t\t{_REPLICATION[number % 3]}\r\n\t{{19195a5b-6da0-11d0-afd3-00c04fd930c9}}", "AdditionalInfo": "-", "AdditionalInfo2": "",
+                "Properties": f"%%7688\r\n\t\t{_REPLICATION[number % 3]}\r\n\t{{19195a5b-6da0-11d0-afd3-00c04fd930c9}}",
+                "AdditionalInfo": "-", "AdditionalInfo2": "",
             })  # fmt: skip
         world.gateway.flow(intrusion.now, traffic.Flow(origin.address, controller.host.address, 49_667, 90_000, 3_000_000, 5.0, "dce_rpc"))
     intrusion.now += 4

@@ -4,11 +4,11 @@ from random import Random
 
 from watchkeeper.cyberrange import remote
 from watchkeeper.cyberrange.intrusion import Intrusion, Story, intrude
-from watchkeeper.cyberrange.machine import Machine
+from watchkeeper.cyberrange.machine import Machine, Seat
 from watchkeeper.cyberrange.program import Program, program
 from watchkeeper.cyberrange.remote import Errand
 from watchkeeper.cyberrange.tables import fill, word
-from watchkeeper.cyberrange.world import Seat, World
+from watchkeeper.cyberrange.world import World
 
 
 def play(world: World, rng: Random) -> Story:
@@ -19,11 +19,9 @@ def play(world: World, rng: Random) -> Story:
     machines = [desk.seat.machine for desk in rng.sample(intrusion.at_work(), rng.randint(2, 4))] + intrusion.servers(
         "deployment", "file-server"
     )[: rng.randint(0, 1)]
-    seats: list[tuple[Seat, float]] = []
-    for machine in machines:
-        seats.append((_updated(intrusion, machine), intrusion.now))
-    intrusion.begin(seats[0][0], seats[0][0].process.image)
-    main = seats[0][0]
+    seats = [_updated(intrusion, machine) for machine in machines]
+    main = seats[0]
+    intrusion.begin(main, main.process.image)
     intrusion.several("execution", "updater_child", main, 1, 2)
     intrusion.several("discovery", "discovery", main, 3, 6)
     intrusion.do("defence-evasion", "injection", main)
@@ -32,12 +30,12 @@ def play(world: World, rng: Random) -> Story:
     for target in intrusion.servers("file-server", "database", "mail")[: rng.randint(0, 2)]:
         name = word(rng)
         errand = Errand(intrusion.admin(), "cmd.exe /c ipconfig /all", name, program(f"C:\\Windows\\{name}.exe"), ntlm=rng.random() < 0.5)
-        there = intrusion.move(rng.choice(remote.WAYS[:4]), main, target, errand)
+        there = intrusion.settle(intrusion.move(rng.choice(remote.WAYS[:4]), main, target, errand))
         intrusion.do("collection", "collection", there)
     intrusion.do("defence-evasion", "evasion", main)
     intrusion.upload(main, intrusion.control, rng.randrange(20, 200) * 1_000_000)
-    for seat, since in seats:
-        intrusion.beacon(seat, max(start, since) + 20, intrusion.now, rng.randint(6, 12))
+    for number, seat in enumerate(seats):
+        intrusion.beacon(seat, start + 300 * (number + 1), intrusion.now, rng.randint(6, 12))
     return intrusion.story
 
 

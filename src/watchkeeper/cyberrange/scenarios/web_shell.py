@@ -4,12 +4,12 @@ from random import Random
 
 from watchkeeper.cyberrange import remote, traffic
 from watchkeeper.cyberrange.intrusion import Intrusion, Story, intrude
-from watchkeeper.cyberrange.machine import Machine, Process
+from watchkeeper.cyberrange.machine import Machine, Seat
 from watchkeeper.cyberrange.program import program
 from watchkeeper.cyberrange.remote import Errand
 from watchkeeper.cyberrange.tables import entries, fill, word, words
 from watchkeeper.cyberrange.traffic import Flow
-from watchkeeper.cyberrange.world import Seat, World
+from watchkeeper.cyberrange.world import World
 
 _FOLDERS = {
     "w3wp": ("C:\\inetpub\\wwwroot\\shop\\uploads\\", "/shop/uploads/", ("aspx", "ashx", "asp")),
@@ -24,8 +24,7 @@ def play(world: World, rng: Random) -> Story:
     server = rng.choice(("w3wp", "tomcat"))
     stranger = traffic.stranger(rng)
     intrusion.outside(stranger.address)
-    seat = Seat(web, web.boot[server], web.logon(world.company.service("web"), 0, elevated=True))
-    seat = Seat(web, _owned(seat), seat.logon)
+    seat = Seat(web, web.boot[server], web.boot[server].logon)
     folder, path, endings = _FOLDERS[server]
     name = f"{rng.choice((word(rng), rng.choice(words('names', 'documents'))))}{rng.randrange(9, 99)}.{rng.choice(endings)}"
     browser = traffic.agent(rng, rng.choice(("browser", "tool")))
@@ -34,7 +33,7 @@ def play(world: World, rng: Random) -> Story:
     intrusion.begin(seat, seat.process.image)
     visitor.request("persistence", "T1505.003", "POST", "/shop/upload.aspx", 9000)
     with intrusion.step("persistence", "T1505.003", web, seat.logon.account):
-        web.sysmon(intrusion.now, 11, seat.process, {"TargetFilename": folder + name, "CreationUtcTime": "-"})
+        web.file(intrusion.now, seat.process, folder + name)
     intrusion.pause()
     ways = entries("attack", "shell_commands")
     for way in rng.sample(ways, rng.randint(5, 9)):
@@ -42,11 +41,6 @@ def play(world: World, rng: Random) -> Story:
         intrusion.follow("discovery", way, seat)
     _go_inside(visitor, seat, path + name)
     return intrusion.story
-
-
-def _owned(seat: Seat) -> Process:
-    process = seat.process
-    return Process(process.guid, process.pid, process.image, process.command, "c:\\windows\\system32\\inetsrv\\", seat.logon, "High")
 
 
 class _Visitor:
@@ -91,7 +85,7 @@ def _go_inside(visitor: _Visitor, seat: Seat, uri: str) -> None:
     for target in intrusion.servers("database", "file-server", "deployment")[: rng.randint(1, 2)]:
         name = word(rng)
         errand = Errand(account, "cmd.exe /c whoami & hostname", name, program(f"C:\\Windows\\{name}.exe"), ntlm=rng.random() < 0.6)
-        there = intrusion.move(rng.choice(remote.WAYS[:4]), implant, target, errand)
+        there = intrusion.settle(intrusion.move(rng.choice(remote.WAYS[:4]), implant, target, errand))
         intrusion.several("discovery", "discovery", there, 2, 3)
         intrusion.do("collection", "collection", there)
     intrusion.do("persistence", "persistence", implant)
