@@ -42,18 +42,11 @@ def test_names_are_words_an_analyst_would_say(module: Path) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=_name)
-def test_broad_except_stands_only_at_a_named_boundary(module: Path) -> None:
-    for number, line in enumerate(module.read_text("utf-8").splitlines(), 1):
-        if (re.search(r"except( Base| )?(Exception)?( as \w+)?:", line) and "Exception" in line) or line.strip() == "except:":
-            assert "boundary" in line, f"line {number} swallows everything and does not say at which boundary it stands"
-
-
-@pytest.mark.parametrize("module", MODULES, ids=_name)
 def test_every_exception_to_a_rule_gives_its_reason(module: Path) -> None:
     for number, line in enumerate(module.read_text("utf-8").splitlines(), 1):
         assert not re.search(r"#\s*(TODO|FIXME|XXX)", line), f"line {number}"
         if "# noqa" in line or "type: ignore" in line or "pyright: ignore" in line:
-            assert re.search(r"#.*(--|because)", line), f"line {number} switches a rule off without saying why"
+            assert re.search(r"(noqa|ignore).* (-+|#) .+|because", line), f"line {number} switches a rule off without saying why"
 
 
 def _mirror(module: Path) -> Path:
@@ -62,12 +55,8 @@ def _mirror(module: Path) -> Path:
 
 
 def test_every_package_has_tests_and_every_test_module_mirrors_a_source() -> None:
-    packages = {path.parent for path in MODULES if path.parent != SOURCE and path.name == "__init__.py"}
-    untested = [
-        _name(path)
-        for path in packages
-        if path.name != "content" and not list((ROOT / "tests" / path.relative_to(SOURCE)).rglob("test_*.py"))
-    ]
+    packages = {path.parent for path in MODULES if path.parent.parent == SOURCE and path.name == "__init__.py"}
+    untested = [_name(path) for path in packages if not list((ROOT / "tests" / path.relative_to(SOURCE)).rglob("test_*.py"))]
     assert untested == []
 
 
