@@ -1,0 +1,166 @@
+"""Our own Sigma rules: each fires on its cases and stays silent on near misses, and all keep one style."""
+
+import json
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import yaml
+
+from watchkeeper.attack import TACTICS, current_id, technique
+from watchkeeper.content import folder
+from watchkeeper.detection import Detector, RuleSet, load_rules
+from watchkeeper.model.batch import RESERVED, Batch
+from watchkeeper.model.logsource import LogSource
+
+RULES = folder("rules")
+CASES = Path(__file__).parents[1] / "cases" / "content" / "rules"
+FILES = sorted(RULES.rglob("*.yml"))
+KINDS = ("fires", "silent")
+PRODUCTS = {"windows", "linux", "zeek", "aws", "azure", "m365"}
+LEVELS = ("informational", "low", "medium", "high", "critical")
+FIELDS = [
+    "title",
+    "id",
+    "status",
+    "description",
+    "references",
+    "author",
+    "date",
+    "tags",
+    "logsource",
+    "detection",
+    "falsepositives",
+    "level",
+    "license",
+]
+
+Case = tuple[str, str, int]
+"""Stem of the rule, `fires` or `silent`, and the line in that file."""
+
+
+@cache
+def _document(path: Path) -> dict[str, Any]:
+    return yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 -- a safe loader, the fast one
+
+
+@pytest.fixture(scope="module")
+def rules() -> RuleSet:
+    return load_rules([RULES])
+
+
+def _events() -> Iterator[tuple[Case, dict[str, Any]]]:
+    for path in FILES:
+        for kind in KINDS:
+            file = CASES / path.stem / f"{kind}.jsonl"
+            lines = file.read_text("utf-8").splitlines() if file.exists() else []
+            yield from (((path.stem, kind, number), json.loads(line)) for number, line in enumerate(lines, 1))
+
+
+def _batch(logsource: LogSource, events: Mapping[Case, dict[str, Any]]) -> Batch:
+    """One event a row; `_id` tells which case it is."""
+    names = list(dict.fromkeys(name for event in events.values() for name in event))
+    lists = {name for name in names if any(isinstance(event.get(name), list) for event in events.values())}
+    columns: dict[str, Any] = {
+        "_id": [json.dumps(case) for case in events],
+        "_time": pa.nulls(len(events), RESERVED.field("_time").type),
+        "_host": [""] * len(events),
+        "_source": ["cases"] * len(events),
+        "_row": pa.array(range(len(events)), pa.int64()),
+        "_raw": [json.dumps(event) for event in events.values()],
+    }
+    for name in names:
+        values = [event.get(name) for event in events.values()]
+        if name in lists:
+            values = [[value] if isinstance(value, str) else value for value in values]
+        columns[name] = pa.array(values, pa.list_(pa.string()) if name in lists else pa.string())
+    return Batch(logsource, pa.table(columns))
+
+
+@pytest.fixture(scope="module")
+def fired(rules: RuleSet) -> dict[Case, set[str]]:
+    """Which rules, by id, fire on each case."""
+    sources: dict[tuple[str, str, str], dict[Case, dict[str, Any]]] = defaultdict(dict)
+    for case, event in _events():
+        where = event.pop("_logsource")
+        sources[where["product"], where["service"], where["event_type"]][case] = event
+    detector = Detector(rules)
+    found: dict[Case, set[str]] = defaultdict(set)
+    for (product, service, event_type), events in sources.items():
+        batch = _batch(LogSource(product=product, service=service, event_type=event_type), events)
+        signals = detector.signals(batch)
+        for case, rule in zip(signals.column("event_id").to_pylist(), signals.column("rule").to_pylist(), strict=True):
+            stem, kind, number = json.loads(case)
+            found[stem, kind, number].add(rule)
+    assert detector.problems == ()
+    return found
+
+
+def test_every_rule_can_run(rules: RuleSet) -> None:
+    assert rules.problems == ()
+    assert len(rules.rules) == len(FILES)
+    assert rules.unbounded == ()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_rule_fires_on_its_cases_and_on_no_near_miss(path: Path, fired: dict[Case, set[str]]) -> None:
+    rule = _document(path)["id"]
+    for kind in KINDS:
+        lines = (CASES / path.stem / f"{kind}.jsonl").read_text("utf-8").splitlines()
+        assert lines, f"{path.stem} has no case in {kind}.jsonl"
+        wrong = [number for number in range(1, len(lines) + 1) if (rule in fired[path.stem, kind, number]) != (kind == "fires")]
+        assert not wrong, f"{kind}.jsonl, lines {wrong}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_rule_keeps_the_style(path: Path) -> None:
+    rule = _document(path)
+    assert [name for name in FIELDS if name in rule] == list(rule), "fields stand in the usual order, and no others"
+    assert set(FIELDS) - set(rule) <= {"references"}
+    assert len(rule["title"]) <= 70
+    assert rule["title"][-1] != "."
+    assert rule["description"].endswith(".")
+    assert uuid.UUID(rule["id"]).version == 4
+    assert (rule["author"], rule["license"]) == ("Watchkeeper", "Apache-2.0")
+    assert rule["level"] in LEVELS
+    assert rule["falsepositives"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", str(rule["date"]))
+    product, tactic = path.relative_to(RULES).parts[:2]
+    assert product in PRODUCTS
+    assert rule["logsource"]["product"] == product
+    assert f"attack.{tactic}" == rule["tags"][0], "the first tactic is the folder's"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_tactics_and_techniques_of_a_rule_belong_together(path: Path) -> None:
+    tags = [tag.removeprefix("attack.") for tag in _document(path)["tags"]]
+    ids = [tag for tag in tags if re.fullmatch(r"t\d{4}(\.\d{3})?", tag)]
+    tactics = {tag for tag in tags if tag not in ids}
+    assert ids
+    assert tactics <= set(TACTICS)
+    served = {tag: technique(tag) for tag in ids}
+    assert not [tag for tag, known in served.items() if known is None], "no such technique"
+    assert not [tag for tag, known in served.items() if known and not tactics & set(known.tactics)], "serves none of the tactics"
+    assert tactics <= {tactic for known in served.values() if known for tactic in known.tactics}, "no technique serves it"
+    assert not [tag for tag in ids if current_id(tag).lower() not in ids], "an earlier id stands only beside today's"
+
+
+def test_ids_titles_and_names_are_unique() -> None:
+    documents = [_document(path) for path in FILES]
+    for values in ([rule["id"] for rule in documents], [rule["title"] for rule in documents], [path.stem for path in FILES]):
+        assert len(values) == len(set(values))
+
+
+def test_every_tactic_is_covered() -> None:
+    first = {path.relative_to(RULES).parts[1] for path in FILES}
+    assert first == set(TACTICS)
+
+
+def test_no_case_is_without_its_rule() -> None:
+    assert {path.name for path in CASES.iterdir()} == {path.stem for path in FILES}
