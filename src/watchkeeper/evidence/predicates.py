@@ -76,7 +76,7 @@ _THINGS: dict[str, dict[str, Shape]] = {
     },
     "registry.set": {"sysmon 13": {**_KEY, "value": "Details"}},
     "registry.changed": {"sysmon 12": _KEY, "sysmon 14": _KEY},
-    "registry.many": {"sysmon 12": _ROOT, "sysmon 13": _ROOT},
+    "registry.entries": {"sysmon 12": _ROOT, "sysmon 13": _ROOT},
     "pipe.created": {"sysmon 17": _PIPE},
     "pipe.opened": {"sysmon 18": _PIPE},
     "service.installed": {
@@ -143,7 +143,7 @@ _PEOPLE: dict[str, dict[str, Shape]] = {
 TABLE: Mapping[str, Mapping[str, Shape]] = MappingProxyType(_PROCESS | _THINGS | _NETWORK | _PEOPLE)
 """Predicate to kind of event (as `roles.origin` names it) to role to native field."""
 
-COUNTED: Mapping[str, str] = MappingProxyType({"files.written": "folder", "files.deleted": "folder", "registry.many": "root"})
+COUNTED: Mapping[str, str] = MappingProxyType({"files.written": "folder", "files.deleted": "folder", "registry.entries": "root"})
 """Predicates that count distinct values of one role's field; any other with the suffix `.many` counts the events cited."""
 
 MANY = ".many"

@@ -1,4 +1,4 @@
-"""Assess: how far it went, as three sets with a clear bound. Owns putting things in a set by the trace's edges; what they are worth, assets say."""
+"""Assess: how far it went, as three sets with a clear bound. Owns reading them off the trace's edges; worth, assets say."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -35,10 +35,10 @@ def assess(incident: Incident, asset_of: Callable[[str], Asset]) -> Impact:
     grouped: dict[Entity, list[_Finding]] = defaultdict(list)
     for finding in _findings(incident.trace, incident.hosts):
         grouped[finding[1]].append(finding)
-    sets: dict[_Set, list[Touched]] = {name: [] for name in _SETS}
+    sets: dict[_Set, list[Touched]] = {"confirmed": [], "probable": [], "possible": []}
     for entity, findings in grouped.items():
-        best = min((finding[0] for finding in findings), key=_SETS.index)
-        sets[best].append(_touched(entity, [finding for finding in findings if finding[0] == best], asset_of))
+        name, held = next((name, held) for name in _SETS if (held := [finding for finding in findings if finding[0] == name]))
+        sets[name].append(_touched(entity, held, asset_of))
     ordered = {name: tuple(sorted(found, key=lambda touched: -touched.criticality)) for name, found in sets.items()}
     bound = Note(code="impact.bound", arguments={"nodes": str(len(incident.trace.nodes))})
     return Impact(confirmed=ordered["confirmed"], probable=ordered["probable"], possible=ordered["possible"], why=(bound,))

@@ -15,15 +15,16 @@ MOST_CLAIMS = 40
 _MOST_CITED = 200
 _REPEATED = frozenset({
     "network.connected", "network.accepted", "process.opened", "process.injected", "logon.from", "logon.failed", "logon.failed.from",
-    "flow.seen",     "name.asked", "name.resolved", "share.file", "share.used", "ticket.asked", "cloud.did", "cloud.called", "alert.raised", "logon.as",
+    "flow.seen", "name.asked", "name.resolved", "share.file", "share.used", "ticket.asked", "cloud.did", "cloud.called", "alert.raised",
+    "logon.as", "event.recorded",
 })  # fmt: skip
 """Predicates that can be said of several events at once."""
 _TOGETHER: Mapping[str, tuple[str, str]] = {
     "file.written": ("files.written", "folder"),
     "file.streamed": ("files.written", "folder"),
     "file.deleted": ("files.deleted", "folder"),
-    "registry.set": ("registry.many", "root"),
-    "registry.changed": ("registry.many", "root"),
+    "registry.set": ("registry.entries", "root"),
+    "registry.changed": ("registry.entries", "root"),
 }
 """What is said of several things of one kind, and the role that holds what they share."""
 _CHILDREN = frozenset({"process.started", "process.started.plain"})

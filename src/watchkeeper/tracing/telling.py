@@ -1,5 +1,7 @@
 """Telling: which edges say something. Owns leaving out what every process does to every other."""
 
+from collections.abc import Mapping
+
 from watchkeeper.tracing.alerted import Alerts
 from watchkeeper.tracing.fact import Fact, number, short, text
 from watchkeeper.tracing.hubs import is_everyday, is_hub
@@ -7,6 +9,14 @@ from watchkeeper.tracing.hubs import is_everyday, is_hub
 _WRITES = 0x0002 | 0x0008 | 0x0020
 """Rights to make a thread in another process, or to write its memory. Source: Microsoft Learn, "Process Security and Access Rights"."""
 _READS = 0x0010
+_EVERYDAY: Mapping[str, tuple[str, ...]] = {
+    "registry": (
+        "\\services\\bam\\", "\\muicache", "\\securityproviders\\schannel", "\\services\\tcpip\\parameters", "\\internet settings\\",
+        "\\notifications\\data\\", "\\shell\\bags", "\\systemcertificates", "\\userassist\\", "\\explorer\\sessioninfo\\",
+    ),
+    "file": ("<anonymous pipe>", "\\wkssvc", "__psscriptpolicytest_", "\\usagelogs\\", "\\prefetch\\", "startupprofiledata"),
+}  # fmt: skip
+"""What Windows itself keeps about any program that runs, in lower case."""
 
 
 def is_telling(fact: Fact, alerted: Alerts) -> bool:
@@ -17,7 +27,8 @@ def is_telling(fact: Fact, alerted: Alerts) -> bool:
         return _handle_tells(fact)
     if fact.kind == "asked":
         return not is_everyday(fact.target.label)
-    return True
+    path = fact.target.details.get("path", "").lower()
+    return not any(known in path for known in _EVERYDAY.get(fact.target.kind, ()))
 
 
 def _handle_tells(fact: Fact) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from watchkeeper.evidence import origin
 from watchkeeper.model.event import Event
 from watchkeeper.model.note import Note
-from watchkeeper.tracing.fact import text
+from watchkeeper.tracing.fact import Thing, text
 from watchkeeper.tracing.hubs import is_carrier, is_hub
 from watchkeeper.tracing.neighbourhood import Neighbourhood
 from watchkeeper.tracing.picture import Picture
@@ -71,40 +71,33 @@ def _spoken(difference: timedelta) -> str:
 def entry(picture: Picture, near: Neighbourhood) -> tuple[str | None, Note]:
     """Give the key of the earliest thing in the chain that leads to what was alerted, and say how sure that is."""
     back = _ancestors(picture)
-    dated = {key: when for key in back if (when := _first(key, picture)) is not None}
+    roots = back - {target for source, target, kind in picture.pairs if kind in _CAUSES and source in back}
+    dated = {key: when for key in roots or back if (when := _first(key, picture)) is not None}
     if not dated:
         return next(iter(picture.chosen), None), Note(code="trace.entry-undated" if picture.chosen else "trace.nothing")
-    key = min(dated, key=lambda key: (dated[key], _OUTER.index(picture.chosen[key].thing.kind)))
+    key = min(dated, key=lambda key: (_inwardness(picture.chosen[key].thing), dated[key]))
     return key, _sureness(picture.chosen[key], dated[key], near, picture)
 
 
-_OUTER = (
-    "address",
-    "domain",
-    "url",
-    "user",
-    "logon",
-    "host",
-    "file",
-    "cloud",
-    "service",
-    "task",
-    "registry",
-    "process",
-    "unknown",
-    "folded",
-)
-"""What lies further out comes first where times are equal."""
 _CAUSES = frozenset(
     {"started", "became", "wrote", "downloaded", "owned", "logged-on", "injected", "accepted", "came-as", "installed", "created"}
 )
+
+
+def _inwardness(thing: Thing) -> int:
+    """Order where a trail may begin: outside, what brings in from outside, a program or file, a session of the host's own."""
+    if thing.kind in {"address", "domain", "url"}:
+        return 0
+    if is_carrier(thing):
+        return 1
+    return 3 if thing.kind in {"user", "logon", "registry"} else 2
 
 
 def _ancestors(picture: Picture) -> set[str]:
     """Follow causes back from the nearest alerted things; ordinary parents are where it ends, what brings in from outside is not."""
     into: dict[str, list[str]] = {}
     for source, target, kind in picture.pairs:
-        if kind in _CAUSES:
+        if kind == "injected" or (kind in _CAUSES and not is_hub(picture.chosen[target].thing)):
             into.setdefault(target, []).append(source)
     starts = [
         key
@@ -115,11 +108,10 @@ def _ancestors(picture: Picture) -> set[str]:
     found: set[str] = set(waiting)
     while waiting:
         for key in into.get(waiting.pop(), []):
-            thing = picture.chosen[key].thing
-            if key not in found and thing.kind != "host" and (not is_hub(thing) or is_carrier(thing)):
+            if key not in found and picture.chosen[key].thing.kind != "host":
                 found.add(key)
-                waiting.extend([] if is_carrier(thing) else [key])
-    return found
+                waiting.append(key)
+    return {key for key in found if not is_hub(picture.chosen[key].thing) or is_carrier(picture.chosen[key].thing)}
 
 
 def _first(key: str, picture: Picture) -> datetime | None:
