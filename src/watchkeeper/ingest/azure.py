@@ -4,13 +4,13 @@ Source: Azure Monitor Logs reference (tables), Azure resource log schema (diagno
 """
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import IO
 
 from watchkeeper.ingest.cloud_records import cloud_fields
 from watchkeeper.ingest.flatten import TOO_MANY_FIELDS
 from watchkeeper.ingest.json_head import first_object
 from watchkeeper.ingest.jsonstream import records
+from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.timestamps import from_iso
 from watchkeeper.model.batch import Value
@@ -73,12 +73,11 @@ def _table(record: Mapping[str, object], fields: Mapping[str, Value]) -> str:
     return marked or _one(fields, "Type") or _one(fields, "category") or _one(fields, "Category")
 
 
-@lru_cache(maxsize=1_024)
 def _logsource(table: str) -> LogSource:
     if table == "Syslog":
-        return LogSource(product="linux", service="syslog")
+        return log_source("linux", "syslog")
     m365 = table in _M365_TABLES or table.startswith(_M365_PREFIXES)
-    return LogSource(product="m365" if m365 else "azure", service=table)
+    return log_source("m365" if m365 else "azure", table)
 
 
 def _one(fields: Mapping[str, Value], name: str) -> str:

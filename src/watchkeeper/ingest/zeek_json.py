@@ -7,8 +7,9 @@ from typing import IO
 from watchkeeper.ingest.flatten import TOO_MANY_FIELDS, flatten
 from watchkeeper.ingest.json_head import first_object
 from watchkeeper.ingest.jsonstream import records
+from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import Reader, Row, Skipped
-from watchkeeper.ingest.zeek_tsv import host_of, logsource, time_of
+from watchkeeper.ingest.zeek_tsv import host_of, time_of
 from watchkeeper.model.batch import Value
 
 _PATH_NAMES = ("_path", "@stream", "@path")
@@ -101,7 +102,7 @@ def _row(record: Mapping[str, object], raw: str) -> Row | Skipped:
         fields = {_DOTTED.get(name, name): value for name, value in flatten(record).items()}
     except ValueError:
         return TOO_MANY_FIELDS
-    return Row(logsource(_path(fields)), time_of(fields), host_of(fields), fields, raw)
+    return Row(log_source("zeek", _path(fields)), time_of(fields), host_of(fields), fields, raw)
 
 
 def _path(fields: Mapping[str, Value]) -> str:

@@ -7,15 +7,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import IO
 
 from watchkeeper.ingest.addresses import inside_end
+from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.text_lines import text_lines
 from watchkeeper.ingest.timestamps import from_epoch, from_iso
 from watchkeeper.model.batch import Value
-from watchkeeper.model.logsource import LogSource
 
 _HEADER = re.compile(rb"\A(?:\xef\xbb\xbf)?#(?:separator|fields|set_separator|empty_field|unset_field|path)\b")
 _FIELDS = re.compile(rb"^(?:\xef\xbb\xbf)?#fields[^\w\r\n]", re.MULTILINE)
@@ -126,13 +125,7 @@ def _row(header: _Header, line: str) -> Row | Skipped:
         return _TOO_FEW if len(values) < len(header.fields) else _TOO_MANY
     unset = header.unset
     fields = {name: read(value) for name, value, read in zip(header.fields, values, header.readers, strict=True) if value != unset and name}
-    return Row(logsource(header.path), time_of(fields), host_of(fields), fields, line)
-
-
-@lru_cache(maxsize=1_024)
-def logsource(path: str) -> LogSource:
-    """Give the log source of a Zeek log by its path, such as `conn`."""
-    return LogSource(product="zeek", service=path)
+    return Row(log_source("zeek", header.path), time_of(fields), host_of(fields), fields, line)
 
 
 def time_of(fields: Mapping[str, Value]) -> datetime | None:
