@@ -1,4 +1,4 @@
-"""Speed of the reference evaluator: events a second on one core, reading left out (time of this process, not of the clock), and which rules fired.
+"""Speed of the reference evaluator: events a second of processor time, reading left out, and which rules fired.
 
 Run: python bench/detection.py RULES LOG [LOG ...]
 """

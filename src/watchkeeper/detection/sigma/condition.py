@@ -150,13 +150,13 @@ def has_keywords(condition: Condition) -> bool:
             return has_keywords(child)
 
 
-def tests(condition: Condition) -> Iterator[Test]:
+def all_tests(condition: Condition) -> Iterator[Test]:
     """Yield every test in the condition, in its order."""
     match condition:
         case Atom(_, test):
             yield test
         case AllOf(children) | AnyOf(children):
             for child in children:
-                yield from tests(child)
+                yield from all_tests(child)
         case Negation(child):
-            yield from tests(child)
+            yield from all_tests(child)

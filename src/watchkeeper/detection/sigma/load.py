@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import cast
 
 from watchkeeper.detection.sigma import parse, problems
-from watchkeeper.detection.sigma.condition import Regex, tests
+from watchkeeper.detection.sigma.condition import Regex, all_tests
 from watchkeeper.detection.sigma.files import Document, Unread, documents, rule_files
 from watchkeeper.detection.sigma.parse import Filter
 from watchkeeper.detection.sigma.regex import is_bounded
@@ -108,4 +108,4 @@ def _distinct(rules: Sequence[Rule], found: list[str]) -> Iterator[Rule]:
 
 
 def _is_bounded(rule: Rule) -> bool:
-    return all(is_bounded(test) for test in tests(rule.condition) if isinstance(test, Regex))
+    return all(is_bounded(test) for test in all_tests(rule.condition) if isinstance(test, Regex))
