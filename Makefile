@@ -9,7 +9,7 @@ SEED ?= 7
 SCENARIO ?= phishing-ransomware
 LANGUAGE ?= en
 
-.PHONY: setup demo test test-all check fmt bench bench-detection bench-incidents bench-range bench-noise bench-memory docs lock clean
+.PHONY: setup demo test test-all check fmt bench docs lock clean
 
 setup: .venv/installed-dev
 
@@ -51,7 +51,7 @@ fmt: .venv/installed-dev
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
-bench: bench-detection bench-incidents bench-range bench-noise bench-memory
+bench: bench-regression bench-incidents bench-techniques bench-range bench-noise bench-memory
 
 bench-%: .venv/installed-dev ## one exam; JSON=out.json writes every figure for machines
 	$(BIN)/python bench/$*.py $(if $(JSON),--json $(JSON))

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import platformdirs
 
@@ -27,10 +28,9 @@ def read_settings(state: Path | None = None, language: str | None = None, enviro
         ValueError: a language that there are no texts for.
     """
     chosen = language or environment.get("WATCHKEEPER_LANG") or "en"
-    language_known = next((known for known in LANGUAGES if known == chosen), None)
-    if language_known is None:
+    if chosen not in LANGUAGES:
         raise ValueError(f"language {chosen!r} has no texts; choose {' or '.join(LANGUAGES)}")
     folder = state or (
         Path(environment["WATCHKEEPER_STATE"]) if environment.get("WATCHKEEPER_STATE") else platformdirs.user_data_path("watchkeeper")
     )
-    return Settings(state=folder, language=language_known)
+    return Settings(state=folder, language=cast("Language", chosen))
