@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import platformdirs
 
@@ -33,4 +32,4 @@ def read_settings(state: Path | None = None, language: str | None = None, enviro
     folder = state or (
         Path(environment["WATCHKEEPER_STATE"]) if environment.get("WATCHKEEPER_STATE") else platformdirs.user_data_path("watchkeeper")
     )
-    return Settings(state=folder, language=cast("Language", chosen))
+    return Settings(state=folder, language=chosen)
