@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from watchkeeper.ingest import reading
-from watchkeeper.ingest.alerts import reader_for
+from watchkeeper.ingest.alerts import ALERT_READERS, reader_for
 from watchkeeper.ingest.auditd import auditd
 from watchkeeper.ingest.azure import azure
 from watchkeeper.ingest.cloudtrail import cloudtrail
@@ -21,6 +21,7 @@ from watchkeeper.model.sourceread import SourceRead
 
 READERS: tuple[Reader, ...] = (
     evtx,
+    *ALERT_READERS,
     zeek_tsv,
     zeek_json,
     suricata,
