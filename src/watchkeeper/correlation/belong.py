@@ -1,10 +1,10 @@
 """Which folds of an incident's sessions belong to it. Owns the choice; the rest of a busy host's session stays outside."""
 
-from watchkeeper.correlation.fold import apart
+from watchkeeper.correlation.fold import apart, lasts
 from watchkeeper.correlation.grow import Grown
 from watchkeeper.correlation.judged import Judged
 from watchkeeper.correlation.link import TELLING_WORTH
-from watchkeeper.correlation.tie import EVERYDAY_SHARE, shared
+from watchkeeper.correlation.tie import COMMON_USERS, EVERYDAY_SHARE, shared
 
 STRONG_WORTH = 0.8
 """A fold worth so much belongs whenever it is in one of the sessions."""
@@ -12,6 +12,8 @@ NEAR_SECONDS = 1800
 """A telling fold belongs when it is so close in time to one that does, on the same host."""
 ALONG_SECONDS = 900
 """What went along with a strong fold lies within this time of it."""
+BURST_SECONDS = 120
+"""The same, where no account of a person says that the two go together."""
 TIED_SECONDS = 3600
 """A fold that shares a telling entity belongs within this time, unless it is everyday."""
 
@@ -51,8 +53,14 @@ def _pulls(judged: Judged, position: int, by: int) -> bool:
 
 
 def _went_along(judged: Judged, position: int, by: int, hosts: set[str]) -> bool:
-    """Say whether a fold accompanies a strong one: one user in one burst, or named another host of the incident."""
+    """Say whether a fold accompanies a strong one: named another host of the incident, or one user in one burst."""
     one, other = judged.folds[position], judged.folds[by]
-    if one.session != other.session or apart(one, other) > ALONG_SECONDS * _MICRO:
+    seconds = apart(one, other) / _MICRO
+    if one.session != other.session or seconds > ALONG_SECONDS:
         return False
-    return bool(judged.tied.contacts[position] & hosts) or (one.user in ("", other.user) and not judged.rarity[position].recurs)
+    if judged.tied.contacts[position] & hosts:
+        return True
+    burst = not judged.rarity[position].recurs and lasts(one) <= ALONG_SECONDS * _MICRO
+    if one.user == other.user and one.user not in COMMON_USERS:
+        return burst
+    return burst and one.user in ("", other.user) and seconds <= BURST_SECONDS

@@ -117,3 +117,8 @@ def apart(one: Folded, other: Folded) -> float:
     if one.first is None or one.last is None or other.first is None or other.last is None:
         return 0.0 if one.session == other.session else float("inf")
     return max(0, other.first - one.last, one.first - other.last)
+
+
+def lasts(one: Folded) -> int:
+    """Give the µs from the first signal to the last; 0 without times."""
+    return 0 if one.first is None or one.last is None else one.last - one.first

@@ -15,8 +15,10 @@ ENTITY_SECONDS = 4 * 3600
 """Folds that share an entity tie their sessions within this time of each other."""
 SEED_PLACE_SECONDS, PLACE_SECONDS, PLACE_SCORE = 3 * 3600, 1800, 1.0
 """Sessions of one place go on from each other within this time: two seeds, or a seed and a session that scores at least so much."""
-RULE_SECONDS, ACCOUNT_SECONDS, RULE_SHARE = 1800, 3600, 0.8
-"""The same very unusual rule, or very unusual signals of one busy account, tie places within this time."""
+RULE_SECONDS, RULE_SHARE = 1800, 0.8
+"""The same very unusual rule ties places within this time."""
+ACCOUNT_SECONDS, ACCOUNT_SHARE = 3600, 0.5
+"""Unusual signals of one busy account tie places within this time, if one of them is very unusual."""
 CONTACT_SECONDS, CONTACT_STRENGTH = 2 * 3600, 1.5
 """Two seeds are tied when signals on one name the other's host, within this time of a signal there."""
 
@@ -66,6 +68,7 @@ def _offers(judged: Judged, position: int) -> Iterator[EntityKey]:
     yield "place", judged.spans[fold.session].place
     if judged.rarity[position].share >= RULE_SHARE:
         yield "rule", fold.rule
+    if judged.rarity[position].share >= ACCOUNT_SHARE:
         yield from (("account", value) for _, value in judged.tied.accounts[position])
 
 
@@ -115,7 +118,7 @@ def _ties(judged: Judged, key: EntityKey, pair: tuple[int, int], seeds: frozense
         case "rule":
             return seconds <= RULE_SECONDS
         case "account":
-            return seconds <= ACCOUNT_SECONDS
+            return seconds <= ACCOUNT_SECONDS and max(judged.rarity[position].share for position in pair) >= RULE_SHARE
         case _:
             same_place = judged.spans[one.session].place == judged.spans[other.session].place
             return seconds <= ENTITY_SECONDS and key in shared(judged.tied, *pair, same_place=same_place)

@@ -34,6 +34,8 @@ class Rarity:
     """Surprise on the host and anywhere; 0 is everyday."""
     share: float
     """The same as a share of the most it could be, 0 to 1, comparable between long and short records."""
+    past: bool
+    """Whether it was judged against its past rather than within a record."""
     recurs: bool
     """Whether the rule fires at this place at other times too."""
     why: Note
@@ -75,7 +77,13 @@ def rarities(folds: Sequence[Folded], spans: Sequence[Span], arranged: Arranged,
 
 def _while_learning(rare: Rarity) -> Rarity:
     """Trust a judgement less that is made while the record has only begun."""
-    return Rarity(rare.nats, rare.share * LEARNING_TRUST, rare.recurs, Note(code="novelty.learning", arguments=rare.why.arguments))
+    return Rarity(
+        rare.nats,
+        rare.share * LEARNING_TRUST,
+        past=False,
+        recurs=rare.recurs,
+        why=Note(code="novelty.learning", arguments=rare.why.arguments),
+    )
 
 
 def _against_past(familiar: Familiar, rule: str, place: str, hour: int) -> Rarity:
@@ -85,7 +93,7 @@ def _against_past(familiar: Familiar, rule: str, place: str, hour: int) -> Rarit
     most = 2 * log(observed + 2)
     nats = max(0.0, most - log(here + 1) - log(anywhere + 1))
     arguments = {"here": f"{here:.0f}", "anywhere": f"{anywhere:.0f}", "observed": f"{observed:.0f}"}
-    return Rarity(nats, min(1.0, nats / most), here > 0, Note(code="novelty.past", arguments=arguments))
+    return Rarity(nats, min(1.0, nats / most), past=True, recurs=here > 0, why=Note(code="novelty.past", arguments=arguments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +161,4 @@ class _Record:
         }
         share = min(1.0, max(0.0, nats / most)) ** RECORD_SHARPNESS
         own = 1 if fold.first is None or fold.last is None else self.slot(fold.last) - self.slot(fold.first) + 1
-        return Rarity(max(0.0, nats), share, here > own, Note(code="novelty.record", arguments=arguments))
+        return Rarity(max(0.0, nats), share, past=False, recurs=here > own, why=Note(code="novelty.record", arguments=arguments))

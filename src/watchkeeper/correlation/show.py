@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from watchkeeper.correlation.judged import Judged
 
-SHOWN_SCORE = 0.4
-"""A session outside incidents is shown when it scores so much."""
-BESIDE_SCORE, BESIDE_SECONDS = 0.1, 1800
-"""While an incident runs, and so long before and after it, what scores so much is shown too: quiet steps lie beside loud ones."""
+PAST_SCORE, RECORD_SCORE = 0.35, 1.5
+"""A session outside incidents is shown when it scores so much; more is asked of one that has no past to be compared with."""
+BESIDE_SHARE, BESIDE_SECONDS = 0.3, 1800
+"""While an incident runs, and so long before and after it, this share of that score is enough: quiet steps lie beside loud ones."""
 
 _MICRO = 1_000_000
 
@@ -28,10 +28,10 @@ def _extent(judged: Judged, held: Sequence[int]) -> tuple[int, int] | None:
 
 def _deserves(judged: Judged, session: int, extents: Sequence[tuple[int, int]]) -> bool:
     """Say whether a session outside incidents is shown."""
-    score, span = judged.scored[session].score, judged.spans[session]
-    if score >= SHOWN_SCORE:
-        return True
-    if score < BESIDE_SCORE or span.start is None or span.end is None:
-        return False
+    span, score = judged.spans[session], judged.scored[session].score
+    enough = PAST_SCORE if judged.rarity[judged.members[session][0]].past else RECORD_SCORE
+    if score >= enough or span.start is None or span.end is None:
+        return score >= enough
     margin = BESIDE_SECONDS * _MICRO
-    return any(span.start <= end + margin and span.end >= start - margin for start, end in extents)
+    beside = any(span.start <= end + margin and span.end >= start - margin for start, end in extents)
+    return beside and score >= BESIDE_SHARE * enough
