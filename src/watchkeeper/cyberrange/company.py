@@ -82,7 +82,11 @@ class Company:
 
 
 def found(rng: Random, hosts: int) -> Company:
-    """Draw a company of about that many hosts; servers come first, the rest are workstations with one owner each."""
+    """Draw a company of about that many hosts; servers come first, the rest are workstations with one owner each.
+
+    Raises:
+        ValueError: so many people have no names.
+    """
     name = rng.choice(words("names", "companies"))
     sid = f"S-1-5-21-{rng.randrange(10**9, 4 * 10**9)}-{rng.randrange(10**9, 4 * 10**9)}-{rng.randrange(10**9, 4 * 10**9)}"
     net = f"10.{rng.randrange(10, 220)}"
@@ -125,6 +129,8 @@ def _servers(rng: Random, net: str) -> tuple[Host, ...]:
 
 
 def _people(rng: Random, sid: str, count: int) -> tuple[Person, ...]:
+    if count > len(words("names", "first")):
+        raise ValueError(f"the range has names for {len(words('names', 'first'))} people, not for {count}; ask for fewer hosts")
     firsts = rng.sample(words("names", "first"), count)
     lasts = rng.sample(words("names", "last"), count)
     style = rng.randrange(3)

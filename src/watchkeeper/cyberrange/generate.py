@@ -17,6 +17,7 @@ def generate(scenario: str, seed: int, out: Path, *, hosts: int = 40, hours: flo
 
     Raises:
         KeyError: there is no scenario of that name.
+        ValueError: there are too many hosts.
     """
     attack = SCENARIOS[scenario]
     world = build(seed, hosts, hours)

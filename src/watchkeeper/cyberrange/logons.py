@@ -70,6 +70,13 @@ def at_desk(domain: Domain, machine: Machine, person: Person, when: float) -> Lo
     return logon
 
 
+def elevate(machine: Machine, person: Person, when: float) -> Logon:
+    """Give somebody at the keyboard a token with administrative rights, as after a consent prompt."""
+    logon = machine.logon(person, 1, elevated=True)
+    _granted(machine, logon, Origin("::1", machine.host.name), when, kind=2)
+    return logon
+
+
 def over_network(domain: Domain, machine: Machine, person: Person | None, origin: Origin, when: float, *, ntlm: bool = False) -> Logon:
     """Log an account on over the network (type 3); the caller records the connection."""
     account = person.account if person else origin.workstation + "$"

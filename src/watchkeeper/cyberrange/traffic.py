@@ -115,13 +115,8 @@ class Gateway:
 
     def _ids(self, flow: Flow) -> dict[str, object]:
         uid = "C" + "".join(self.rng.choices(_LETTERS, k=17))
-        return {
-            "uid": uid,
-            "id.orig_h": flow.source,
-            "id.orig_p": self.rng.randrange(49152, 65535),
-            "id.resp_h": flow.target,
-            "id.resp_p": flow.port,
-        }
+        port = flow.opened or opened(self.rng)
+        return {"uid": uid, "id.orig_h": flow.source, "id.orig_p": port, "id.resp_h": flow.target, "id.resp_p": flow.port}
 
 
 def connect(seat: Seat, flow: Flow, when: float, name: str = "-") -> None:

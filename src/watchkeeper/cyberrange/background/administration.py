@@ -2,10 +2,11 @@
 
 from random import Random
 
-from watchkeeper.cyberrange import remote
+from watchkeeper.cyberrange import directory, logons, remote
 from watchkeeper.cyberrange.background.helpdesk import entries_of
 from watchkeeper.cyberrange.company import Person
-from watchkeeper.cyberrange.machine import Machine, Seat
+from watchkeeper.cyberrange.logons import Origin
+from watchkeeper.cyberrange.machine import Seat
 from watchkeeper.cyberrange.program import program
 from watchkeeper.cyberrange.recipe import play as play_recipe
 from watchkeeper.cyberrange.remote import Errand
@@ -62,30 +63,8 @@ def _welcome(world: World, admin: Person, when: float, rng: Random) -> None:
     if rng.random() < 0.5:
         return
     controller = world.domain.controller
-    logon = controller.logon(admin, 0, elevated=True)
+    desk = world.desks[admin.account].seat.machine.host
+    logon = logons.over_network(world.domain, controller, admin, Origin(desk.address, desk.name), when - 1)
     account = f"{word(rng)}.{word(rng)}"
-    subject = {"SubjectUserSid": logon.sid, "SubjectUserName": logon.account, "SubjectDomainName": logon.domain, "SubjectLogonId": logon.id}
-    target = {"TargetUserName": account, "TargetDomainName": world.company.domain, "TargetSid": world.company.sid_of(account)}
-    for number, event in enumerate((4720, 4722, 4738, 4724)):
-        controller.security(
-            when + number * 0.2,
-            event,
-            {**subject, **target, "SamAccountName": account, "UserAccountControl": "\r\n\t\t%%2080\r\n\t\t%%2082"},
-        )
-    _into_group(
-        controller, {**subject, "MemberSid": target["TargetSid"], "MemberName": f"CN={account},CN=Users"}, world.company.domain, when + 3
-    )
-
-
-def _into_group(controller: Machine, subject: dict[str, str], domain: str, when: float) -> None:
-    controller.security(
-        when,
-        4728,
-        {
-            **subject,
-            "TargetUserName": "Staff",
-            "TargetDomainName": domain,
-            "TargetSid": controller.company.sid_of("Staff"),
-            "PrivilegeList": "-",
-        },
-    )
+    directory.account_made(controller, logon, account, when)
+    directory.joined(controller, logon, account, "Staff", when + 3)

@@ -32,7 +32,7 @@ def _help(world: World, helper: Desk, helped: Desk, when: float, rng: Random) ->
     console = helped.seat
     if rng.random() < 0.6:
         logons.explicitly(machine, helped.seat.logon, helper.person, machine.host.name, program("consent").image, when + 60)
-        logon = machine.logon(helper.person, 1, elevated=True)
+        logon = logons.elevate(machine, helper.person, when + 61)
         machine.start(when + 60, program("consent"), f"consent.exe 5120 {rng.randrange(200, 600)} 000001C7D0A1", machine.boot["svchost"])
         console = Seat(machine, helped.seat.process, logon)
     for number, errand in enumerate(rng.sample(entries_of("helpdesk"), rng.randrange(1, 4))):

@@ -2,15 +2,13 @@
 
 from random import Random
 
-from watchkeeper.cyberrange import logons
+from watchkeeper.cyberrange import directory, logons
 from watchkeeper.cyberrange.logons import Origin, Share
 from watchkeeper.cyberrange.machine import Seat
 from watchkeeper.cyberrange.recipe import play as play_recipe
 from watchkeeper.cyberrange.tables import fill, words
 from watchkeeper.cyberrange.traffic import Flow, agent, stranger
 from watchkeeper.cyberrange.world import World
-
-_REPLICATION = "{1131f6aa-9c07-11d1-f79f-00c04fc2dcd2}"
 
 
 def play(world: World) -> None:
@@ -50,15 +48,7 @@ def _replication(world: World, rng: Random) -> None:
     first, second = (world.on(host) for host in world.company.having("domain-controller"))
     for when in world.day(0, world.seconds, 900, rng):
         logon = logons.over_network(world.domain, first, None, Origin(second.host.address, second.host.name), when)
-        first.security(when + 0.1, 4662, {
-            "SubjectUserSid": logon.sid, "SubjectUserName": second.host.name + "$", "SubjectDomainName": world.company.domain,
-            "SubjectLogonId": logon.id,
-            "ObjectServer": "DS", "ObjectType": "%{19195a5b-6da0-11d0-afd3-00c04fd930c9}",
-            "ObjectName": "%{0c4d1d0e-7a3a-4a2a-8a4f-3c4f0e1d2b3a}",
-            "OperationType": "Object Access", "HandleId": "0x0", "AccessList": "%%7688\r\n\t\t\t\t", "AccessMask": "0x100",
-            "Properties": f"%%7688\r\n\t\t{_REPLICATION}\r\n\t{{19195a5b-6da0-11d0-afd3-00c04fd930c9}}", "AdditionalInfo": "-",
-            "AdditionalInfo2": "",
-        })  # fmt: skip
+        directory.replicated(first, logon, when + 0.1)
         logons.off(first, logon, when + 5)
 
 

@@ -20,7 +20,7 @@ def play(world: World, rng: Random) -> Story:
     seat = desk.seat
     intrusion.begin(seat, seat.process.image)
     foreign = [share for share in words("company", "shares") if share not in {desk.person.department, "public", "templates"}]
-    intrusion.several("discovery", "insider_look", seat, 2, 4)
+    intrusion.several("discovery", "insider_look", seat, 3, 5)
     for share in rng.sample(foreign, rng.randint(2, 4)):
         _read(intrusion, desk, share)
     intrusion.do("collection", "insider_archive", seat)
@@ -32,7 +32,7 @@ def play(world: World, rng: Random) -> Story:
             site = known(rng.choice(sites("cloud")))
             intrusion.upload(Seat(seat.machine, done.process, seat.logon), site, rng.randrange(200, 3000) * 1_000_000, "T1567.002")
             intrusion.outside(site.address)
-    intrusion.several("defence-evasion", "insider_traces", seat, 1, 3)
+    intrusion.several("defence-evasion", "insider_traces", seat, 2, 3)
     return intrusion.story
 
 
@@ -51,7 +51,7 @@ def _read(intrusion: Intrusion, desk: Desk, share: str) -> None:
         )
         opened = Share(share, logon, origin)
         logons.open_share(server, opened, intrusion.now)
-        for number in range(rng.randint(15, 45)):
+        for number in range(rng.randint(10, 24)):
             intrusion.now += rng.uniform(0.4, 5)
             name = f"{rng.choice(words('names', 'documents'))}-{number:02d}.{rng.choice(('xlsx', 'docx', 'pdf', 'pptx'))}"
             logons.open_file(server, opened, f"{folder}\\{name}", intrusion.now)

@@ -3,6 +3,7 @@
 from random import Random
 
 from watchkeeper.cyberrange import logons, remote
+from watchkeeper.cyberrange.company import Person
 from watchkeeper.cyberrange.intrusion import Intrusion, Story, intrude
 from watchkeeper.cyberrange.logons import Origin, Share
 from watchkeeper.cyberrange.machine import Seat
@@ -29,7 +30,7 @@ def play(world: World, rng: Random) -> Story:
     intrusion.begin(desk.seat, opened.process.image)
     intrusion.several("discovery", "discovery", foothold, 4, 7)
     intrusion.several("persistence", "persistence", foothold, 1, 2)
-    raised = Seat(foothold.machine, foothold.process, foothold.machine.logon(desk.person, 1, elevated=True))
+    raised = _raise(intrusion, foothold, desk.person)
     intrusion.do("defence-evasion", "evasion", raised)
     intrusion.several("credential-access", "credentials", raised, 1, 2)
     last = _spread(intrusion, raised)
@@ -38,6 +39,15 @@ def play(world: World, rng: Random) -> Story:
     _encrypt(intrusion, last)
     intrusion.beacon(foothold, start + 30, intrusion.now, rng.randint(14, 26))
     return intrusion.story
+
+
+def _raise(intrusion: Intrusion, foothold: Seat, person: Person) -> Seat:
+    machine, image = foothold.machine, foothold.process.image
+    with intrusion.step("privilege-escalation", "T1548.002", machine, person.account):
+        logon = logons.elevate(machine, person, intrusion.now)
+        process = machine.start(intrusion.now + 0.4, program(image), f'"{image}"', foothold.process, logon)
+    intrusion.pause()
+    return Seat(machine, process, logon)
 
 
 def _spread(intrusion: Intrusion, seat: Seat) -> Seat:

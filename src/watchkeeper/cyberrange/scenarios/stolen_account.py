@@ -2,7 +2,7 @@
 
 from random import Random
 
-from watchkeeper.cyberrange import logons, remote, traffic
+from watchkeeper.cyberrange import directory, logons, remote, traffic
 from watchkeeper.cyberrange.company import Person
 from watchkeeper.cyberrange.intrusion import Intrusion, Story, intrude
 from watchkeeper.cyberrange.logons import Attempt, Origin, Share
@@ -12,19 +12,12 @@ from watchkeeper.cyberrange.remote import Errand
 from watchkeeper.cyberrange.tables import word, words
 from watchkeeper.cyberrange.world import World
 
-_REPLICATION = (
-    "{1131f6aa-9c07-11d1-f79f-00c04fc2dcd2}",
-    "{1131f6ad-9c07-11d1-f79f-00c04fc2dcd2}",
-    "{89e95b76-444d-4c62-991a-0facbeda640c}",
-)
-
 
 def play(world: World, rng: Random) -> Story:
     """Play the intrusion; its story is returned."""
     intrusion = intrude(world, rng, 20)
     origin = _origin(world, rng)
-    if not origin.address.startswith("10."):
-        intrusion.story.addresses.clear()
+    intrusion.story.addresses.clear()
     intrusion.story.domains.clear()
     intrusion.outside(origin.address)
     person = rng.choice((rng.choice(world.company.staff("helpdesk")), intrusion.admin()))
@@ -118,15 +111,7 @@ def _replicate(intrusion: Intrusion, seat: Seat, admin: Person) -> None:
     with intrusion.step("credential-access", "T1003.006", controller, admin.account):
         logon = logons.over_network(world.domain, controller, admin, origin, intrusion.now, ntlm=rng.random() < 0.4)
         for number in range(rng.randint(2, 5)):
-            controller.security(intrusion.now + 0.2 + number * 0.3, 4662, {
-                "SubjectUserSid": logon.sid, "SubjectUserName": logon.account, "SubjectDomainName": logon.domain,
-                "SubjectLogonId": logon.id,
-                "ObjectServer": "DS", "ObjectType": "%{19195a5b-6da0-11d0-afd3-00c04fd930c9}",
-                "ObjectName": "%{0c4d1d0e-7a3a-4a2a-8a4f-3c4f0e1d2b3a}",
-                "OperationType": "Object Access", "HandleId": "0x0", "AccessList": "%%7688\r\n\t\t\t\t", "AccessMask": "0x100",
-                "Properties": f"%%7688\r\n\t\t{_REPLICATION[number % 3]}\r\n\t{{19195a5b-6da0-11d0-afd3-00c04fd930c9}}",
-                "AdditionalInfo": "-", "AdditionalInfo2": "",
-            })  # fmt: skip
+            directory.replicated(controller, logon, intrusion.now + 0.2 + number * 0.3, number)
         world.gateway.flow(intrusion.now, traffic.Flow(origin.address, controller.host.address, 49_667, 90_000, 3_000_000, 5.0, "dce_rpc"))
     intrusion.now += 4
     intrusion.pause()
@@ -136,23 +121,11 @@ def _stay(intrusion: Intrusion, seat: Seat, admin: Person) -> None:
     rng, controller = intrusion.rng, intrusion.world.domain.controller
     account = f"svc-{word(rng)}" if rng.random() < 0.5 else f"{word(rng)}.{word(rng)}"
     intrusion.do("persistence", "account", seat, {"newuser": account})
-    company = intrusion.world.company
-    logon = controller.logon(admin, 0, elevated=True)
-    subject = {"SubjectUserSid": logon.sid, "SubjectUserName": logon.account, "SubjectDomainName": logon.domain, "SubjectLogonId": logon.id}
-    member = {"MemberSid": company.sid_of(account), "MemberName": f"CN={account},CN=Users", "PrivilegeList": "-"}
+    origin = Origin(seat.machine.host.address, seat.machine.host.name)
     with intrusion.step("persistence", "T1136.002", controller, account):
-        for number, event in enumerate((4720, 4722, 4738)):
-            target = {
-                "TargetUserName": account,
-                "TargetDomainName": company.domain,
-                "TargetSid": company.sid_of(account),
-                "SamAccountName": account,
-            }
-            controller.security(
-                intrusion.now + number * 0.1, event, {**subject, **target, "UserAccountControl": "\r\n\t\t%%2080\r\n\t\t%%2082"}
-            )
+        logon = logons.over_network(intrusion.world.domain, controller, admin, origin, intrusion.now - 0.5)
+        directory.account_made(controller, logon, account, intrusion.now)
     with intrusion.step("privilege-escalation", "T1098", controller, account):
-        target = {"TargetUserName": "Domain Admins", "TargetDomainName": company.domain, "TargetSid": f"{company.sid}-512"}
-        controller.security(intrusion.now + 8, 4728, {**subject, **member, **target})
+        directory.joined(controller, logon, account, "Domain Admins", intrusion.now + 8)
     intrusion.now += 12
     intrusion.pause()
