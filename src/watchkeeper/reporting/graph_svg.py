@@ -101,7 +101,7 @@ def _node(root: ET.Element, node: Node, box: Box, panel: str, lang: Language, *,
     if node.alerted:
         put(link, "circle", cx=box.x + WIDTH, cy=box.y, r=4.5, class_="alert")
     if entry:
-        put(link, "text", word("report.graph.entry", lang), x=box.x + 2, y=box.y + HEIGHT + 10, class_="entry-mark")
+        put(link, "text", word("report.graph.entry", lang), x=box.x + 2, y=box.y + HEIGHT + 11.5, class_="entry-mark")
 
 
 def _edge(root: ET.Element, route: Route, edges: Sequence[Edge], nodes: dict[str, Node], name: str, lang: Language) -> None:

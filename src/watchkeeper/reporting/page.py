@@ -28,7 +28,8 @@ from watchkeeper.reporting.timeline_svg import timeline_svg
 
 DETAILED = 10
 """How many incidents are shown in full; the others stand in the list."""
-_CODE = re.compile(r"[\\/=]| -|^\S{24,}$|^.{60,}")
+_CODE = re.compile(r"[\\/=]| -\w|^\S{24,}$")
+"""What is set as code: paths, assignments, options, and long words without a space."""
 LINKS = 6
 """How many evidence links stand after one sentence before the rest is only counted."""
 

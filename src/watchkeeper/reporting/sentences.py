@@ -1,6 +1,8 @@
 """Sentences: notes and claims said in a reader's language. Owns filling templates; escaping is each format's."""
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from watchkeeper.attack import TACTICS, tactic, tactic_name, technique
@@ -9,6 +11,9 @@ from watchkeeper.model.language import Language
 from watchkeeper.model.note import Note
 from watchkeeper.reporting.harmless import shown
 from watchkeeper.reporting.lexicon import PLACE, lexicon
+from watchkeeper.reporting.times import moment
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 class Piece(NamedTuple):
@@ -55,7 +60,7 @@ def _filled(template: str, arguments: Mapping[str, str], lang: Language) -> list
 
 
 def _argument(name: str, value: str, lang: Language) -> str:
-    """Say closed words in the reader's language: places of these names hold short names or ids."""
+    """Say closed words in the reader's language: places of these names hold short names or ids. ISO times are shown as all others."""
     match name:
         case "tactic":
             return shown(tactic_name(value, lang))
@@ -65,9 +70,11 @@ def _argument(name: str, value: str, lang: Language) -> str:
         case "level" | "kind" | "outcome" | "hypothesis" | "step":
             return word(f"{name}.{value}", lang)
         case "tactics" | "values":
-            listed = value.split(", ")
-            return shown(
-                ", ".join(tactic_name(item, lang) for item in listed) if {tactic(item) for item in listed} <= set(TACTICS) else value
-            )
+            return ", ".join(_listed(item, lang) for item in value.split(", "))
         case _:
-            return shown(value)
+            return moment(datetime.fromisoformat(value)) if _TIME.fullmatch(value) else shown(value)
+
+
+def _listed(item: str, lang: Language) -> str:
+    name, gap, rest = item.partition(" (+")
+    return tactic_name(name, lang) + gap + rest if tactic(name) in TACTICS and name.islower() else shown(item)
