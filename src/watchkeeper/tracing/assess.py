@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal
 
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.entity import Entity, EntityKind
@@ -12,8 +11,7 @@ from watchkeeper.model.note import Note
 from watchkeeper.model.trace import Edge, Node, Trace
 from watchkeeper.tracing.fact import named
 
-_Set = Literal["confirmed", "probable", "possible"]
-_SETS: tuple[_Set, ...] = ("confirmed", "probable", "possible")
+_CONFIRMED, _PROBABLE, _POSSIBLE = 0, 1, 2
 _KINDS: Mapping[str, EntityKind] = {
     "host": "host", "user": "account", "logon": "account", "file": "file", "service": "service", "task": "task", "registry": "registry",
     "cloud": "service",
@@ -24,7 +22,7 @@ _CHANGED = frozenset(
 _USED = frozenset({"owned", "called", "used", "came-as", "privileged"})
 _CREDENTIALS = ("T1003", "T1558", "T1555", "T1552")
 _STANDING = frozenset({"system", "local service", "network service", "anonymous logon", "-", ""})
-_Finding = tuple[_Set, Entity, str, tuple[str, ...]]
+_Finding = tuple[int, Entity, str, tuple[str, ...]]
 """Set, what, note code, event ids."""
 
 
@@ -35,13 +33,13 @@ def assess(incident: Incident, asset_of: Callable[[str], Asset]) -> Impact:
     grouped: dict[Entity, list[_Finding]] = defaultdict(list)
     for finding in _findings(incident.trace, incident.hosts):
         grouped[finding[1]].append(finding)
-    sets: dict[_Set, list[Touched]] = {"confirmed": [], "probable": [], "possible": []}
+    sets: tuple[list[Touched], ...] = ([], [], [])
     for entity, findings in grouped.items():
-        name, held = next((name, held) for name in _SETS if (held := [finding for finding in findings if finding[0] == name]))
-        sets[name].append(_touched(entity, held, asset_of))
-    ordered = {name: tuple(sorted(found, key=lambda touched: -touched.criticality)) for name, found in sets.items()}
+        best = min(finding[0] for finding in findings)
+        sets[best].append(_touched(entity, [finding for finding in findings if finding[0] == best], asset_of))
+    confirmed, probable, possible = (tuple(sorted(found, key=lambda touched: -touched.criticality)) for found in sets)
     bound = Note(code="impact.bound", arguments={"nodes": str(len(incident.trace.nodes))})
-    return Impact(confirmed=ordered["confirmed"], probable=ordered["probable"], possible=ordered["possible"], why=(bound,))
+    return Impact(confirmed=confirmed, probable=probable, possible=possible, why=(bound,))
 
 
 def _touched(entity: Entity, findings: list[_Finding], asset_of: Callable[[str], Asset]) -> Touched:
@@ -71,7 +69,7 @@ def _findings(trace: Trace, hosts: tuple[str, ...]) -> Iterator[_Finding]:
     )
     for host in hosts:
         if host and alerted and not any(node.host == host and node.kind != "host" for node in trace.nodes):
-            yield "probable", Entity(kind="host", value=host), "impact.alerted", alerted[:20]
+            yield _PROBABLE, Entity(kind="host", value=host), "impact.alerted", alerted[:20]
 
 
 def _active(trace: Trace) -> set[str]:
@@ -86,16 +84,16 @@ def _active(trace: Trace) -> set[str]:
 def _on_hosts(edge: Edge, source: Node, target: Node, active: set[str]) -> Iterator[_Finding]:
     for node in (source, target):
         if node.host and node.id in active:
-            yield "confirmed", Entity(kind="host", value=node.host), "impact.ran", edge.evidence
+            yield _CONFIRMED, Entity(kind="host", value=node.host), "impact.ran", edge.evidence
         elif node.host and node.alerted:
-            yield "confirmed", Entity(kind="host", value=node.host), "impact.alerted", edge.evidence
+            yield _CONFIRMED, Entity(kind="host", value=node.host), "impact.alerted", edge.evidence
 
 
 def _changed(edge: Edge, source: Node, target: Node, active: set[str]) -> Iterator[_Finding]:
     kind = _KINDS.get(target.kind)
     if edge.kind in _CHANGED and kind and (source.id in active or target.alerted or edge.techniques):
         value = named(target.label) if kind == "account" else target.details.get("path", target.label)
-        yield "confirmed", Entity(kind=kind, value=value), "impact.changed", edge.evidence
+        yield _CONFIRMED, Entity(kind=kind, value=value), "impact.changed", edge.evidence
 
 
 def _identities(edge: Edge, source: Node, target: Node, active: set[str]) -> Iterator[_Finding]:
@@ -103,15 +101,17 @@ def _identities(edge: Edge, source: Node, target: Node, active: set[str]) -> Ite
         account = named(node.details.get("user", node.label))
         real = node.kind in {"user", "logon"} and account not in _STANDING and not account.endswith("$")
         if real and edge.kind in _USED and (other.id in active or node.alerted or edge.techniques):
-            yield "confirmed", Entity(kind="account", value=account), "impact.acted", edge.evidence
+            yield _CONFIRMED, Entity(kind="account", value=account), "impact.acted", edge.evidence
 
 
 def _beyond(edge: Edge, source: Node, target: Node, active: set[str]) -> Iterator[_Finding]:
     """Yield other hosts that the attack's processes or hosts reached."""
+    if edge.kind == "went-on" and target.host:
+        yield _CONFIRMED, Entity(kind="host", value=target.host), "impact.logged-on", edge.evidence
     if edge.kind == "logged-on" and source.kind == "host" and target.host and target.host != source.host:
-        yield "probable", Entity(kind="host", value=target.host), "impact.logged-on", edge.evidence
+        yield _PROBABLE, Entity(kind="host", value=target.host), "impact.logged-on", edge.evidence
     if edge.kind == "connected" and source.id in active and target.kind == "host" and target.host != source.host:
-        yield "possible", Entity(kind="host", value=target.host), "impact.beside", edge.evidence
+        yield _POSSIBLE, Entity(kind="host", value=target.host), "impact.beside", edge.evidence
 
 
 def _exposed(trace: Trace, nodes: Mapping[str, Node]) -> Iterator[_Finding]:
@@ -123,4 +123,4 @@ def _exposed(trace: Trace, nodes: Mapping[str, Node]) -> Iterator[_Finding]:
     for node in trace.nodes:
         account = named(node.details.get("user", ""))
         if node.host in read and account not in _STANDING and not account.endswith("$"):
-            yield "probable", Entity(kind="account", value=account), "impact.exposed", read[node.host]
+            yield _PROBABLE, Entity(kind="account", value=account), "impact.exposed", read[node.host]

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import ip_address
 
 from watchkeeper.model.entity import Entity
 from watchkeeper.tracing.alerted import Alerts, subject
 from watchkeeper.tracing.fact import Fact, Thing, short
 from watchkeeper.tracing.hubs import is_hub
+from watchkeeper.tracing.onward import CONTROL_PORTS
 from watchkeeper.tracing.picture import Picture
 
 _INFRASTRUCTURE_PORTS = frozenset(
@@ -55,7 +57,7 @@ def _suspects(fact: Fact, picture: Picture, implants: Mapping[str, float], alert
     signalled = fact.event.id in alerted
     match fact.kind:
         case "connected" | "asked" if fact.source.key in implants:
-            if fact.arguments.get("port", "") not in _INFRASTRUCTURE_PORTS:
+            if not _serves(fact):
                 weaker = 0.3 if fact.kind == "asked" else 1.0
                 return [(fact.target, weaker * (implants[fact.source.key] + signalled))]
         case "accepted" if fact.target.key in implants:
@@ -69,6 +71,13 @@ def _suspects(fact: Fact, picture: Picture, implants: Mapping[str, float], alert
         case _:
             pass
     return []
+
+
+def _serves(fact: Fact) -> bool:
+    """Say whether a connection is to what serves the organisation, or to another of its hosts to be worked from here."""
+    port = fact.arguments.get("port", "")
+    inside = fact.target.kind == "address" and ip_address(fact.target.label).is_private
+    return port in _INFRASTRUCTURE_PORTS or (inside and port in CONTROL_PORTS)
 
 
 def _users_of(facts: Iterable[Fact], implants: Mapping[str, float]) -> dict[str, set[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from watchkeeper.tracing.alerted import Alerts, subject, weights
-from watchkeeper.tracing.fact import Fact, Thing, short, tail
+from watchkeeper.tracing.fact import Fact, Thing
 from watchkeeper.tracing.families.pattern import Cast
 from watchkeeper.tracing.hubs import is_hub
 
@@ -20,7 +20,7 @@ class Chain:
     guids: tuple[str, ...]
     """Nearest to what was alerted first: how the processes of the chain are named in other events: GUIDs, or images where there is none."""
     programs: frozenset[str]
-    """File names of programs outside the system's folders."""
+    """File names of programs, scripts and documents that the chain's processes came from."""
     unborn: frozenset[str]
     """GUIDs of processes whose start was not read yet."""
     sessions: frozenset[str]
@@ -41,11 +41,10 @@ def chain(facts: Iterable[Fact], alerted: Alerts, cast: Cast) -> Chain:
     touching = [fact for fact in facts if fact.source.key in core or fact.target.key in core or fact.event.id in alerted]
     things = {thing.key: thing for fact in touching for thing in (fact.source, fact.target)}
     members = [things[key] for key in ordered if key in things]
-    images = {thing.details.get("image", "") for thing in members}
     hosts = {thing.host for thing in things.values()}
     return Chain(
         guids=tuple(dict.fromkeys(_name(things[key]) for key in ordered if key in things)),
-        programs=frozenset(tail(image) for image in images if image and short(image) == image and "\\" in image),
+        programs=frozenset(fact.source.label for fact in facts if fact.kind == "became" and fact.target.key in core),
         unborn=frozenset(_name(thing) for thing in members if thing.key not in cast.processes.creations and "{" in thing.key),
         sessions=frozenset(thing.details["logon"] for thing in things.values() if thing.kind == "logon" and thing.details.get("logon")),
         addresses=frozenset(_address(thing) for fact in touching if fact.kind in _TALKS for thing in (fact.source, fact.target)) - {""},

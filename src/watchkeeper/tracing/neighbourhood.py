@@ -16,6 +16,7 @@ from watchkeeper.tracing.chain import Chain, chain
 from watchkeeper.tracing.fact import Fact, address, text
 from watchkeeper.tracing.families import alert, facts
 from watchkeeper.tracing.families.pattern import Cast
+from watchkeeper.tracing.onward import onward, reached_addresses
 from watchkeeper.tracing.processes import Processes
 from watchkeeper.tracing.telling import is_telling
 
@@ -53,8 +54,10 @@ class _Gathered:
 
     def known(self, alerted: Alerts) -> tuple[Cast, tuple[Fact, ...]]:
         """Read every edge; of alerted events that no family reads, what their signals name."""
-        cast = Cast(Processes(self.events.values()), own_addresses(self.events.values()))
-        shown = list(facts(self.events.values(), cast))
+        events = tuple(self.events.values())
+        cast = Cast(Processes(events), reached_addresses(events) | own_addresses(events))
+        shown = list(facts(events, cast))
+        shown += onward(shown)
         read = {fact.event.id for fact in shown}
         for id_ in alerted:
             if id_ in self.events and id_ not in read:

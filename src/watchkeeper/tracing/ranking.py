@@ -15,14 +15,15 @@ from watchkeeper.tracing.fact import Fact, Thing, folder
 from watchkeeper.tracing.hubs import is_hub
 
 _BACK: Mapping[str, float] = {
-    "started": 0.5, "became": 0.5, "wrote": 0.8, "downloaded": 0.3, "owned": 0.8, "logged-on": 0.5, "injected": 0.5, "installed": 0.8,
+    "started": 0.5, "became": 0.5, "wrote": 0.8, "downloaded": 0.3, "owned": 0.8, "logged-on": 0.5, "injected": 0.5, "went-on": 0.3,
+    "installed": 0.8,
     "created": 0.8, "accepted": 1.5, "came-as": 0.5, "failed": 1.0, "alerted": 0.5, "called": 1.0, "used": 2.0,
     "connected": 2.5, "asked": 2.5,
 }  # fmt: skip
 """Edges that lead towards the entry, and their price."""
 _FORWARD: Mapping[str, float] = {
     "started": 1.0, "wrote": 1.5, "became": 0.5, "connected": 1.2, "asked": 1.8, "set": 2.0, "changed": 3.0, "deleted": 2.5, "opened": 2.5,
-    "created-pipe": 2.5, "opened-pipe": 3.5, "injected": 0.3, "tampered": 0.5, "installed": 0.8, "created": 0.8, "added": 0.8,
+    "created-pipe": 2.5, "opened-pipe": 3.5, "injected": 0.3, "went-on": 0.3, "tampered": 0.5, "installed": 0.8, "created": 0.8, "added": 0.8,
     "cleared": 0.8, "found": 0.8, "logged-on": 1.0, "owned": 2.0, "used": 1.5, "shared": 1.5, "ran": 1.5, "loaded": 2.0, "reached": 1.5,
     "called": 1.5, "failed": 2.0, "alerted": 0.5, "subscribed": 0.8, "came-as": 1.0, "downloaded": 1.0, "accepted": 1.5, "privileged": 2.5,
 }  # fmt: skip
@@ -97,7 +98,9 @@ class _Search:
                     else fact.kind in {"came-as", "created"}
                 )
             case "logon":
-                return back or any(before.kind == "logged-on" and before.source.kind != "user" for before in self._into[thing.key])
+                return back or any(
+                    before.kind in {"logged-on", "went-on"} and before.source.kind != "user" for before in self._into[thing.key]
+                )
             case _:
                 return True
 

@@ -80,7 +80,7 @@ def entry(picture: Picture, near: Neighbourhood) -> tuple[str | None, Note]:
 
 
 _CAUSES = frozenset(
-    {"started", "became", "wrote", "downloaded", "owned", "logged-on", "injected", "accepted", "came-as", "installed", "created"}
+    {"started", "became", "wrote", "downloaded", "owned", "logged-on", "injected", "went-on", "accepted", "came-as", "installed", "created"}
 )
 
 
