@@ -3,12 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
-from itertools import chain
 from typing import IO, NamedTuple, cast
 
 import msgspec
 
-from watchkeeper.ingest.lines import MAX_RECORD_BYTES, TOO_LONG, lines
+from watchkeeper.ingest.lines import MAX_RECORD_BYTES, TOO_LONG
 from watchkeeper.ingest.reader import Skipped
 
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
@@ -39,17 +38,44 @@ def records(stream: IO[bytes], *, within: tuple[str, ...] = ()) -> Iterator[Reco
     A broken line of newline-delimited JSON costs that line; elsewhere reading resumes at the next line that opens an object indented no
     deeper than the broken one. Source: RFC 8259.
     """
-    first = next((line for line in lines(stream) if isinstance(line, Skipped) or line.strip(_BETWEEN)), b"")
-    if isinstance(first, Skipped):
-        first = b""
-        yield TOO_LONG
-    wrapped = _wrapper(within).match(first) if within else None
-    if wrapped is None and isinstance(decode(first.strip(_BETWEEN)), Record):
-        yield from _by_line(chain((first,), lines(stream)))
-        return
-    opening = first[wrapped.end() :] if wrapped else first
-    for cut in _objects(chain((opening,), iter(lambda: stream.read(_CHUNK_BYTES), b"")), wrapped=wrapped is not None):
+    cutter = _Cutter()
+    piece = next((line for line in iter(lambda: stream.readline(_CHUNK_BYTES), b"") if line.strip(_BETWEEN)), b"")
+    wrapped = _wrapper(within).match(piece) if within else None
+    if wrapped is not None:
+        cutter.wrapped, piece = True, piece[wrapped.end() :]
+    at_line_start = not cutter.wrapped
+    while piece and not cutter.ended:
+        alone = at_line_start and cutter.idle and (len(piece) < _CHUNK_BYTES or piece.endswith(b"\n"))
+        yield from _line(piece, cutter) if alone else _cut(piece, cutter)
+        at_line_start = piece.endswith(b"\n")
+        piece = _next_piece(stream, cutter)
+    if not cutter.ended:
+        yield from cutter.end()
+
+
+def _line(line: bytes, cutter: "_Cutter") -> Iterator[Record | Skipped]:
+    """Read a line that may be one record, as nearly all are; if it is none, an object may begin in it."""
+    text = line.strip(_BETWEEN)
+    record = decode(text) if text else None
+    if record is NOT_JSON and b"{" in text:
+        yield from _cut(line, cutter)
+    elif record is not None:
+        yield from cutter.end()
+        yield record
+
+
+def _cut(piece: bytes, cutter: "_Cutter") -> Iterator[Record | Skipped]:
+    for cut in cutter.feed(piece):
         yield cut if isinstance(cut, Skipped) else decode(cut)
+
+
+def _next_piece(stream: IO[bytes], cutter: "_Cutter") -> bytes:
+    """Read a line, or more at once while an object spans lines: as much again as it has so far, so that no text is looked at often."""
+    if cutter.idle:
+        return stream.readline(_CHUNK_BYTES)
+    size = max(_CHUNK_BYTES, cutter.pending)
+    piece: bytes = getattr(stream, "read1", stream.read)(size)
+    return piece if piece[-1:] in (b"", b"\n") else piece + stream.readline(size)
 
 
 def decode(text: bytes) -> Record | Skipped:
@@ -69,43 +95,22 @@ def decode(text: bytes) -> Record | Skipped:
     return Record(value, raw) if isinstance(value, dict) else NOT_JSON
 
 
-def _by_line(found: Iterator[bytes | Skipped]) -> Iterator[Record | Skipped]:
-    for line in found:
-        if isinstance(line, Skipped):
-            yield line
-            continue
-        text = line.strip(_BETWEEN)
-        if not text:
-            continue
-        record = decode(text)
-        if record is NOT_JSON and b"{" in text[1:]:
-            for cut in _objects(iter((text,)), wrapped=False):
-                yield cut if isinstance(cut, Skipped) else decode(cut)
-        else:
-            yield record
-
-
 def _wrapper(names: tuple[str, ...]) -> re.Pattern[bytes]:
     return re.compile(rb'\s*\{\s*"(?:%s)"\s*:\s*\[' % "|".join(map(re.escape, names)).encode())
 
 
-def _objects(chunks: Iterator[bytes], *, wrapped: bool) -> Iterator[bytes | Skipped]:
-    """Cut a text into its outermost objects by counting braces outside strings; `wrapped`: stop where the enclosing array ends."""
-    cutter = _Cutter(wrapped=wrapped)
-    for chunk in chunks:
-        yield from cutter.feed(chunk)
-        if cutter.ended:
-            return
-    yield from cutter.end()
-
-
 class _Cutter:
-    """Where the cutting stands: the text not yet cut, how deep in an object it is, and how far that object is indented."""
+    """Cuts a text into its outermost objects by counting braces outside strings. Owns how far it has come.
 
-    def __init__(self, *, wrapped: bool) -> None:
+    `wrapped`: the objects stand in an array within the document, and `ended`: that array is over.
+    """
+
+    def __init__(self) -> None:
+        self.wrapped = False
         self.ended = False
-        self._wrapped = wrapped
         self._text = b""
+        self._at_line_start = True
+        self._overlong = False
         self._at = 0
         self._done = 0
         self._depth = 0
@@ -113,24 +118,34 @@ class _Cutter:
 
     def feed(self, chunk: bytes) -> Iterator[bytes | Skipped]:
         """Take more text and yield the objects that it completes."""
+        if self._overlong:
+            chunk = chunk[chunk.find(b"\n") :] if b"\n" in chunk else b""
+            self._overlong = not chunk
+        if self._done:
+            self._at_line_start = self._text[self._done - 1 : self._done] == b"\n"
         self._text = self._text[self._done :] + chunk
         self._at -= self._done
         self._done = 0
         while not self.ended and (token := _TOKEN.search(self._text, self._at)):
-            if token[0] == b'"' and self._text.find(b"\n", token.start()) < 0 and self._length() < MAX_RECORD_BYTES:
+            if token[0] == b'"' and self._text.find(b"\n", token.start()) < 0 and self.pending < MAX_RECORD_BYTES:
                 self._at = token.start()
                 return
             self._at = token.end()
             yield from self._step(token[0], token.start())
         self._at = len(self._text)
-        if self._length() >= MAX_RECORD_BYTES:
-            yield TOO_LONG
-            self._forget(len(self._text))
+        if self.pending >= MAX_RECORD_BYTES:
+            yield from self._give_up()
 
-    def end(self) -> Iterator[bytes | Skipped]:
-        """Say what is left over."""
+    @property
+    def idle(self) -> bool:
+        """Whether it stands outside any object."""
+        return self._depth == 0 and self._at >= len(self._text)
+
+    def end(self) -> Iterator[Skipped]:
+        """Say whether something is left over, and forget it."""
         if self._text[self._done :].strip(_DEBRIS):
             yield NOT_JSON
+        self._forget(len(self._text))
 
     def _step(self, token: bytes, start: int) -> Iterator[bytes | Skipped]:
         if token == b"{":
@@ -138,14 +153,17 @@ class _Cutter:
         elif token == b"}" and self._depth:
             self._depth -= 1
             if self._depth == 0:
-                yield self._text[self._done : self._at]
+                yield self._text[self._done : self._at] if self._at - self._done <= MAX_RECORD_BYTES else TOO_LONG
                 self._done = self._at
         elif token == b"]":
-            self.ended = self._wrapped and self._depth == 0
+            self.ended = self.wrapped and self._depth == 0
         elif token == b'"' and self._depth:
             line_end = self._text.find(b"\n", start)
-            yield TOO_LONG if line_end < 0 else NOT_JSON
-            self._forget(len(self._text) if line_end < 0 else line_end)
+            if line_end < 0:
+                yield from self._give_up()
+            else:
+                yield NOT_JSON
+                self._forget(line_end)
 
     def _open(self, start: int) -> Iterator[Skipped]:
         indent = self._indentation(start)
@@ -159,11 +177,18 @@ class _Cutter:
     def _indentation(self, start: int) -> int | None:
         """Give how far the brace at `start` is indented; none if something stands before it on its line."""
         line = self._text.rfind(b"\n", max(0, start - _MAX_INDENT), start) + 1
-        if (line == 0 and start) or self._text[line:start].strip(b" \t"):
-            return None
-        return start - line
+        known = line > 0 or (self._at_line_start and start <= _MAX_INDENT)
+        return start - line if known and not self._text[line:start].strip(b" \t") else None
 
-    def _length(self) -> int:
+    def _give_up(self) -> Iterator[Skipped]:
+        """Leave an object that has become too long; what follows on its line belongs to it."""
+        yield TOO_LONG
+        self._forget(len(self._text))
+        self._overlong = True
+
+    @property
+    def pending(self) -> int:
+        """How many bytes it holds that are not yet cut."""
         return len(self._text) - self._done
 
     def _forget(self, until: int) -> None:
