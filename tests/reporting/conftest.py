@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 
 from watchkeeper.model.incident import Case
-from watchkeeper.reporting.cited import Cited, cited
-from watchkeeper.reporting.page import detailed
 
 WHOLE = Path(__file__).parents[1] / "cases" / "reporting" / "whole" / "case.json"
 HOSTILE = (
@@ -17,15 +15,15 @@ CLOSED = {"code", "predicate", "kind", "level", "outcome", "decided_by", "step",
 """Fields of closed words, which no log can fill."""
 
 
-def poisoned(value: object, field: str = "") -> object:
-    """Add the hostile text to every text that a log or a rule can fill."""
+def lengthened(value: object, text: str, field: str = "") -> object:
+    """Add the text to every text that a log or a rule can fill."""
     match value:
         case str() if field not in CLOSED:
-            return value + HOSTILE
+            return value + text
         case dict():
-            return {key: poisoned(item, "" if field in {"arguments", "details"} else key) for key, item in value.items()}
+            return {key: lengthened(item, text, "" if field in {"arguments", "details"} else key) for key, item in value.items()}
         case tuple() | list():
-            return [poisoned(item, field) for item in value]
+            return [lengthened(item, text, field) for item in value]
         case _:
             return value
 
@@ -37,9 +35,10 @@ def case() -> Case:
 
 @pytest.fixture
 def hostile_case(case: Case) -> Case:
-    return Case.model_validate(poisoned(case.model_dump()))
+    return Case.model_validate(lengthened(case.model_dump(), HOSTILE))
 
 
 @pytest.fixture
-def evidence(case: Case) -> dict[str, Cited]:
-    return {incident.id: cited(incident, None, None) for incident in detailed(case)}
+def plain_case(case: Case) -> Case:
+    """The case with the same texts made longer as in the hostile one, by a harmless letter."""
+    return Case.model_validate(lengthened(case.model_dump(), "x"))
