@@ -117,6 +117,11 @@ class _Counted(io.FileIO):
         self._counted(count or 0)
         return count
 
+    def readall(self) -> bytes:
+        content = super().readall()
+        self._counted(len(content))
+        return content
+
 
 def _check_access(given: Path) -> None:
     if given.is_dir():

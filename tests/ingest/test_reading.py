@@ -1,0 +1,118 @@
+import gzip
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from watchkeeper.ingest import read, reading
+from watchkeeper.ingest.reader import Reader, Row, Skipped
+from watchkeeper.model.batch import Batch
+from watchkeeper.model.logsource import LogSource
+from watchkeeper.model.sourceread import SourceRead
+
+LINE = '{"EventID":4624,"Channel":"Security","Computer":"DC01","Number":"%d"}\n'
+WORDS = LogSource(product="words")
+
+
+def _words(stream: IO[bytes]) -> Iterator[Row | Skipped]:
+    for line in stream:
+        if line == b"burn\n":
+            raise ValueError("nothing after this can be read")
+        yield Skipped("a bad word") if line == b"bad\n" else Row(WORDS, None, "", {"word": line.decode().strip()}, line.decode())
+
+
+words = Reader("words", lambda head: head.startswith(b"words\n"), _words)
+
+
+def _accounts(items: Any) -> dict[str, SourceRead]:
+    return {item.source: item for item in items if isinstance(item, SourceRead)}
+
+
+def test_every_file_is_accounted_for(tmp_path: Path) -> None:
+    (tmp_path / "good").write_text("words\none\nbad\nbad\n")
+    (tmp_path / "burnt").write_text("words\none\nburn\ntwo\n")
+    (tmp_path / "unknown").write_text("sentences")
+    (tmp_path / "empty").write_text("")
+    (tmp_path / "._good").write_bytes(b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X")
+    found = _accounts(reading.read([tmp_path], [words], 10, None))
+    name = tmp_path.name
+    assert found[f"{name}/good"] == SourceRead(source=f"{name}/good", reader="words", events=2, skipped={"a bad word": 2})
+    assert found[f"{name}/burnt"].events == 2
+    assert found[f"{name}/burnt"].error == "stopped after 2 events: nothing after this can be read"
+    assert found[f"{name}/unknown"].reader == ""
+    assert "no reader knows this format" in found[f"{name}/unknown"].error
+    assert found[f"{name}/empty"].error == "empty"
+    assert "resource fork" in found[f"{name}/._good"].error
+
+
+def test_batches_come_before_the_account_of_their_file(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).write_text("words\none\n")
+    order = [
+        item.source if isinstance(item, SourceRead) else item.table.column("_source")[0].as_py()
+        for item in reading.read([tmp_path], [words], 10, None)
+    ]
+    assert order == [f"{tmp_path.name}/{name}" for name in "aabb"]
+
+
+def test_a_truncated_file_gives_what_came_before(tmp_path: Path, events: Any) -> None:
+    lines = "".join(LINE % number for number in range(50_000)).encode()
+    (tmp_path / "a.json.gz").write_bytes(gzip.compress(lines)[:-100])
+    items = list(read([tmp_path / "a.json.gz"]))
+    (account,) = _accounts(items).values()
+    assert account.events > 40_000
+    assert "ends too early" in account.error
+    assert [event["_row"] for event in events(items)] == list(range(account.events))
+
+
+def test_a_zip_cut_off_is_an_error_with_its_name(tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("a.json", LINE % 1)
+    (tmp_path / "a.zip").write_bytes(made.getvalue()[:-5])
+    (account,) = _accounts(read([tmp_path / "a.zip"])).values()
+    assert account.source == "a.zip"
+    assert account.error
+
+
+def test_the_same_name_twice_gives_other_ids(tmp_path: Path, events: Any) -> None:
+    for name in ("a/x.json", "b/x.json.gz", "b/y.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        content = (LINE % 1).encode()
+        (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    first, second, third = events(read([tmp_path]))
+    assert len({first["_id"], second["_id"], third["_id"]}) == 3
+    assert first["_id"] == events(read([tmp_path / "a"]))[0]["_id"]
+    assert first["_id"] == events(read([tmp_path / "b" / "x.json.gz"]))[0]["_id"]
+
+
+def test_progress_grows_to_the_size_on_disk(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.json").write_text("".join(LINE % number for number in range(20_000)))
+    told: list[int] = []
+    for _ in read([tmp_path], progress=told.append):
+        pass
+    assert told == sorted(told)
+    assert told[-1] == sum(path.stat().st_size for path in tmp_path.iterdir())
+    assert len(told) > 10
+
+
+def test_errors_in_what_was_given_come_at_once(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read([tmp_path / "nowhere"])
+    with pytest.raises(FileNotFoundError, match="no alert mapping"):
+        read([tmp_path], mapping="nothing")
+    with pytest.raises(ValueError, match="batch_rows"):
+        read([tmp_path], batch_rows=0)
+
+
+@pytest.mark.slow
+def test_nearly_every_record_of_the_public_sets_is_read(data: Path) -> None:
+    for item in read([data / "otrf", data / "evtx"]):
+        if isinstance(item, Batch) or not item.reader:
+            continue
+        assert item.error == "", item.source
+        assert sum(item.skipped.values()) <= 0.01 * item.events or "benign" in item.source or item.events < 200, item
