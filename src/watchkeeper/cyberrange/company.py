@@ -54,8 +54,6 @@ class Company:
     """Everybody with a desk, administrators included."""
     services: tuple[Person, ...]
     """Service accounts."""
-    public: str
-    """Address of the gateway on the Internet."""
 
     def having(self, role: str) -> tuple[Host, ...]:
         """Give the hosts of that role."""
@@ -103,7 +101,6 @@ def found(rng: Random, hosts: int) -> Company:
         hosts=(*servers, *_workstations(rng, net, people)),
         people=people,
         services=services,
-        public=f"{rng.choice((62, 80, 83, 91, 193))}.{rng.randrange(1, 250)}.{rng.randrange(1, 250)}.{rng.randrange(2, 250)}",
     )
 
 

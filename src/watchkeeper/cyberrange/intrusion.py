@@ -170,13 +170,14 @@ class Intrusion:
         return machines
 
 
-def intrude(world: World, rng: Random, actions: int) -> Intrusion:
-    """Draw an attacker: their infrastructure, names, pace, and an hour that leaves time for about so many actions."""
+def intrude(world: World, rng: Random, actions: int, *, late: bool = False) -> Intrusion:
+    """Draw an attacker: infrastructure, names, pace, and a time that leaves room for about so many actions; `late` is towards evening."""
     control = traffic.known(traffic.stranger(rng).name)
     duration = rng.uniform(25, 100) * 60
     duration = min(duration, world.seconds / 3)
     earliest = min(EARLIEST_SECONDS, world.seconds * 0.3)
     latest = max(earliest, world.seconds - duration * 1.15 - 300)
+    earliest = earliest + (latest - earliest) * 0.8 if late else earliest
     known = {"c2": control.name, "c2ip": control.address}
     for place in ("implant", "drop", "stage", "task", "payload", "note"):
         known[place] = fill(rng.choice([str(entry["text"]) for entry in entries("attack", place)]), dict(known), rng)

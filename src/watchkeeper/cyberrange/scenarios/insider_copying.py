@@ -13,7 +13,7 @@ from watchkeeper.cyberrange.world import Desk, World
 
 def play(world: World, rng: Random) -> Story:
     """Play the affair; its story is returned."""
-    intrusion = intrude(world, rng, 12)
+    intrusion = intrude(world, rng, 16, late=True)
     intrusion.story.addresses.clear()
     intrusion.story.domains.clear()
     desk = intrusion.victim("sales", "operations", "people", "finance", "development")
