@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -24,9 +25,14 @@ CALLS = {"Note": "code", "Claim": "predicate", "Edge": "kind"}
 PREFIX = {"Note": "", "Claim": "claim.", "Edge": "edge."}
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def codes_in_calls(path: Path) -> Iterator[str]:
     """Codes written out where a Note, Claim or Edge is made."""
-    for call in (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)):
+    for call in (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)):
         name = getattr(call.func, "id", "")
         for given in call.keywords if name in CALLS else ():
             if given.arg == CALLS[name] and isinstance(given.value, ast.Constant):
@@ -35,7 +41,7 @@ def codes_in_calls(path: Path) -> Iterator[str]:
 
 def codes_like_ours(path: Path, families: frozenset[str]) -> Iterator[str]:
     """Texts that look like a code of a family that the lexicon has, such as those given to a helper that makes notes."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree(path)):
         text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
         if CODE.fullmatch(text) and text.partition(".")[0] in families and not text.endswith(FILES):
             yield text

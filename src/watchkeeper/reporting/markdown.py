@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
+
+from jinja2 import Environment
 
 from watchkeeper.model.claim import Claim
 from watchkeeper.model.incident import Case, Incident
@@ -29,19 +32,22 @@ def escaped(text: str) -> str:
 def markdown(case: Case, lang: Language, evidence: Mapping[str, Cited]) -> str:
     """Render the case; `evidence` holds the cited events of every incident in `detailed`, by incident id."""
 
+    def questions(incident: Incident) -> Sequence[Answer]:
+        return answers(incident, case, lang)
+
+    template = _environment(lang).get_template("report.md")
+    return template.render(case=case, stages=stages(case), incidents=detailed(case), evidence=evidence, answers=questions)
+
+
+@cache
+def _environment(lang: Language) -> Environment:
     def t(code: str, **arguments: str) -> str:
         return say(Note(code=code, arguments=arguments), lang)
 
     def said(note: Note | Claim) -> str:
         return say(note, lang)
 
-    def questions(incident: Incident) -> Sequence[Answer]:
-        return answers(incident, case, lang)
-
-    template = environment(lang, _finalize, {"t": t, "cite": _numbers, "answers": questions}, {"said": said}, html=False).get_template(
-        "report.md"
-    )
-    return template.render(case=case, stages=stages(case), incidents=detailed(case), evidence=evidence)
+    return environment(lang, _finalize, {"t": t, "cite": _numbers}, {"said": said}, html=False)
 
 
 def _numbers(ids: Sequence[str], cited: Cited) -> str:

@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from jinja2 import Environment
 from markupsafe import Markup, escape
@@ -92,6 +93,7 @@ def _view(incident: Incident, case: Case, lang: Language, cited: Cited) -> View:
     )
 
 
+@cache
 def _environment(lang: Language) -> Environment:
     def t(code: str, **arguments: str) -> Markup:
         return _said(Note(code=code, arguments=arguments), lang)
