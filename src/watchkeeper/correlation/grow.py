@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from watchkeeper.correlation.judged import Judged
-from watchkeeper.correlation.link import Link, links
+from watchkeeper.correlation.link import TELLING_WORTH, Link, links
 from watchkeeper.correlation.session import Span
 
-SEED_SCORE = 2.2
-"""A session that scores so much starts an incident."""
+SEED_SCORE, SEED_SHARE = 2.2, 0.8
+"""A session that scores so much, and holds a telling fold so unusual, starts an incident: many half-usual things do not make one."""
 DAY_SHARE, DAY_SESSIONS = 0.2, 25
 """An incident holds at most this share of a day's sessions, on days with so many that it means something."""
 
@@ -31,7 +31,7 @@ def grow(judged: Judged) -> list[Grown]:
     A union that would swallow a day is refused, so a large incident splits where its evidence is thin; a weak session joins one incident
     and never bridges two.
     """
-    seeds = frozenset(position for position, scored in enumerate(judged.scored) if scored.score >= SEED_SCORE)
+    seeds = frozenset(session for session in range(len(judged.spans)) if _starts(judged, session))
     found = links(judged, seeds)
     forest = _Forest(judged.spans, seeds)
     used = [link for link in found if {link.one, link.other} <= seeds and forest.join(link.one, link.other)]
@@ -44,6 +44,12 @@ def grow(judged: Judged) -> list[Grown]:
         for members in grouped.values()
         if (own := seeds.intersection(members))
     ]
+
+
+def _starts(judged: Judged, session: int) -> bool:
+    """Say whether a session starts an incident."""
+    telling = (position for position in judged.members[session] if judged.worths[position] >= TELLING_WORTH)
+    return judged.scored[session].score >= SEED_SCORE and any(judged.rarity[position].share >= SEED_SHARE for position in telling)
 
 
 class _Forest:

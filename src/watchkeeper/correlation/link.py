@@ -17,7 +17,7 @@ SEED_PLACE_SECONDS, PLACE_SECONDS, PLACE_SCORE = 3 * 3600, 1800, 1.0
 """Sessions of one place go on from each other within this time: two seeds, or a seed and a session that scores at least so much."""
 RULE_SECONDS, RULE_SHARE = 1800, 0.8
 """The same very unusual rule ties places within this time."""
-ACCOUNT_SECONDS, ACCOUNT_SHARE = 3600, 0.5
+ACCOUNT_SECONDS, ACCOUNT_SHARE = 3600, 0.8
 """Unusual signals of one busy account tie places within this time, if one of them is very unusual."""
 CONTACT_SECONDS, CONTACT_STRENGTH = 2 * 3600, 1.5
 """Two seeds are tied when signals on one name the other's host, within this time of a signal there."""
@@ -119,6 +119,8 @@ def _ties(judged: Judged, key: EntityKey, pair: tuple[int, int], seeds: frozense
             return seconds <= RULE_SECONDS
         case "account":
             return seconds <= ACCOUNT_SECONDS and max(judged.rarity[position].share for position in pair) >= RULE_SHARE
+        case "host" if other.session not in seeds and other.host == key[1] and judged.rarity[pair[0]].share < RULE_SHARE:
+            return False
         case _:
             same_place = judged.spans[one.session].place == judged.spans[other.session].place
             return seconds <= ENTITY_SECONDS and key in shared(judged.tied, *pair, same_place=same_place)

@@ -11,11 +11,13 @@ from watchkeeper.correlation.columns import Arranged
 from watchkeeper.correlation.fold import Folded
 from watchkeeper.correlation.session import Span
 from watchkeeper.model.note import Note
+from watchkeeper.model.signal import LEVELS
 
 LEARNING_HOURS = 24
 """A host is judged against its past only when it has been watched for so long; until then within the record at hand."""
 LEARNING_TRUST = 0.7
-"""While a record long enough to learn from has only begun, unusualness counts this much: everything seems new then."""
+"""While a record long enough to learn from has only begun, unusualness counts this much below `high`: everything seems new then."""
+HIGH = LEVELS.index("high")
 RECORD_SHARPNESS = 2.0
 """Power to which the share is raised within one record, where little is ever truly new: what recurs at all is likely everyday."""
 SLICES = 24
@@ -70,7 +72,7 @@ def rarities(folds: Sequence[Folded], spans: Sequence[Span], arranged: Arranged,
         place = spans[folds[position].session].place
         if familiar.host_hours(place, hour) >= LEARNING_HOURS:
             found[position] = _against_past(familiar, folds[position].rule, place, hour)
-        elif within.hours >= 2 * LEARNING_HOURS and familiar.observed(hour) < LEARNING_HOURS:
+        elif within.hours >= 2 * LEARNING_HOURS and familiar.observed(hour) < LEARNING_HOURS and folds[position].level < HIGH:
             found[position] = _while_learning(found[position])
     return found
 

@@ -10,11 +10,13 @@ from watchkeeper.correlation.rarity import Rarity
 from watchkeeper.correlation.session import Span
 
 EVERYDAY_SHARE = 0.35
-"""A fold less unusual than this is everyday: what it names says nothing of an attack."""
+"""A fold less unusual than this is everyday: what it names ties nothing at its own place."""
+UNUSUAL_SHARE = 0.8
+"""A fold less unusual than this does not make what it names special between places."""
+HUB_PLACES, HUB_SHARE = 4, 0.1
+"""What such folds name at so many places, and at such a share of all places, is a hub."""
 CONTACT_SHARE = 0.5
 """A fold so unusual ties its host even to a hub that it names."""
-HUB_PLACES, HUB_SHARE = 3, 0.1
-"""An entity that everyday folds name at so many places, and at such a share of all places, is a hub."""
 
 COMMON_USERS = frozenset({
     "system", "local service", "network service", "localservice", "networkservice", "localsystem", "anonymous logon", "iusr", "dwm-1", "dwm-2", "dwm-3",
@@ -48,31 +50,37 @@ class Ties:
 def ties(folds: Sequence[Folded], rarity: Sequence[Rarity], spans: Sequence[Span], known: Mapping[str, str]) -> Ties:
     """Find what ties each fold to others; `known` gives the host of an address."""
     stock = _stock(folds)
-    named = [frozenset(_resolved(key, known) for key in _named(fold) if _telling(key)) - stock for fold in folds]
+    hosts = frozenset(fold.host for fold in folds)
+    named = [frozenset(_resolved(key, known, hosts) for key in _named(fold) if _telling(key)) - stock for fold in folds]
     at: defaultdict[EntityKey, set[str]] = defaultdict(set)
+    usual: defaultdict[EntityKey, set[str]] = defaultdict(set)
     everyday: defaultdict[EntityKey, set[str]] = defaultdict(set)
     for fold, keys, rare in zip(folds, named, rarity, strict=True):
         place = spans[fold.session].place
         for key in keys:
             at[key].add(place)
-            if rare.share < EVERYDAY_SHARE or place == ":".join(key):
+            if place == ":".join(key) or rare.share < EVERYDAY_SHARE:
                 everyday[key].add(place)
+            if place != ":".join(key) and rare.share < UNUSUAL_SHARE:
+                usual[key].add(place)
     limit = max(HUB_PLACES, HUB_SHARE * len({span.place for span in spans}))
-    hubs = frozenset(key for key, places in everyday.items() if len(places) >= limit)
+    hubs = frozenset(key for key, places in usual.items() if len(places) >= limit)
     of = tuple(keys - hubs for keys in named)
-    rare = tuple(
-        frozenset(key for key in keys if spans[fold.session].place not in everyday[key]) for fold, keys in zip(folds, of, strict=True)
+    return Ties(
+        of=of,
+        rare=tuple(
+            frozenset(key for key in keys if spans[fold.session].place not in everyday[key]) for fold, keys in zip(folds, of, strict=True)
+        ),
+        accounts=tuple(frozenset(key for key in keys & hubs if key[0] in ("user", "account")) for keys in named),
+        contacts=tuple(_contacts(fold.host, keys, rare, hubs) for fold, keys, rare in zip(folds, named, rarity, strict=True)),
+        places={key: len(places) for key, places in at.items()},
     )
-    accounts = tuple(frozenset(key for key in keys & hubs if key[0] in ("user", "account")) for keys in named)
-    contacts = tuple(
-        frozenset(
-            value
-            for kind, value in keys
-            if kind == "host" and value != spans[fold.session].host and (unusual.share >= CONTACT_SHARE or (kind, value) not in hubs)
-        )
-        for fold, keys, unusual in zip(folds, named, rarity, strict=True)
-    )
-    return Ties(of, rare, accounts, contacts, {key: len(places) for key, places in at.items()})
+
+
+def _contacts(own: str, keys: frozenset[EntityKey], rare: Rarity, hubs: frozenset[EntityKey]) -> frozenset[str]:
+    """Give the other hosts that a fold ties its own to."""
+    hosts = (key for key in keys if key[0] == "host" and key[1] != own)
+    return frozenset(key[1] for key in hosts if rare.share >= CONTACT_SHARE or key not in hubs)
 
 
 def shared(tied: Ties, one: int, other: int, *, same_place: bool) -> frozenset[EntityKey]:
@@ -82,9 +90,12 @@ def shared(tied: Ties, one: int, other: int, *, same_place: bool) -> frozenset[E
     return tied.of[one] & tied.of[other] & (tied.rare[one] | tied.rare[other])
 
 
-def _resolved(key: EntityKey, known: Mapping[str, str]) -> EntityKey:
-    """Name a host rather than its address."""
-    return ("host", known[key[1]]) if key[0] == "address" and key[1] in known else key
+def _resolved(key: EntityKey, known: Mapping[str, str], hosts: frozenset[str]) -> EntityKey:
+    """Name a host rather than its address or its name in the DNS."""
+    kind, value = key
+    if kind == "address" and value in known:
+        return "host", known[value]
+    return ("host", short) if kind == "domain" and (short := value.partition(".")[0]) in hosts else key
 
 
 def _named(fold: Folded) -> set[EntityKey]:
