@@ -99,7 +99,8 @@ def expanded(file: Found, counted: Callable[[int], None]) -> Iterator[Source]:
             yield place.failed("not a regular file")
             return
         place.budget.size = file.path.stat().st_size
-        with io.BufferedReader(_Counted(file.path, counted), BUFFER_BYTES) as stream:
+        stream: io.BufferedReader = io.BufferedReader(_Counted(file.path, counted), BUFFER_BYTES)
+        with stream:
             yield from _open(stream, place)
     except OSError as failure:
         yield place.failed(failure)
