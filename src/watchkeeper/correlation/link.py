@@ -17,7 +17,7 @@ SEED_PLACE_SECONDS, PLACE_SECONDS, PLACE_SCORE = 3 * 3600, 1800, 1.0
 """Sessions of one place go on from each other within this time: two seeds, or a seed and a session that scores at least so much."""
 RULE_SECONDS, RULE_SHARE = 1800, 0.8
 """The same very unusual rule ties places within this time."""
-ACCOUNT_SECONDS, ACCOUNT_SHARE = 3600, 0.8
+ACCOUNT_SECONDS, ACCOUNT_SHARE = 3600, 0.5
 """Unusual signals of one busy account tie places within this time, if one of them is very unusual."""
 CONTACT_SECONDS, CONTACT_STRENGTH = 2 * 3600, 1.5
 """Two seeds are tied when signals on one name the other's host, within this time of a signal there."""
@@ -79,9 +79,9 @@ def _contacts(judged: Judged, seeds: frozenset[int]) -> Iterator[Link]:
         at[judged.spans[seed].host].append(seed)
     for fold, hosts in zip(judged.folds, judged.tied.contacts, strict=True):
         for host in hosts:
-            near = [_nearest(judged, fold, at[name]) for name in (judged.spans[fold.session].host, host) if name in at]
-            if len(near) == 2 and near[0] is not None and near[1] is not None:
-                yield Link(CONTACT_STRENGTH, min(near), max(near), ("contact", host))
+            here, there = (_nearest(judged, fold, at.get(name, ())) for name in (judged.spans[fold.session].host, host))
+            if here is not None and there is not None:
+                yield Link(CONTACT_STRENGTH, min(here, there), max(here, there), ("contact", host))
 
 
 def _nearest(judged: Judged, fold: Folded, seeds: Sequence[int]) -> int | None:

@@ -19,8 +19,9 @@ CONTACT_SHARE = 0.5
 """A fold so unusual ties its host even to a hub that it names."""
 
 COMMON_USERS = frozenset({
-    "system", "local service", "network service", "localservice", "networkservice", "localsystem", "anonymous logon", "iusr", "dwm-1", "dwm-2", "dwm-3",
-    "umfd-0", "umfd-1", "umfd-2", "-", "root", "nobody", "www-data", "unknown", "s-1-5-18", "s-1-5-19", "s-1-5-20", "0", "n/a",
+    "", "-", "0", "n/a", "unknown", "system", "localsystem", "local service", "localservice", "network service", "networkservice",
+    "anonymous logon", "iusr", "dwm-1", "dwm-2", "dwm-3", "umfd-0", "umfd-1", "umfd-2", "s-1-5-18", "s-1-5-19", "s-1-5-20",
+    "root", "nobody", "www-data",
 })  # fmt: skip
 """Accounts that every machine has; they tie nothing together."""
 COMMON_FOLDERS = (
