@@ -11,7 +11,6 @@ from watchkeeper.detection.gate import Index
 from watchkeeper.detection.logsources import LogSources, log_sources
 from watchkeeper.detection.plan import Plan, Ready, Routed, Router, make_plan
 from watchkeeper.detection.sigma import RuleSet
-from watchkeeper.detection.sigma.condition import fields
 from watchkeeper.detection.sigma.row import Row
 from watchkeeper.detection.signals import Fired, signal_table
 from watchkeeper.model.batch import Batch
@@ -48,8 +47,7 @@ class Detector:
     def _routed_now(self, product: str, service: str, event_type: str) -> tuple[tuple[Routed, ...], frozenset[str]]:
         """Give the rules for a log source and every field they look at."""
         routed = tuple(self._router.routed(LogSource(product=product, service=service, event_type=event_type)))
-        made = (source for one in routed for how in one.derived.values() for source in how.sources)
-        return routed, frozenset(made).union(*(fields(one.condition) for one in routed))
+        return routed, frozenset[str]().union(*(one.fields for one in routed))
 
     def _plan_now(self, columns: frozenset[str], product: str, service: str, event_type: str) -> Plan:
         source = LogSource(product=product, service=service, event_type=event_type)

@@ -1,8 +1,10 @@
 """Entities and users of an event, by `content/entities.yml`. Owns naming and normalising them; which of them matter is correlation's."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from watchkeeper.content import document
 from watchkeeper.detection.sigma.values import address
@@ -11,31 +13,64 @@ from watchkeeper.model.batch import Value
 Pair = tuple[str, str]
 """Kind and value of an entity."""
 
+_EMPTY = frozenset({"", "-", "%%1793", "(null)", "null", "none"})
+"""How logs write that there is no value."""
+_HASH = re.compile(r"(?:([A-Za-z0-9]+)=)?([0-9A-Fa-f]{32,128})")
+_VOLUME = re.compile(r"\A\\device\\harddiskvolume\d+")
+"""How the kernel names the volume of a path."""
+_SHARED_HASHES = frozenset({"IMPHASH", "PESHA1", "PESHA256"})
+"""Hashes that are not of one file's whole content."""
+
+
+@dataclass(frozen=True)
+class _Spec:
+    users: Mapping[str, Sequence[str]]
+    fields: Mapping[str, Mapping[str, str]]
+    noise: Mapping[str, frozenset[str]]
+    noisy_starts: Mapping[str, tuple[str, ...]]
+
 
 def user_of(product: str, row: Mapping[str, Value]) -> str:
     """Give the user who acted, lower case without domain; a service account only if nobody else is named; empty if unknown."""
-    spec = _spec()
-    names = [name for field in spec["users"].get(product, ()) for value in _texts(row.get(field)) if (name := _account(value))]
-    return next((name for name in names if not _is_noise("user", name)), names[0] if names else "")
+    names = [name for field in _spec().users.get(product, ()) for value in _texts(row.get(field)) if (name := _account(value))]
+    return next((name for name in names if not is_noise("user", name)), names[0] if names else "")
 
 
 def entities_of(product: str, row: Mapping[str, Value], host: str) -> Sequence[Pair]:
     """Give what the event talks about, each once, the host first; well-known noise is left out."""
     found = [("host", host)] if host else []
-    for field, kind in _spec()["fields"].get(product, {}).items():
+    for field, kind in _spec().fields.get(product, {}).items():
         for value in _texts(row.get(field)):
             found.extend(normalised(kind, value))
     return tuple(dict.fromkeys(found))
 
 
-def normalised(kind: str, value: str) -> Iterator[Pair]:
-    """Yield the entities that a text names (several hashes may stand in one), normalised; nothing if it is noise."""
-    return (pair for pair in _normalised(kind, value) if not _is_noise(*pair))
+def normalised(kind: str, text: str) -> Iterator[Pair]:
+    """Yield the entity that a text names, normalised; nothing if it is noise or no such thing."""
+    stripped = text.strip()
+    if stripped.lower() not in _EMPTY:
+        yield from ((kind, value) for value in _values(kind, stripped) if value and not is_noise(kind, value))
+
+
+def is_noise(kind: str, value: str) -> bool:
+    """Say whether a normalised value ties nothing together."""
+    spec = _spec()
+    machine = kind == "user" and value.endswith("$")
+    if kind == "process":
+        value = _VOLUME.sub("c:", value)
+    return machine or value in spec.noise.get(kind, frozenset()) or value.startswith(spec.noisy_starts.get(kind, ()))
 
 
 @cache
-def _spec() -> Any:
-    return document("entities.yml")
+def _spec() -> _Spec:
+    parsed = cast("dict[str, dict[str, Any]]", document("entities.yml"))
+    noise = cast("dict[str, list[str]]", parsed["noise"])
+    return _Spec(
+        users=parsed["users"],
+        fields=parsed["fields"],
+        noise={kind: frozenset(values) for kind, values in noise.items()},
+        noisy_starts={kind: tuple(value[:-1] for value in values if value.endswith("*")) for kind, values in noise.items()},
+    )
 
 
 def _texts(value: Value | None) -> Sequence[str]:
@@ -44,35 +79,53 @@ def _texts(value: Value | None) -> Sequence[str]:
     return (value,) if isinstance(value, str) else value
 
 
-def _account(value: str) -> str:
-    name = value.strip().rpartition("\\")[2].partition("@")[0].lower()
-    return "" if name in {"-", ""} else name
+def _account(text: str) -> str:
+    name = text.strip().rpartition("\\")[2].partition("@")[0].lower()
+    return "" if name in _EMPTY else name
 
 
-def _normalised(kind: str, value: str) -> Iterator[Pair]:
-    text = value.strip()
+def _values(kind: str, text: str) -> Iterator[str]:
     match kind:
-        case "user" | "account":
-            yield kind, _account(text)
+        case "user":
+            yield _user(text)
+        case "account":
+            yield text.lower()
         case "host":
-            yield kind, text.lstrip("\\").partition(".")[0].lower()
+            yield _host(text)
         case "address":
-            found = address(text)
-            if found is not None and not (found.is_loopback or found.is_link_local or found.is_unspecified or found.is_multicast):
-                yield kind, str(found)
-        case "hash":
-            yield from ((kind, part.rpartition("=")[2].lower()) for part in text.split(",") if not part.upper().startswith("IMPHASH"))
+            yield _address(text)
         case "domain":
-            yield kind, text.rstrip(".").lower()
+            yield _domain(text)
+        case "hash":
+            yield _hash(text)
         case _:
-            yield kind, text.lower()
+            yield text.lower()
 
 
-def _is_noise(kind: str, value: str) -> bool:
-    return not value or value in _noise().get(kind, frozenset()) or (kind == "user" and value.endswith("$"))
+def _user(text: str) -> str:
+    """Name a user: without domain, without UPN suffix; of a directory path its own name."""
+    return _account(text[3:].partition(",")[0] if text[:3].lower() == "cn=" else text)
 
 
-@cache
-def _noise() -> Mapping[str, frozenset[str]]:
-    parsed: dict[str, list[str]] = _spec()["noise"]
-    return {kind: frozenset(values) for kind, values in parsed.items()}
+def _hash(text: str) -> str:
+    """Take the longest of several hashes of one file, so that one file is one entity."""
+    own = [value for name, value in _HASH.findall(text) if name.upper() not in _SHARED_HASHES]
+    return max(own, key=len, default="").lower()
+
+
+def _host(text: str) -> str:
+    name = text.lstrip("\\").rstrip("$")
+    return "" if address(name) else name.partition(".")[0].lower()
+
+
+def _address(text: str) -> str:
+    found = address(text)
+    if found is None or found.is_loopback or found.is_link_local or found.is_unspecified or found.is_multicast:
+        return ""
+    return "" if str(found) == "255.255.255.255" else str(found)
+
+
+def _domain(text: str) -> str:
+    """Name a domain; an address, a single label or a reverse look-up is none."""
+    name = text.rstrip(".").lower().partition(":")[0]
+    return "" if "." not in name or address(name) or name.endswith((".in-addr.arpa", ".ip6.arpa", ".local")) else name

@@ -57,11 +57,11 @@ class Route:
     event_types: frozenset[str] = frozenset()
     """Native event types; empty for all."""
     fields: Mapping[str, str] = field(default_factory=lambda: _EMPTY, hash=False)
-    """Sigma field to native field."""
+    """Sigma field to native field; where no event has the native one, the Sigma field keeps its name."""
     derived: Mapping[str, Derived] = field(default_factory=dict[str, Derived], hash=False)
     """Sigma field to what it is made of."""
-    when: Mapping[str, str] = field(default_factory=lambda: _EMPTY, hash=False)
-    """Native fields that must have these values, compared as Sigma compares them."""
+    when: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)
+    """Native fields that must have one of these values, compared as Sigma compares them."""
 
     def takes(self, source: LogSource) -> bool:
         """Say whether events of that source can be meant."""
@@ -144,5 +144,5 @@ def _route(parsed: Mapping[str, Any]) -> Route:
         event_types=frozenset(str(one) for one in parsed.get("event_types", ())),
         fields=parsed.get("fields", {}),
         derived={name: Derived(one) if isinstance(one, str) else Derived(**one) for name, one in parsed.get("derived", {}).items()},
-        when=parsed.get("when", {}),
+        when={name: (values,) if isinstance(values, str) else tuple(values) for name, values in parsed.get("when", {}).items()},
     )

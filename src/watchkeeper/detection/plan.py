@@ -7,7 +7,7 @@ from watchkeeper.detection.gate import Key, gate
 from watchkeeper.detection.logsources import Derived, LogSources, Route
 from watchkeeper.detection.sigma import Rule, SigmaSource
 from watchkeeper.detection.sigma.compile import Holds, compile_condition
-from watchkeeper.detection.sigma.condition import AllOf, Atom, Condition, fields
+from watchkeeper.detection.sigma.condition import Atom, Condition, all_of, any_of, fields
 from watchkeeper.detection.sigma.narrow import Narrowed, narrow, rename
 from watchkeeper.detection.sigma.text import text
 from watchkeeper.model.logsource import LogSource
@@ -39,15 +39,20 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """A rule on its way to one kind of event: its condition in native field names."""
+    """A rule on its way to one kind of event."""
 
     rule: Rule
-    condition: Condition
-    derived: Mapping[str, Derived]
+    route: Route
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Every native field that the rule may look at."""
+        made = (source for how in self.route.derived.values() for source in how.sources)
+        return fields(self.rule.condition).union(self.route.fields.values(), self.route.when, made)
 
 
 class Router:
-    """Finds the rules for a log source; what it found is kept."""
+    """Finds the rules for a log source."""
 
     def __init__(self, rules: Sequence[Rule], sources: LogSources) -> None:
         """Group the rules by the log source they want."""
@@ -61,41 +66,44 @@ class Router:
         for wanted, rules in self._groups.items():
             for route in self._sources.routes(wanted, source):
                 for rule in rules:
-                    yield _routed(rule, route)
-
-
-def _routed(rule: Rule, route: Route) -> Routed:
-    names = {**route.fields, **{name: _derived_name(name, made) for name, made in route.derived.items()}}
-    condition = rename(rule.condition, names) if names else rule.condition
-    guards = tuple(Atom(name, text((value,))) for name, value in route.when.items())
-    used = fields(rule.condition)
-    derived = {_derived_name(name, made): made for name, made in route.derived.items() if name in used}
-    return Routed(rule, AllOf((*guards, condition)) if guards else condition, derived)
-
-
-def _derived_name(name: str, made: Derived) -> str:
-    """Name a made field so that it never meets a native one or another of the same name."""
-    return f"{name} = {made.template}"
+                    yield Routed(rule, route)
 
 
 def make_plan(routed: Sequence[Routed], fixed: Mapping[str, str], columns: frozenset[str]) -> Plan:
     """Keep the rules that can hold at all on events with these columns, and compile them."""
     ready: list[Ready] = []
     derived: dict[str, Derived] = {}
+    known = columns.union(fixed)
     for one in routed:
-        made = {name: how for name, how in one.derived.items() if all(source in columns or source in fixed for source in how.sources)}
-        left = narrow(one.condition, fixed, columns | made.keys())
-        if left is False:
-            continue
-        ready.append(_ready(one, left))
-        derived.update(made)
+        made = _made(one, known)
+        condition = _native(one, known, made)
+        left = narrow(condition, fixed, columns | made.keys())
+        if left is not False:
+            ready.append(_ready(one.rule, condition, left))
+            derived.update(made)
     return Plan(tuple(ready), derived, frozenset[str]().union(*(fields(one.condition) for one in ready)))
 
 
-def _ready(one: Routed, left: Narrowed) -> Ready:
+def _made(one: Routed, known: frozenset[str]) -> dict[str, Derived]:
+    """Give the fields to make for a rule, by a name that never meets a native one or another recipe."""
+    used = fields(one.rule.condition)
+    usable = ((name, how) for name, how in one.route.derived.items() if name in used and known.issuperset(how.sources))
+    return {f"{name} = {how.template}": how for name, how in usable}
+
+
+def _native(one: Routed, known: frozenset[str], made: Mapping[str, Derived]) -> Condition:
+    """Give the rule's condition in native names, with what its route wants; a field that no event has keeps its name in the rule."""
+    names = {name: native for name, native in one.route.fields.items() if native in known}
+    names |= {name.partition(" = ")[0]: name for name in made}
+    condition = rename(one.rule.condition, names) if names else one.rule.condition
+    guards = [any_of([Atom(name, text((value,))) for value in values]) for name, values in one.route.when.items()]
+    return all_of([*guards, condition])
+
+
+def _ready(rule: Rule, condition: Condition, left: Narrowed) -> Ready:
     if isinstance(left, bool):
-        return Ready(one.rule, _always, None, one.condition)
-    return Ready(one.rule, compile_condition(left), gate(left), one.condition)
+        return Ready(rule, _always, None, condition)
+    return Ready(rule, compile_condition(left), gate(left), condition)
 
 
 def _always(_: object) -> bool:

@@ -57,8 +57,9 @@ def same_id(rule: Rule, first: Rule, new_id: str) -> str:
 
 
 def sentence(document: Document, reason: str, key: str = "id") -> str:
-    """Say something about one document, with the line of a key in it."""
-    return f"rule {document.name} ({_place(document.file.path, _line(document, key))}): {reason}"
+    """Say something about one document, with the line of a key in it; of its detection if the key is not there."""
+    line = _line(document, key) or _line(document, "detection")
+    return f"rule {document.name} ({_place(document.file.path, line)}): {reason}"
 
 
 def blemish(document: Document, error: Exception) -> str:

@@ -1,0 +1,63 @@
+"""Entities and users: normalised, each once, without what ties nothing together."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from watchkeeper.detection.entities import entities_of, normalised, user_of
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "values"),
+    [
+        ("user", r"LAB\Bob", ["bob"]),
+        ("user", "Bob@lab.example", ["bob"]),
+        ("user", "CN=Bob,OU=People,DC=lab", ["bob"]),
+        ("user", r"NT AUTHORITY\SYSTEM", []),
+        ("user", r"Window Manager\DWM-1", []),
+        ("user", "WS1$", []),
+        ("user", "-", []),
+        ("host", "WS1.lab.example", ["ws1"]),
+        ("host", r"\\WS1", ["ws1"]),
+        ("host", "10.0.0.1", []),
+        ("address", "::ffff:10.0.0.1", ["10.0.0.1"]),
+        ("address", "127.0.0.1", []),
+        ("address", "fe80::1", []),
+        ("address", "ec2.amazonaws.com", []),
+        ("domain", "Example.COM.", ["example.com"]),
+        ("domain", "ws1", []),
+        ("domain", "1.0.0.10.in-addr.arpa", []),
+        ("hash", "MD5=" + "A" * 32 + ",SHA256=" + "B" * 64 + ",IMPHASH=" + "C" * 32, ["b" * 64]),
+        ("hash", "IMPHASH=" + "C" * 32, []),
+        ("process", r"C:\Windows\System32\svchost.exe", []),
+        ("process", r"\Device\HarddiskVolume3\Windows\System32\lsass.exe", []),
+        ("process", r"C:\Tools\x.EXE", [r"c:\tools\x.exe"]),
+    ],
+)
+def test_a_text_names_an_entity(kind: str, text: str, values: list[str]) -> None:
+    assert [value for _, value in normalised(kind, text)] == values
+
+
+@pytest.mark.parametrize(
+    ("row", "user"),
+    [
+        ({"User": r"LAB\Bob"}, "bob"),
+        ({"SubjectUserName": "-", "TargetUserName": "Bob"}, "bob"),
+        ({"SubjectUserName": "WS1$", "TargetUserName": "Bob"}, "bob"),
+        ({"SubjectUserName": "SYSTEM"}, "system"),
+        ({"SubjectUserName": "-"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_user_is_who_acted(row: Mapping[str, str], user: str) -> None:
+    assert user_of("windows", row) == user
+
+
+def test_an_event_gives_each_entity_once_and_the_host_first() -> None:
+    row = {"Computer": "WS1.lab", "User": r"LAB\bob", "ParentUser": r"LAB\bob", "DestinationIp": "10.0.0.9", "SourceIp": "::1"}
+    assert entities_of("windows", row, "ws1") == (("host", "ws1"), ("user", "bob"), ("address", "10.0.0.9"))
+
+
+def test_a_product_without_fields_gives_the_host_alone() -> None:
+    assert entities_of("unheard-of", {"User": "bob"}, "ws1") == (("host", "ws1"),)
+    assert entities_of("unheard-of", {}, "") == ()
