@@ -66,7 +66,7 @@ _PROCESS: dict[str, dict[str, Shape]] = {
 _THINGS: dict[str, dict[str, Shape]] = {
     "file.written": {"sysmon 11": _FILE, "sysmon 29": _FILE},
     "library.loaded": {"sysmon 7": {"image": "Image", "file": "ImageLoaded"}},
-    "files.written": {"sysmon 11": _FOLDER},
+    "files.written": {"sysmon 11": _FOLDER, "sysmon 15": _FOLDER, "sysmon 29": _FOLDER},
     "file.marked": {"sysmon 15": {**_FILE, "mark": "Contents"}},
     "file.streamed": {"sysmon 15": _FILE},
     "file.deleted": {"sysmon 23": _FILE, "sysmon 26": _FILE},

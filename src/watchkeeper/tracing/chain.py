@@ -45,12 +45,16 @@ def chain(facts: Iterable[Fact], alerted: Alerts, cast: Cast) -> Chain:
     return Chain(
         guids=tuple(dict.fromkeys(_name(things[key]) for key in ordered if key in things)),
         programs=frozenset(fact.source.label for fact in facts if fact.kind == "became" and fact.target.key in core),
-        unborn=frozenset(_name(thing) for thing in members if thing.key not in cast.processes.creations and "{" in thing.key),
+        unborn=frozenset(_name(thing) for thing in members if _unborn(thing, cast)),
         sessions=frozenset(thing.details["logon"] for thing in things.values() if thing.kind == "logon" and thing.details.get("logon")),
         addresses=frozenset(_address(thing) for fact in touching if fact.kind in _TALKS for thing in (fact.source, fact.target)) - {""},
         own_addresses=frozenset(address for address, host in cast.hosts_by_address.items() if host in hosts),
         identities=_identities(touching),
     )
+
+
+def _unborn(process: Thing, cast: Cast) -> bool:
+    return process.key not in cast.processes.creations and "{" in process.key and not is_hub(process)
 
 
 def _identities(touching: Iterable[Fact]) -> frozenset[str]:

@@ -22,7 +22,7 @@ from watchkeeper.tracing.telling import is_telling
 
 BEFORE, AFTER = timedelta(hours=2), timedelta(hours=1)
 """How far around an incident's signals its hosts are read."""
-_MOST_NAMES = 16
+_MOST_NAMES, _NEAREST = 16, 6
 _MOST_ALERTED, _MOST_SKELETON, _MOST_DETAIL, _MOST_OTHER = 4_000, 40_000, 20_000, 4_000
 
 
@@ -97,6 +97,7 @@ def _questions(found: Chain, hosts: tuple[str, ...], span: tuple[datetime | None
             began = None if ever else start
             yield Query(hosts=hosts if here else (), start=began, end=end, logsources=logsources, mentions=named, limit=limit)
 
+    yield from about(sources.HANDLES, found.guids[:_NEAREST], _MOST_DETAIL)
     yield from about(sources.DETAIL, found.guids, _MOST_DETAIL)
     yield from about(sources.ORIGINS, found.programs, _MOST_OTHER, ever=True)
     yield from about(sources.STARTS, found.unborn, _MOST_OTHER, ever=True)

@@ -23,9 +23,10 @@ _BACK: Mapping[str, float] = {
 """Edges that lead towards the entry, and their price."""
 _FORWARD: Mapping[str, float] = {
     "started": 1.0, "wrote": 1.5, "became": 0.5, "connected": 1.2, "asked": 1.8, "set": 2.0, "changed": 3.0, "deleted": 2.5, "opened": 2.5,
-    "created-pipe": 2.5, "opened-pipe": 3.5, "injected": 0.3, "went-on": 0.3, "tampered": 0.5, "installed": 0.8, "created": 0.8, "added": 0.8,
-    "cleared": 0.8, "found": 0.8, "logged-on": 1.0, "owned": 2.0, "used": 1.5, "shared": 1.5, "ran": 1.5, "loaded": 2.0, "reached": 1.5,
-    "called": 1.5, "failed": 2.0, "alerted": 0.5, "subscribed": 0.8, "came-as": 1.0, "downloaded": 1.0, "accepted": 1.5, "privileged": 2.5,
+    "created-pipe": 2.5, "opened-pipe": 3.5, "injected": 0.3, "went-on": 0.3, "tampered": 0.5, "installed": 0.8, "created": 0.8,
+    "added": 0.8, "cleared": 0.8, "found": 0.8, "logged-on": 1.0, "owned": 2.0, "used": 1.5, "shared": 1.5, "ran": 1.5, "loaded": 2.0,
+    "reached": 1.5, "called": 1.5, "failed": 2.0, "alerted": 0.5, "subscribed": 0.8, "came-as": 1.0, "downloaded": 1.0, "accepted": 1.5,
+    "privileged": 2.5,
 }  # fmt: skip
 """Edges that lead towards the effects, and their price."""
 _SIGNALLED = 0.2

@@ -33,7 +33,9 @@ SKELETON = (
     + tuple(LogSource(product="linux", service="auditd", event_type=kind) for kind in ("SYSCALL", "EXECVE"))
 )
 """Read whole around an incident: few events, and each may be a link of the chain."""
-DETAIL = windows(SYSMON, "10 11 12 13 15 17 18 23 26") + windows(SECURITY, "4656 4663 4662 5140 5145") + _linux("11 23")
+HANDLES = windows(SYSMON, "10")
+"""Who opened whom: by far the most events of a host, so only where they name the nearest processes of the chain."""
+DETAIL = windows(SYSMON, "11 12 13 15 17 18 23 26") + windows(SECURITY, "4656 4663 4662 5140 5145") + _linux("11 23")
 """Read only where they name a process of the chain: most events of a host are of these kinds."""
 ORIGINS = windows(SYSMON, "11 15")
 """Who wrote a program that later ran."""

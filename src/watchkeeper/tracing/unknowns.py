@@ -115,13 +115,10 @@ def _ancestors(picture: Picture) -> set[str]:
 
 
 def _first(key: str, picture: Picture) -> datetime | None:
-    """Give when a thing is first seen to act on another chosen thing, or to be acted on."""
-    times = [
-        fact.event.time
-        for (source, target, kind), facts in picture.pairs.items()
-        if key in (source, target) and kind in _CAUSES
-        for fact in facts
-    ]
+    """Give when a thing is first seen as cause or effect of another chosen thing; if it is neither, when it is first seen."""
+    touching = [(kind in _CAUSES, facts) for (source, target, kind), facts in picture.pairs.items() if key in {source, target}]
+    causes = [facts for causal, facts in touching if causal]
+    times = [fact.event.time for facts in causes or [facts for _, facts in touching] for fact in facts]
     via = picture.chosen[key].via
     known = [time for time in (*times, via.event.time if via else None) if time]
     return min(known, default=None)
