@@ -31,7 +31,7 @@ def shown_progress(paths: Sequence[Path]) -> Iterator[Told]:
         task = bar.add_task("Reading", total=_size(paths) or None)
 
         def told(what: str, done: int) -> None:
-            bar.update(task, description=_SAID[what], **({"completed": done} if what == "read" else {}))
+            bar.update(task, description=_SAID[what], completed=done if what == "read" else None)
 
         yield told
 

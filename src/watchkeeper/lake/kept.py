@@ -36,6 +36,8 @@ class Keeper:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._waiting: list[pa.Table] = []
+        self._rows = 0
+        self._bytes = 0
         self._written = len(list(folder.glob("*.parquet")))
 
     def add(self, batch: Batch) -> None:
@@ -45,17 +47,20 @@ class Keeper:
     def add_kept(self, table: pa.Table) -> None:
         """Keep rows that are in `KEPT_SCHEMA` already."""
         self._waiting.append(table)
-        if sum(t.num_rows for t in self._waiting) >= _PART_ROWS or sum(t.nbytes for t in self._waiting) >= _PART_BYTES:
+        self._rows += table.num_rows
+        self._bytes += table.nbytes
+        if self._rows >= _PART_ROWS or self._bytes >= _PART_BYTES:
             self.flush()
 
     def flush(self) -> None:
         """Write what waits as one more part; call it before searching."""
-        if not any(table.num_rows for table in self._waiting):
+        if not self._rows:
             return
         part = pa.concat_tables(self._waiting)
         pq.write_table(part, self._folder / f"part-{self._written:05d}.parquet", compression="zstd", row_group_size=50_000)
         self._written += 1
         self._waiting = []
+        self._rows = self._bytes = 0
 
 
 def batches(folder: Path) -> Iterator[Batch]:
