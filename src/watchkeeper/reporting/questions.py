@@ -73,7 +73,9 @@ def _response(incident: Incident) -> Answer:
     plan = incident.plan
     if plan is None:
         return Answer("question.response", _note("answer.response.failed"), ())
-    facts = (*(action.do for action in plan.actions[: MOST - 1]), *plan.manual)[:MOST]
+    first = {action.name: action.do for action in reversed(plan.actions)}
+    kinds = dict.fromkeys(action.name for action in plan.actions)
+    facts = (*[first[name] for name in kinds][: MOST - 1], *plan.manual)[:MOST]
     if not plan.actions:
         return Answer(
             "question.response", _note("answer.response.manual" if plan.manual else "answer.response.none"), facts or plan.withheld[:MOST]
