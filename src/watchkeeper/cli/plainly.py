@@ -1,13 +1,13 @@
 """Errors a person can mend, said plainly. Owns turning them into one line and exit code 2."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 import typer
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
+def plain_errors() -> Generator[None]:
     """Turn what a person can mend into one plain line and exit code 2."""
     try:
         yield

@@ -1,7 +1,7 @@
 """A progress bar on a terminal, silence in a pipe. Owns the drawing."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _SAID = {
 
 
 @contextmanager
-def shown_progress(paths: Sequence[Path]) -> Iterator[Told]:
+def shown_progress(paths: Sequence[Path]) -> Generator[Told]:
     """Give a function that is told how far it is; on a terminal it draws on standard error."""
     console = Console(stderr=True)
     if not console.is_terminal or not sys.stderr.isatty():
