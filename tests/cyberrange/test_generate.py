@@ -102,7 +102,7 @@ def test_an_unknown_scenario_and_too_many_hosts_are_refused(tmp_path: Path) -> N
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", ATTACKS)
 def test_a_whole_day_has_the_size_and_the_pace_that_are_promised(scenario: str, day: Callable) -> None:
-    for seed in (11, 12, 13, 14):
+    for seed in (11, 12):
         made = day(scenario, seed, hosts=40, hours=8)
         assert 60_000 <= sum(map(len, made.records.values())) <= 120_000
         assert 40 <= len(made.truth) <= 400

@@ -74,13 +74,14 @@ class Intrusion:
 
     @contextmanager
     def step(self, name: str, technique: str, machine: Machine, account: str, when: float | None = None) -> Generator[None]:
-        """Do something that belongs to a step; it is told in the story and every record of it is marked."""
+        """Do something that belongs to a step; it is told in the story and every record of it is marked. `-` stands for no account."""
         self.story.steps.append({
             "step": name, "technique": technique, "host": machine.host.name.lower(), "user": account,
             "time": windows.iso(self.world.journal.start, self.now if when is None else when),
         })  # fmt: skip
         _once(self.story.hosts, machine.host.name.lower())
-        _once(self.story.accounts, account)
+        if account != "-":
+            _once(self.story.accounts, account)
         with self.world.journal.marked(name, technique):
             yield
 
