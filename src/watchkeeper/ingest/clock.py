@@ -24,6 +24,7 @@ _MAX_OFFSET_SECONDS = 26 * 3_600
 _NOISE_SECONDS = 5
 _TRUST_SECONDS = 120
 _MAX_QUARTERS = 4_096
+_ENOUGH_VOTES = 256
 
 
 class Timed(NamedTuple):
@@ -61,6 +62,11 @@ class _Host:
             self.quarters.insert(bisect_left(self.quarters, quarter), quarter)
         counted[offset] += 1
 
+    def settled(self, quarter: int) -> bool:
+        """Whether so many events have spoken for that quarter that no more are asked."""
+        votes = self.votes.get(quarter)
+        return votes is not None and votes.total() >= _ENOUGH_VOTES
+
     def offset(self, quarter: int) -> int | None:
         """Give what most events of that quarter say, else of the nearest quarter; none if nothing is known."""
         if not self.quarters:
@@ -83,10 +89,12 @@ class Clock:
         """Take in an event that tells both times, unless they differ by no whole quarters of an hour: then one of them is out of order."""
         if one.utc is None:
             return
+        quarter, host = _quarter(one.local), self._hosts.get(one.host)
+        if host is not None and host.settled(quarter):
+            return
         apart = (one.utc - one.local).total_seconds()
         offset = round(apart / _STEP_SECONDS) * _STEP_SECONDS
         if abs(apart - offset) <= _NOISE_SECONDS and abs(offset) <= _MAX_OFFSET_SECONDS:
-            quarter = _quarter(one.local)
             self._hosts.setdefault(one.host, _Host()).learn(quarter, offset)
             self._all.learn(quarter, offset)
 
