@@ -24,3 +24,9 @@ def test_things_that_lead_nowhere_spill_to_the_right() -> None:
     held = [sum(at == key for at in column.values()) for key in range(max(column.values()) + 1)]
     assert max(held) <= ROWS
     assert sum(held) == 26
+
+
+def test_the_entry_stands_leftmost_even_if_something_leads_to_it() -> None:
+    column = layers(["entry", "host", "shell"], [("host", "entry"), ("entry", "shell"), ("shell", "host")])
+    assert column["entry"] == 0
+    assert min(column["host"], column["shell"]) > 0

@@ -41,11 +41,13 @@ def neighbours(ids: Sequence[str], links: Sequence[Link]) -> dict[str, list[str]
 def layers(ids: Sequence[str], links: Sequence[Link]) -> dict[str, int]:
     """Give each thing its column, 0 at the left: one further than the furthest thing that leads to it.
 
-    Cycles are cut where they close. A cause that nothing leads to stands right before its first effect, save the first of `ids`, the entry.
-    Things that lead nowhere spill to the right when their column holds more than `ROWS`.
+    The first of `ids`, the entry, stands leftmost: links that lead back to it count as if they led away from it. Other cycles are cut
+    where they close. A cause that nothing leads to stands right before its first effect. Things that lead nowhere spill to the right
+    when their column holds more than `ROWS`.
     """
-    forward, back = acyclic(ids, links)
-    ahead = [link for link in links if link in forward] + [(target, source) for source, target in links if (source, target) in back]
+    turned = [(target, source) if target == ids[0] else (source, target) for source, target in links]
+    forward, back = acyclic(ids, turned)
+    ahead = [link for link in turned if link in forward] + [(target, source) for source, target in turned if (source, target) in back]
     following = neighbours(ids, ahead)
     column = _longest(ids, following)
     caused = {target for _, target in ahead}
