@@ -108,9 +108,9 @@ def _stock(folds: Sequence[Folded]) -> frozenset[EntityKey]:
     """Give the hashes of ordinary programs: those that some fold names with files from common places and no other."""
     found: set[EntityKey] = set()
     for fold in folds:
-        hashes = {key for key in fold.entities if key[0] == "hash"}
-        if hashes and not any(kind in ("file", "process") and _telling((kind, value)) for kind, value in fold.entities):
-            found |= hashes
+        files = [(kind, value) for kind, value in fold.entities if kind in ("file", "process")]
+        if files and not any(map(_telling, files)):
+            found.update(key for key in fold.entities if key[0] == "hash")
     return frozenset(found)
 
 
