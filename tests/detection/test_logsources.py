@@ -44,10 +44,8 @@ def test_a_rule_reaches_the_events_it_means(wanted: SigmaSource, source: tuple[s
 
 
 def test_what_the_batch_tells_is_fixed() -> None:
-    assert log_sources().fixed(LogSource(product="windows", service="Security", event_type="4688")) == {
-        "Channel": "Security",
-        "EventID": "4688",
-    }
+    event = LogSource(product="windows", service="Security", event_type="4688")
+    assert log_sources().fixed(event) == {"Channel": "Security", "EventID": "4688"}
     assert log_sources().fixed(LogSource(product="windows", service="Security")) == {"Channel": "Security"}
     assert log_sources().fixed(LogSource(product="unheard-of", service="x")) == {}
 

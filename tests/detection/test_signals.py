@@ -30,10 +30,7 @@ def test_a_signal_says_which_rule_and_which_event(rules: Rules, batch: Batches) 
 
 
 def test_matches_name_the_fields_of_the_event_and_are_cut(rules: Rules, batch: Batches) -> None:
-    detection = {
-        "selection": {"Image|endswith": r"\x.exe", "User|contains": "bob", "CommandLine|contains": "long"},
-        "condition": "selection",
-    }
+    selection = {"Image|endswith": r"\x.exe", "User|contains": "bob", "CommandLine|contains": "long"}
     event = {"NewProcessName": r"C:\x.exe", "SubjectDomainName": "LAB", "SubjectUserName": "Bob", "CommandLine": "long" * 500}
     ruleset = rules({"selection": selection, "condition": "selection"}, logsource={"product": "windows", "category": "process_creation"})
     (signal,) = Detector(ruleset).signals(batch([event], "windows", "Security", "4688")).to_pylist()

@@ -183,23 +183,26 @@ def _plain_keyword(test: Test) -> str | None:
 
 
 def _all(parts: list[Holds]) -> Holds:
-    match parts:
-        case [first, second]:
-            return lambda row: first(row) and second(row)
-        case [first, second, third]:
-            return lambda row: first(row) and second(row) and third(row)
-        case _:
-            return lambda row: all(part(row) for part in parts)
+    def holds(row: Row) -> bool:
+        for part in parts:  # noqa: SIM110 - a plain loop is twice as fast as `all` over a generator, and this runs for every rule and event
+            if not part(row):
+                return False
+        return True
+
+    return holds
 
 
 def _any(parts: list[Holds]) -> Holds:
-    match parts:
-        case [only]:
-            return only
-        case [first, second]:
-            return lambda row: first(row) or second(row)
-        case _:
-            return lambda row: any(part(row) for part in parts)
+    if len(parts) == 1:
+        return parts[0]
+
+    def holds(row: Row) -> bool:
+        for part in parts:  # noqa: SIM110 - see above
+            if part(row):
+                return True
+        return False
+
+    return holds
 
 
 def _alternatives(children: Sequence[Condition]) -> list[Holds]:
