@@ -34,7 +34,7 @@ def attackers(picture: Picture, facts: Iterable[Fact], alerted: Alerts) -> tuple
     return tuple(
         Entity(kind="address" if kind == "address" else "domain", value=value)
         for kind, value in best
-        if scores[kind, value] >= strongest / 4
+        if scores[kind, value] >= strongest / 2
     )[:_MOST]
 
 
@@ -58,7 +58,7 @@ def _suspects(fact: Fact, picture: Picture, implants: Mapping[str, float], alert
     match fact.kind:
         case "connected" | "asked" if fact.source.key in implants:
             if not _serves(fact):
-                weaker = 0.3 if fact.kind == "asked" else 1.0
+                weaker = 0.6 if fact.kind == "asked" else 1.0
                 return [(fact.target, weaker * (implants[fact.source.key] + signalled))]
         case "accepted" if fact.target.key in implants:
             return [(fact.source, implants[fact.target.key] + signalled)]

@@ -47,7 +47,7 @@ def chain(facts: Iterable[Fact], alerted: Alerts, cast: Cast) -> Chain:
         programs=frozenset(fact.source.label for fact in facts if fact.kind == "became" and fact.target.key in core),
         unborn=frozenset(_name(thing) for thing in members if _unborn(thing, cast)),
         sessions=frozenset(thing.details["logon"] for thing in things.values() if thing.kind == "logon" and thing.details.get("logon")),
-        addresses=frozenset(_address(thing) for fact in touching if fact.kind in _TALKS for thing in (fact.source, fact.target)) - {""},
+        addresses=frozenset(t.label for f in touching if f.kind in _TALKS for t in (f.source, f.target) if t.kind == "address"),
         own_addresses=frozenset(address for address, host in cast.hosts_by_address.items() if host in hosts),
         identities=_identities(touching),
     )
@@ -65,10 +65,6 @@ def _identities(touching: Iterable[Fact]) -> frozenset[str]:
 def _name(process: Thing) -> str:
     identity = process.key.split("|", 2)[2]
     return identity if identity.startswith("{") else process.details.get("image", process.label)
-
-
-def _address(thing: Thing) -> str:
-    return thing.label if thing.kind == "address" else thing.details.get("address", "") if thing.kind == "host" else ""
 
 
 def _processes(facts: tuple[Fact, ...], alerted: Alerts) -> list[str]:

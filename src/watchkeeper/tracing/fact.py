@@ -9,6 +9,15 @@ from pathlib import PureWindowsPath
 from watchkeeper.model.event import Event
 from watchkeeper.model.trace import NodeKind
 
+_WRITABLE = re.compile(
+    r"\\(temp|tasks|tracing|debug|spool\\drivers\\color|users|programdata|perflogs|\$recycle\.bin)\\|^/(tmp|dev/shm|var/tmp)/"
+)
+"""Folders that anyone may write to, within the system's or beside them."""
+_IN_WINDOWS = frozenset({
+    "explorer.exe", "notepad.exe", "regedit.exe", "hh.exe", "write.exe", "splwow64.exe", "bfsvc.exe", "helppane.exe", "winhlp32.exe",
+    "sysmon.exe", "sysmon64.exe",
+})  # fmt: skip
+"""Programs that Windows and Sysmon themselves put right into the Windows folder."""
 _SYSTEM_FOLDERS = ("c:\\windows\\", "c:\\program files", "\\device\\harddiskvolume", "/usr/", "/bin/", "/sbin/")
 
 
@@ -60,7 +69,11 @@ def folder(path: str) -> str:
 
 def short(path: str) -> str:
     """Give the name alone of a program in a system folder, the whole path of any other: where it lies is telling then."""
-    return tail(path) if path.lower().startswith(_SYSTEM_FOLDERS) else path
+    low = path.lower()
+    planted = _WRITABLE.search(low) is not None or (
+        folder(low) == "c:\\windows\\" and low.endswith(".exe") and tail(low) not in _IN_WINDOWS
+    )
+    return tail(path) if low.startswith(_SYSTEM_FOLDERS) and not planted else path
 
 
 def named(user: str) -> str:
