@@ -68,5 +68,6 @@ def weights(facts: Iterable[Fact], alerted: Alerts) -> dict[str, float]:
 
 def latest(tactics: Iterable[str]) -> str:
     """Give the tactic that comes last in the usual order; empty if there is none."""
-    known = [tactic for tactic in TACTICS if tactic in set(tactics)]
+    named = set(tactics)
+    known = [tactic for tactic in TACTICS if tactic in named]
     return known[-1] if known else ""
