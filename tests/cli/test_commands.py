@@ -172,6 +172,7 @@ def test_investigate_leaves_a_whole_case(runner: CliRunner, place: Path) -> None
     assert not case["synthetic"]
 
     listed = runner.invoke(app, ["incidents", "--state", str(state)])
+    assert case["incidents"]
     assert "Shell from Office" in listed.stdout
     first = case["incidents"][0]["id"]
     said = runner.invoke(app, ["feedback", first, "benign", "--why", "a test", "--by", "ann", "--state", str(state)])
