@@ -21,6 +21,7 @@ def test_hosts_where_the_attack_ran_or_went_on_to_are_confirmed_most_critical_fi
 def test_what_it_installed_and_wrote_is_confirmed(made: Any) -> None:
     confirmed = {(touched.entity.kind, touched.entity.value) for touched in _assessed(made).confirmed}
     assert ("service", "upd") in confirmed
+    assert ("account", "svc-backup") in confirmed
     assert ("file", made.DROPPED) in confirmed
 
 

@@ -97,6 +97,8 @@ def _changed(edge: Edge, source: Node, target: Node, active: set[str]) -> Iterat
 
 
 def _identities(edge: Edge, source: Node, target: Node, active: set[str]) -> Iterator[_Finding]:
+    if edge.kind == "used" and source.kind == target.kind == "user":
+        yield _CONFIRMED, Entity(kind="account", value=named(target.label)), "impact.acted", edge.evidence
     for node, other in ((source, target), (target, source)):
         account = named(node.details.get("user", node.label))
         real = node.kind in {"user", "logon"} and account not in _STANDING and not account.endswith("$")
@@ -108,6 +110,7 @@ def _beyond(edge: Edge, source: Node, target: Node, active: set[str]) -> Iterato
     """Yield other hosts that the attack's processes or hosts reached."""
     if edge.kind == "went-on" and target.host:
         yield _CONFIRMED, Entity(kind="host", value=target.host), "impact.logged-on", edge.evidence
+        yield _CONFIRMED, Entity(kind="account", value=named(target.details.get("user", target.label))), "impact.acted", edge.evidence
     if edge.kind == "logged-on" and source.kind == "host" and target.host and target.host != source.host:
         yield _PROBABLE, Entity(kind="host", value=target.host), "impact.logged-on", edge.evidence
     if edge.kind == "connected" and source.id in active and target.kind == "host" and target.host != source.host:

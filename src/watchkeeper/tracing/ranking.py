@@ -94,7 +94,7 @@ class _Search:
                 return fact.kind in {"logged-on", "downloaded"} if not back else fact.kind == "connected" and self._rare(thing)
             case "user":
                 return (
-                    fact.kind in {"created", "added", "installed", "cleared", "subscribed"}
+                    fact.kind in {"created", "added", "installed", "cleared", "subscribed", "used"}
                     if not back
                     else fact.kind in {"came-as", "created"}
                 )

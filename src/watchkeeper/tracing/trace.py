@@ -1,6 +1,6 @@
 """Trace: what happened around an incident, as a graph and a story. Owns the order of the steps; each step stands in its own file."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 
 import pyarrow as pa
@@ -42,14 +42,13 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
 
 
 def _techniques(alerted: Alerts, drawn: Iterable[str]) -> tuple[str, ...]:
-    """Order techniques by the weight of the distinct rules that name them; events in the picture count twice."""
+    """Order techniques by the weightiest rule that names them, other rules counting a quarter; events in the picture count twice."""
     shown = set(drawn)
-    support: Counter[str] = Counter()
-    counted: set[tuple[str, str]] = set()
+    support: dict[str, dict[str, float]] = defaultdict(dict)
     for id_, alert in alerted.items():
         for technique in alert.techniques:
             for rule, weight in alert.rules.items():
-                if (rule, technique) not in counted:
-                    counted.add((rule, technique))
-                    support[technique] += round(100 * weight * (2 if id_ in shown else 1))
-    return tuple(technique for technique, _ in support.most_common())
+                told = weight * (2 if id_ in shown else 1)
+                support[technique][rule] = max(told, support[technique].get(rule, 0.0))
+    totals = {technique: 0.75 * max(rules.values()) + 0.25 * sum(rules.values()) for technique, rules in support.items()}
+    return tuple(sorted(totals, key=lambda technique: -totals[technique]))

@@ -55,7 +55,10 @@ PATTERNS: Patterns = {
         Pattern("failed", _FAILED, place("IpAddress"), user("TargetUserName"), when=_from_elsewhere),
         Pattern("failed", _FAILED, this_host, user("TargetUserName"), when=_here),
     ),
-    "security 4648": (Pattern("used", ("logon.as",), user("SubjectUserName"), _server, when=_caller),),
+    "security 4648": (
+        Pattern("used", ("logon.as",), user("SubjectUserName"), _server, when=_caller),
+        Pattern("used", ("logon.as",), user("SubjectUserName"), user("TargetUserName"), when=_caller),
+    ),
     "security 4672": (Pattern("privileged", ("logon.privileged",), user("SubjectUserName"), _privileged, when=_caller),),
     "security 4768": _TICKET,
     "security 4769": _TICKET,
