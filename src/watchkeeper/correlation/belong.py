@@ -4,7 +4,7 @@ from watchkeeper.correlation.fold import apart, lasts
 from watchkeeper.correlation.grow import Grown
 from watchkeeper.correlation.judged import Judged
 from watchkeeper.correlation.link import TELLING_WORTH
-from watchkeeper.correlation.tie import COMMON_USERS, EVERYDAY_SHARE, shared
+from watchkeeper.correlation.tie import COMMON_USERS, EVERYDAY_SHARE, UNUSUAL_SHARE, shared
 
 STRONG_WORTH = 0.8
 """A fold worth so much belongs whenever it is in one of the sessions."""
@@ -15,7 +15,7 @@ ALONG_SECONDS = 900
 BURST_SECONDS = 120
 """The same, where no account of a person says that the two go together."""
 TIED_SECONDS = 3600
-"""A fold that shares a telling entity belongs within this time, unless it is everyday."""
+"""A fold that shares a telling entity with a very unusual one belongs within this time, unless it is everyday."""
 
 _MICRO = 1_000_000
 
@@ -49,7 +49,11 @@ def _pulls(judged: Judged, position: int, by: int) -> bool:
     if one.session == other.session and seconds <= NEAR_SECONDS and judged.worths[position] >= TELLING_WORTH:
         return True
     same_place = judged.spans[one.session].place == judged.spans[other.session].place
-    return seconds <= TIED_SECONDS and bool(shared(judged.tied, position, by, same_place=same_place))
+    return (
+        seconds <= TIED_SECONDS
+        and judged.rarity[by].share >= UNUSUAL_SHARE
+        and bool(shared(judged.tied, position, by, same_place=same_place))
+    )
 
 
 def _went_along(judged: Judged, position: int, by: int, hosts: set[str]) -> bool:

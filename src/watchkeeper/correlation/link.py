@@ -12,7 +12,7 @@ from watchkeeper.correlation.tie import shared
 TELLING_WORTH = 0.3
 """Folds worth less tie nothing together."""
 ENTITY_SECONDS = 4 * 3600
-"""Folds that share an entity tie their sessions within this time of each other."""
+"""Folds that share an entity tie their sessions within this time of each other, if one of them is very unusual."""
 SEED_PLACE_SECONDS, PLACE_SECONDS, PLACE_SCORE = 3 * 3600, 1800, 1.0
 """Sessions of one place go on from each other within this time: two seeds, or a seed and a session that scores at least so much."""
 RULE_SECONDS, RULE_SHARE = 1800, 0.8
@@ -123,7 +123,8 @@ def _ties(judged: Judged, key: EntityKey, pair: tuple[int, int], seeds: frozense
             return False
         case _:
             same_place = judged.spans[one.session].place == judged.spans[other.session].place
-            return seconds <= ENTITY_SECONDS and key in shared(judged.tied, *pair, same_place=same_place)
+            special = max(judged.rarity[position].share for position in pair) >= RULE_SHARE
+            return special and seconds <= ENTITY_SECONDS and key in shared(judged.tied, *pair, same_place=same_place)
 
 
 def _strength(key: EntityKey, places: int, named_at: int) -> float:
