@@ -87,7 +87,7 @@ def score(scenario: str, seed: int, place: Path, case: Path, seconds: float) -> 
 def traced(case: Path) -> set[tuple[str, int]]:
     incidents = json.loads((case / "incidents.json").read_text("utf-8"))["incidents"]
     trace = incidents[0]["trace"] if incidents else None
-    ids = {event for edge in trace["edges"] for event in edge["evidence"]} if trace else set()
+    ids = set(trace["events"]) if trace else set()
     events = pq.read_table(case / "events", columns=["_id", "_source", "_row"]).to_pylist()
     return {(member(event["_source"]), event["_row"]) for event in events if event["_id"] in ids}
 

@@ -1,5 +1,6 @@
 """Searching kept events with DuckDB. Owns the translation of `Query` to SQL; values are bound, never spliced."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,7 +93,7 @@ def _where(query: Query) -> tuple[str, list[object]]:
             "(" + " OR ".join([_ONE_SOURCE] * len(query.logsources)) + ")", *(part for s in query.logsources for part in _source_values(s))
         )
     if query.mentions:
-        need("(" + " OR ".join(["contains(lower(_fields), ?)"] * len(query.mentions)) + ")", *(_as_json(text) for text in query.mentions))
+        need("regexp_matches(_fields, ?)", "(?i)" + "|".join(re.escape(_as_json(text)) for text in query.mentions))
     return " AND ".join(conditions), values
 
 
@@ -104,7 +105,7 @@ def _source_values(source: LogSource) -> tuple[str, ...]:
 
 
 def _as_json(text: str) -> str:
-    return msgspec.json.encode(text.lower()).decode()[1:-1]
+    return msgspec.json.encode(text).decode()[1:-1]
 
 
 def _micros(moment: datetime) -> int:

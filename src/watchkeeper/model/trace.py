@@ -77,3 +77,5 @@ class Trace(Noun):
     """What could not be seen and why."""
     events_read: int
     """How many events of the neighbourhood were looked at."""
+    events: tuple[str, ...] = ()
+    """Ids of every event that belongs to the attack as far as it could be followed, drawn or not, in time order."""

@@ -10,6 +10,7 @@ from watchkeeper.model.query import Search
 from watchkeeper.model.trace import Trace
 from watchkeeper.tracing.alerted import Alerts, alerts
 from watchkeeper.tracing.attackers import attackers
+from watchkeeper.tracing.extent import extent
 from watchkeeper.tracing.neighbourhood import gather
 from watchkeeper.tracing.picture import compose, edges, identifier, nodes
 from watchkeeper.tracing.ranking import ranked
@@ -27,6 +28,7 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
     picture = compose(ranked(near.facts, alerted), near.facts, alerted, near.cast.processes)
     story, dropped = tell(picture, alerted, near.events)
     first, note = entry(picture, near)
+    outside = attackers(picture, near.facts, alerted)
     return Trace(
         nodes=nodes(picture, alerted, near.cast.processes),
         edges=edges(picture, alerted),
@@ -34,10 +36,11 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
         entry_note=note,
         story=story,
         dropped_claims=dropped,
-        attackers=attackers(picture, near.facts, alerted),
+        attackers=outside,
         techniques=_techniques(alerted, (id_ for facts in picture.pairs.values() for id_ in (fact.event.id for fact in facts))),
         unknowns=unknowns(near, picture, incident.hosts),
         events_read=len(near.events),
+        events=extent(incident.hosts, alerted, outside, search),
     )
 
 

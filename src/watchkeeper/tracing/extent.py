@@ -1,0 +1,120 @@
+"""Extent: every event that belongs to an attack, drawn or not. Owns following it from host to host; what a person sees is `picture`'s."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from watchkeeper.model.entity import Entity
+from watchkeeper.model.event import Event
+from watchkeeper.model.query import Query, Search
+from watchkeeper.tracing import sources
+from watchkeeper.tracing.alerted import Alerts
+from watchkeeper.tracing.fact import address, named, text
+from watchkeeper.tracing.flows import flows, visitors
+from watchkeeper.tracing.lineage import Lineage
+from watchkeeper.tracing.neighbourhood import own_addresses
+
+BEFORE, AFTER = timedelta(minutes=10), timedelta(minutes=60)
+"""How far around the signals the hosts are read."""
+MOST_HOSTS = 12
+_MOST_EVENTS, _MOST_ALERTED, _MOST_LOGONS, _ROUNDS = 40_000, 4_000, 2_000, 4
+_LOGON_PORTS = frozenset({"22", "88", "135", "139", "445", "3389", "5985", "5986"})
+_SOON = timedelta(seconds=60)
+
+
+def extent(hosts: tuple[str, ...], alerted: Alerts, attackers: Iterable[Entity], search: Search) -> tuple[str, ...]:
+    """Give the ids of the events that the attack's processes, sessions and connections show, in time order.
+
+    Begins with the alerted events; a process belongs with its children, a logon that such a process made on another host belongs with
+    what is done in it. Work is bounded: at most `MOST_HOSTS` hosts, each read once.
+    """
+    signalled = tuple(search(Query(ids=tuple(alerted)[:_MOST_ALERTED], limit=_MOST_ALERTED)))
+    times = [event.time for event in signalled if event.time]
+    if not times:
+        return tuple(event.id for event in signalled)
+    growing = _Growing(search, alerted, {entity.value for entity in attackers}, (min(times) - BEFORE, max(times) + AFTER))
+    growing.read(hosts)
+    for _ in range(_ROUNDS):
+        if not growing.grow():
+            break
+    held = {event.id: event for event in (*signalled, *growing.held())}
+    return tuple(sorted(held, key=lambda id_: (_moment(held[id_]), id_)))
+
+
+class _Growing:
+    """What was read so far, and the lineage in it."""
+
+    def __init__(self, search: Search, alerted: Alerts, attackers: set[str], span: tuple[datetime, datetime]) -> None:
+        self._search = search
+        self._alerted = alerted
+        self._attackers = attackers
+        self._span = span
+        self._events: dict[str, Event] = {}
+        self._hosts: set[str] = set()
+        self._sessions: set[tuple[str, str]] = set()
+        self._carried: dict[str, Event] = {}
+        """Connections that the system made on behalf of the attack, such as SMB."""
+        self._lineage = Lineage((), alerted, frozenset())
+
+    def read(self, hosts: Iterable[str]) -> bool:
+        """Read hosts that were not read yet, as far as the bound allows, and say whether there were any."""
+        fresh = [host for host in dict.fromkeys(hosts) if host and host not in self._hosts][: MOST_HOSTS - len(self._hosts)]
+        for host in fresh:
+            start, end = self._span
+            for event in self._search(Query(hosts=(host,), start=start, end=end, limit=_MOST_EVENTS)):
+                self._events[event.id] = event
+        self._hosts.update(fresh)
+        return bool(fresh)
+
+    def grow(self) -> bool:
+        """Follow the lineage through what was read, then its logons onto other hosts; say whether something was new."""
+        self._lineage = Lineage(tuple(self._events.values()), self._alerted, frozenset(self._sessions))
+        logons = [event for event in self._logons() if self._is_ours(event)]
+        found = {(event.host, text(event, "TargetLogonId").lower()) for event in logons}
+        new = found - self._sessions
+        self._sessions |= found
+        self._events.update({event.id: event for event in logons})
+        return self.read(event.host for event in logons) or bool(new)
+
+    def held(self) -> Iterator[Event]:
+        """Yield what belongs: events of the hosts, logon attempts of the attackers, and flows."""
+        yield from self._lineage.events()
+        yield from (event for event in self._events.values() if text(event, "IpAddress", "ClientAddress") in self._attackers)
+        yield from self._carried.values()
+        outside = self._attackers | self._lineage.domains() | visitors(self._lineage.pages(), self._span, self._search)
+        yield from flows((*self._lineage.connections(), *self._carried.values()), outside, self._span, self._search)
+
+    def _own(self) -> dict[str, str]:
+        return {found: host for found, host in own_addresses(self._events.values()).items() if host in self._hosts}
+
+    def _logons(self) -> Iterator[Event]:
+        start, end = self._span
+        sought = tuple({*self._own(), *(value for value in self._attackers if address(value))})[:16]
+        if sought:
+            logons = tuple(source for source in sources.LOGONS if source.event_type == "4624")
+            yield from self._search(Query(start=start, end=end, logsources=logons, mentions=sought, limit=_MOST_LOGONS))
+
+    def _is_ours(self, logon: Event) -> bool:
+        """Say whether a logon came from an attacker's address, or was made by a process or an account of the attack."""
+        came_from = address(text(logon, "IpAddress")) or ""
+        if came_from in self._attackers:
+            return True
+        host = self._own().get(came_from, "")
+        if not host or host == logon.host:
+            return False
+        port, user = text(logon, "IpPort"), named(text(logon, "TargetUserName"))
+        made = [event for event in self._lineage.outward(host) if _near(event, logon)]
+        if any(port and text(event, "SourcePort") == port for event in made):
+            return True
+        if user not in self._lineage.users(host):
+            return False
+        carried = [event for event in self._events.values() if event.host == host and port and text(event, "SourcePort") == port]
+        self._carried.update({event.id: event for event in carried if _near(event, logon)})
+        return bool(carried) or any(text(event, "DestinationPort") in _LOGON_PORTS for event in made)
+
+
+def _moment(event: Event) -> float:
+    return event.time.timestamp() if event.time else float("inf")
+
+
+def _near(one: Event, other: Event) -> bool:
+    return one.time is not None and other.time is not None and abs(one.time - other.time) <= _SOON

@@ -1,0 +1,163 @@
+"""Lineage: the processes and sessions an attack runs in, on the hosts that were read. Owns who belongs; reading hosts is `extent`'s."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from watchkeeper.evidence import origin
+from watchkeeper.model.event import Event
+from watchkeeper.tracing.alerted import Alerts
+from watchkeeper.tracing.fact import Thing, named, short, tail, text
+from watchkeeper.tracing.hubs import is_hub
+from watchkeeper.tracing.processes import ACTOR, CREATIONS, CREATOR, FILTERED, NEW, OPENER, PARENT, SOURCE, SOURCE_10, Mention, Processes
+
+_ACTORS = {
+    "sysmon 8": SOURCE, "sysmon 10": SOURCE_10, "security 4688": NEW, "security 5156": FILTERED, "security 4648": OPENER,
+    "security 4656": OPENER, "security 4663": OPENER, "powershell 4104": Mention("", "Execution_ProcessID", ""),
+    "powershell 4103": Mention("", "Execution_ProcessID", ""),
+}  # fmt: skip
+_EVERYBODYS = frozenset({"", "0x0", "0x3e3", "0x3e4", "0x3e5", "0x3e7"})
+"""Logon ids of nobody and of the system's own accounts."""
+_REMOTELY = frozenset({"wmiprvse.exe", "wsmprovhost.exe", "winrshost.exe", "mmc.exe", "dllhost.exe"})
+_SERVED = (".aspx", ".ashx", ".asmx", ".asp", ".php", ".jsp", ".jspx", ".cfm")
+_SOON = timedelta(seconds=120)
+
+
+class Lineage:
+    """Processes that belong whole (started by the attack), and what they did."""
+
+    def __init__(self, events: tuple[Event, ...], alerted: Alerts, sessions: frozenset[tuple[str, str]]) -> None:
+        """Work out who belongs: what was signalled on and began with it, its children, and whatever runs in a session of the attack."""
+        self._events = sorted(events, key=lambda event: event.time.timestamp() if event.time else 0.0)
+        self._alerted = alerted
+        self._sessions = sessions
+        self._processes = Processes(events)
+        self._services = {(event.host, text(event, "ServiceName").lower()): event for event in self._events if self._is_installed(event)}
+        self._members: set[str] = set()
+        self._foreign: frozenset[tuple[str, str]] = frozenset()
+        starts = [event for event in self._events if origin(event.logsource) in CREATIONS]
+        for event in starts:
+            self._take_in(event)
+        for event in reversed(starts):
+            self._look_back(event)
+        for event in starts:
+            self._take_in(event)
+        self._foreign = frozenset(self._foreign_images(starts))
+
+    def events(self) -> Iterator[Event]:
+        """Yield every event of a member, of a session of the attack, or that was signalled on."""
+        yield from (event for event in self._events if event.id in self._alerted or self._belongs(event))
+
+    def outward(self, host: str) -> Iterator[Event]:
+        """Yield the connections members on a host opened."""
+        yield from (event for event in self.connections() if event.host == host)
+
+    def connections(self) -> Iterator[Event]:
+        """Yield every connection of a member."""
+        for event in self._events:
+            if origin(event.logsource) in {"sysmon 3", "security 5156"} and self._acts(event):
+                yield event
+
+    def domains(self) -> set[str]:
+        """Give the names that members asked for and nobody else on these hosts did."""
+        asked = [(text(event, "QueryName").lower(), self._acts(event)) for event in self._events if origin(event.logsource) == "sysmon 22"]
+        return {name for name, ours in asked if ours} - {name for name, ours in asked if not ours}
+
+    def pages(self) -> set[str]:
+        """Give the names of files that a web server serves and that were written under a signal: who asks for them is the attacker."""
+        written = (event for event in self._events if origin(event.logsource) == "sysmon 11" and event.id in self._alerted)
+        return {name for event in written if (name := tail(text(event, "TargetFilename")).lower()).endswith(_SERVED)}
+
+    def users(self, host: str) -> set[str]:
+        """Give the accounts the attack used on a host: those its processes run as, and those whose passwords it used."""
+        found: set[str] = set()
+        for event in self._events:
+            if event.host == host and origin(event.logsource) == "security 4648" and self._acts(event):
+                found.add(named(text(event, "TargetUserName")))
+            elif event.host == host and origin(event.logsource) == "sysmon 1" and self._acts(event):
+                found.add(named(text(event, "User")))
+        return found
+
+    def _belongs(self, event: Event) -> bool:
+        return self._acts(event) or self._in_session(event) or self._is_service(event)
+
+    def _actor(self, event: Event) -> Thing | None:
+        mention = _ACTORS.get(origin(event.logsource), ACTOR if origin(event.logsource).startswith("sysmon ") else None)
+        return self._processes.named(event, mention) if mention else None
+
+    def _acts(self, event: Event) -> bool:
+        actor = self._actor(event)
+        if actor is None:
+            return False
+        image = actor.details.get("image", "").lower()
+        return actor.key in self._members or (origin(event.logsource) == "security 4648" and (event.host, image) in self._foreign)
+
+    def _take_in(self, event: Event) -> None:
+        """Take a started process in if it was signalled on, or its parent belongs, or it runs in a session or service of the attack."""
+        started, parent = self._pair(event)
+        if started is None or started.key in self._members:
+            return
+        ours = event.id in self._alerted or (parent is not None and parent.key in self._members)
+        if ours or self._in_session(event) or self._is_remote(event, parent):
+            self._members.add(started.key)
+
+    def _look_back(self, event: Event) -> None:
+        """Take in what started a member, if its own start is in the record and it is no everyday program."""
+        started, parent = self._pair(event)
+        if started is None or parent is None or started.key not in self._members:
+            return
+        if not is_hub(parent) and parent.key in self._processes.creations and parent.label.lower() not in _REMOTELY:
+            self._members.add(parent.key)
+
+    def _foreign_images(self, starts: list[Event]) -> Iterator[tuple[str, str]]:
+        """Yield host and image of members that are no programs of the system: whatever has that image there is the attack's."""
+        for event in starts:
+            started, _ = self._pair(event)
+            image = started.details.get("image", "") if started else ""
+            if started and started.key in self._members and image and short(image) == image:
+                yield event.host, image.lower()
+
+    def _pair(self, event: Event) -> tuple[Thing | None, Thing | None]:
+        is_security = origin(event.logsource) == "security 4688"
+        started = self._processes.named(event, CREATIONS[origin(event.logsource)])
+        return started, self._processes.named(event, CREATOR if is_security else PARENT)
+
+    def _in_session(self, event: Event) -> bool:
+        ids = {text(event, name).lower() for name in ("LogonId", "TargetLogonId", "SubjectLogonId")} - _EVERYBODYS
+        return any((event.host, logon) in self._sessions for logon in ids)
+
+    def _is_installed(self, event: Event) -> bool:
+        return origin(event.logsource) in {"system 7045", "security 4697"} and (event.id in self._alerted or self._after_logon(event))
+
+    def _after_logon(self, event: Event) -> bool:
+        """Say whether a session of the attack on the host began shortly before."""
+        return any(
+            logon.host == event.host and logon.time and event.time and timedelta() <= event.time - logon.time <= _SOON
+            for logon in self._events
+            if origin(logon.logsource) == "security 4624" and (logon.host, text(logon, "TargetLogonId").lower()) in self._sessions
+        )
+
+    def _is_service(self, event: Event) -> bool:
+        match origin(event.logsource):
+            case "system 7045" | "security 4697":
+                return (event.host, text(event, "ServiceName").lower()) in self._services
+            case "system 7036":
+                return (event.host, text(event, "param1").lower()) in self._services
+            case "sysmon 12" | "sysmon 13":
+                path = text(event, "TargetObject").lower()
+                return any(host == event.host and f"\\services\\{name}\\" in path for host, name in self._services)
+            case _:
+                return False
+
+    def _is_remote(self, event: Event, parent: Thing | None) -> bool:
+        """Say whether the attack started it from another host: as its service, or by a remote broker right after its logon."""
+        if parent is None:
+            return False
+        if parent.label.lower() == "services.exe":
+            command = text(event, "CommandLine", "Image", "NewProcessName").lower()
+            paths = (
+                tail(text(service, "ImagePath", "ServiceFileName")).lower()
+                for (host, _), service in self._services.items()
+                if host == event.host
+            )
+            return any(path and path.strip('"') in command for path in paths)
+        return parent.label.lower() in _REMOTELY and self._after_logon(event)
