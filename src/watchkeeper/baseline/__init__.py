@@ -1,4 +1,4 @@
-"""Baseline: what is normal here, by the hours in which each rule fired on each host. Owns counting and decay; `correlation` judges by it."""
+"""Baseline: what is normal here, by the hours in which each rule fired on each host. Owns counting and decay; judging by it is others'."""
 
 from watchkeeper.baseline.familiar import HALF_LIFE_HOURS, Familiar
 from watchkeeper.baseline.hours import HOURS_SCHEMA, KEPT_DAYS, Baseline, Sighting
