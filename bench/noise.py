@@ -1,7 +1,8 @@
 """How much noise correlation folds away on alerts that others made, and what it costs. Labels are read here and nowhere else.
 
 ait-ads: sessions removed against attack steps still shown, incidents true and false. excytin: alerts of four incidents, grouped back.
-Thresholds were chosen on fox and harrison; russellmitchell and santos, and all of excytin, are reported on.
+Thresholds were chosen on fox and harrison, but the score from which a session is shown was lowered (0.4 to 0.35) after a step of
+russellmitchell was seen to be missed, and what counts as a telling file or hash was decided on excytin: neither is a clean hold-out.
 """
 
 import argparse
@@ -166,9 +167,9 @@ def main() -> None:
         if options.only in (None, name):
             beds.append(testbed(name, table, [(row["time_label"], row["event_label"]) for row in labels_of(ads, member)]))
             print(json.dumps(beds[-1]), flush=True)
-    held_out = [bed for bed in beds if not bed["thresholds_chosen_here"]]
+    others = [bed for bed in beds if not bed["thresholds_chosen_here"]]
     figures = {
-        "ait-ads": beds, "total": total(beds), "held out": total(held_out), "excytin": excytin(DATA / "alerts" / "excytin.zip"),
+        "ait-ads": beds, "total": total(beds), "other than fox and harrison": total(others), "excytin": excytin(DATA / "alerts" / "excytin.zip"),
         "reading_seconds": round(reading, 1), "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip
     print(json.dumps({name: figures[name] for name in figures if name != "ait-ads"}, indent=1))
