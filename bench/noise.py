@@ -169,7 +169,8 @@ def main() -> None:
             print(json.dumps(beds[-1]), flush=True)
     others = [bed for bed in beds if not bed["thresholds_chosen_here"]]
     figures = {
-        "ait-ads": beds, "total": total(beds), "other than fox and harrison": total(others), "excytin": excytin(DATA / "alerts" / "excytin.zip"),
+        "ait-ads": beds, "total": total(beds), "other than fox and harrison": total(others),
+        "excytin": excytin(DATA / "alerts" / "excytin.zip"),
         "reading_seconds": round(reading, 1), "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip
     print(json.dumps({name: figures[name] for name in figures if name != "ait-ads"}, indent=1))
