@@ -1,28 +1,40 @@
 """Extent: every event that belongs to an attack, drawn or not. Owns following it from host to host; what a person sees is `picture`'s."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.event import Event
 from watchkeeper.model.query import Query, Search
 from watchkeeper.tracing import sources
+from watchkeeper.tracing.accounts import Used, recorded
 from watchkeeper.tracing.alerted import Alerts
 from watchkeeper.tracing.fact import address, named, text
 from watchkeeper.tracing.flows import flows, visitors
 from watchkeeper.tracing.lineage import Lineage
 from watchkeeper.tracing.neighbourhood import own_addresses
 
-BEFORE, AFTER = timedelta(minutes=10), timedelta(minutes=60)
+BEFORE, AFTER = timedelta(minutes=60), timedelta(minutes=60)
 """How far around the signals the hosts are read."""
 MOST_HOSTS = 12
-_MOST_EVENTS, _MOST_ALERTED, _MOST_LOGONS, _ROUNDS = 40_000, 4_000, 2_000, 4
+_MOST_EVENTS, _MOST_ALERTED, _MOST_LOGONS, _ROUNDS = 60_000, 4_000, 2_000, 4
 _LOGON_PORTS = frozenset({"22", "88", "135", "139", "445", "3389", "5985", "5986"})
 _SOON = timedelta(seconds=60)
 
 
-def extent(hosts: tuple[str, ...], alerted: Alerts, attackers: Iterable[Entity], search: Search) -> tuple[str, ...]:
-    """Give the ids of the events that the attack's processes, sessions and connections show, in time order.
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What belongs to an attack."""
+
+    events: tuple[str, ...]
+    """Ids of its events, in time order."""
+    outside: tuple[Entity, ...]
+    """The attackers' addresses and domains, with those that only the attack's processes talked to."""
+
+
+def extent(hosts: tuple[str, ...], alerted: Alerts, attackers: tuple[Entity, ...], search: Search) -> Extent:
+    """Find the events that the attack's processes, sessions, accounts and connections show.
 
     Begins with the alerted events; a process belongs with its children, a logon that such a process made on another host belongs with
     what is done in it. Work is bounded: at most `MOST_HOSTS` hosts, each read once.
@@ -30,14 +42,15 @@ def extent(hosts: tuple[str, ...], alerted: Alerts, attackers: Iterable[Entity],
     signalled = tuple(search(Query(ids=tuple(alerted)[:_MOST_ALERTED], limit=_MOST_ALERTED)))
     times = [event.time for event in signalled if event.time]
     if not times:
-        return tuple(event.id for event in signalled)
+        return Extent(tuple(event.id for event in signalled), attackers)
     growing = _Growing(search, alerted, {entity.value for entity in attackers}, (min(times) - BEFORE, max(times) + AFTER))
     growing.read(hosts)
     for _ in range(_ROUNDS):
         if not growing.grow():
             break
     held = {event.id: event for event in (*signalled, *growing.held())}
-    return tuple(sorted(held, key=lambda id_: (_moment(held[id_]), id_)))
+    found = {(entity.kind, entity.value): entity for entity in (*attackers, *growing.outside())}
+    return Extent(tuple(sorted(held, key=lambda id_: (_moment(held[id_]), id_))), tuple(found.values()))
 
 
 class _Growing:
@@ -78,10 +91,26 @@ class _Growing:
     def held(self) -> Iterator[Event]:
         """Yield what belongs: events of the hosts, logon attempts of the attackers, and flows."""
         yield from self._lineage.events()
-        yield from (event for event in self._events.values() if text(event, "IpAddress", "ClientAddress") in self._attackers)
         yield from self._carried.values()
-        outside = self._attackers | self._lineage.domains() | visitors(self._lineage.pages(), self._span, self._search)
+        yield from recorded(self._used(), self._span, self._search)
+        outside = (
+            self._attackers | self._lineage.domains() | self._lineage.outside() | visitors(self._lineage.pages(), self._span, self._search)
+        )
         yield from flows((*self._lineage.connections(), *self._carried.values()), outside, self._span, self._search)
+
+    def outside(self) -> Iterator[Entity]:
+        """Yield the addresses and domains that only the attack's processes talked to."""
+        yield from (Entity(kind="address", value=value) for value in sorted(self._lineage.outside()))
+        yield from (Entity(kind="domain", value=value) for value in sorted(self._lineage.domains()) if "." in value)
+
+    def _used(self) -> Used:
+        since = self._lineage.since()
+        return Used(
+            outside=frozenset(value for value in self._attackers if address(value)),
+            hosts={found: host for found, host in self._own().items() if host in since},
+            users={host: frozenset(self._lineage.users(host)) for host in since},
+            since=since,
+        )
 
     def _own(self) -> dict[str, str]:
         return {found: host for found, host in own_addresses(self._events.values()).items() if host in self._hosts}

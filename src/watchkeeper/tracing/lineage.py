@@ -1,14 +1,29 @@
 """Lineage: the processes and sessions an attack runs in, on the hosts that were read. Owns who belongs; reading hosts is `extent`'s."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from ipaddress import ip_address
 
 from watchkeeper.evidence import origin
 from watchkeeper.model.event import Event
+from watchkeeper.tracing.accounts import person
 from watchkeeper.tracing.alerted import Alerts
-from watchkeeper.tracing.fact import Thing, named, short, tail, text
+from watchkeeper.tracing.fact import Thing, address, named, short, tail, text
 from watchkeeper.tracing.hubs import is_hub
-from watchkeeper.tracing.processes import ACTOR, CREATIONS, CREATOR, FILTERED, NEW, OPENER, PARENT, SOURCE, SOURCE_10, Mention, Processes
+from watchkeeper.tracing.processes import (
+    ACTOR,
+    CREATIONS,
+    CREATOR,
+    FILTERED,
+    NEW,
+    OPENER,
+    PARENT,
+    SOURCE,
+    SOURCE_10,
+    TARGET,
+    Mention,
+    Processes,
+)
 
 _ACTORS = {
     "sysmon 8": SOURCE, "sysmon 10": SOURCE_10, "security 4688": NEW, "security 5156": FILTERED, "security 4648": OPENER,
@@ -18,6 +33,7 @@ _ACTORS = {
 _EVERYBODYS = frozenset({"", "0x0", "0x3e3", "0x3e4", "0x3e5", "0x3e7"})
 """Logon ids of nobody and of the system's own accounts."""
 _REMOTELY = frozenset({"wmiprvse.exe", "wsmprovhost.exe", "winrshost.exe", "mmc.exe", "dllhost.exe"})
+_ROUNDS = 6
 _SERVED = (".aspx", ".ashx", ".asmx", ".asp", ".php", ".jsp", ".jspx", ".cfm")
 _SOON = timedelta(seconds=120)
 
@@ -34,13 +50,20 @@ class Lineage:
         self._services = {(event.host, text(event, "ServiceName").lower()): event for event in self._events if self._is_installed(event)}
         self._members: set[str] = set()
         self._foreign: frozenset[tuple[str, str]] = frozenset()
+        self._injected: dict[str, datetime] = {}
         starts = [event for event in self._events if origin(event.logsource) in CREATIONS]
-        for event in starts:
-            self._take_in(event)
-        for event in reversed(starts):
-            self._look_back(event)
-        for event in starts:
-            self._take_in(event)
+        threads = [event for event in self._events if origin(event.logsource) == "sysmon 8"]
+        self._actors_of_signals()
+        for _ in range(_ROUNDS):
+            before = len(self._members) + len(self._injected)
+            for event in starts:
+                self._take_in(event)
+            for event in reversed(starts):
+                self._look_back(event)
+            for event in threads:
+                self._inject(event)
+            if len(self._members) + len(self._injected) == before:
+                break
         self._foreign = frozenset(self._foreign_images(starts))
 
     def events(self) -> Iterator[Event]:
@@ -53,9 +76,10 @@ class Lineage:
 
     def connections(self) -> Iterator[Event]:
         """Yield every connection of a member."""
-        for event in self._events:
-            if origin(event.logsource) in {"sysmon 3", "security 5156"} and self._acts(event):
-                yield event
+        yield from (event for event in self._connected() if self._acts(event))
+
+    def _connected(self) -> Iterator[Event]:
+        yield from (event for event in self._events if origin(event.logsource) in {"sysmon 3", "security 5156"})
 
     def domains(self) -> set[str]:
         """Give the names that members asked for and nobody else on these hosts did."""
@@ -72,10 +96,24 @@ class Lineage:
         found: set[str] = set()
         for event in self._events:
             if event.host == host and origin(event.logsource) == "security 4648" and self._acts(event):
-                found.add(named(text(event, "TargetUserName")))
+                found.add(text(event, "TargetUserName"))
             elif event.host == host and origin(event.logsource) == "sysmon 1" and self._acts(event):
-                found.add(named(text(event, "User")))
+                found.add(text(event, "User"))
+        return {named(user) for user in found if person(user)}
+
+    def since(self) -> dict[str, datetime]:
+        """Give by host when the first member acted there."""
+        found: dict[str, datetime] = {}
+        for event in self._events:
+            if event.time and event.host not in found and self._acts(event):
+                found[event.host] = event.time
         return found
+
+    def outside(self) -> set[str]:
+        """Give the public addresses that members connected to and nothing else on these hosts did."""
+        ends = [(address(text(event, "DestinationIp", "DestAddress")) or "", self._acts(event)) for event in self._connected()]
+        ours = {end for end, acts in ends if acts and end and ip_address(end).is_global}
+        return ours - {end for end, acts in ends if not acts}
 
     def _belongs(self, event: Event) -> bool:
         return self._acts(event) or self._in_session(event) or self._is_service(event)
@@ -89,16 +127,44 @@ class Lineage:
         if actor is None:
             return False
         image = actor.details.get("image", "").lower()
+        since = self._injected.get(actor.key)
+        if since is not None and event.time is not None and event.time >= since:
+            return True
         return actor.key in self._members or (origin(event.logsource) == "security 4648" and (event.host, image) in self._foreign)
+
+    def _actors_of_signals(self) -> None:
+        """Take in who acted under a signal, if it is a program of its own: begun within what was read, or none of the system's."""
+        for event in self._events:
+            actor = self._actor(event) if event.id in self._alerted and origin(event.logsource) not in CREATIONS else None
+            if actor is None or actor.kind != "process" or is_hub(actor):
+                continue
+            image = actor.details.get("image", "")
+            if actor.key in self._processes.creations or (image and short(image) == image):
+                self._members.add(actor.key)
+
+    def _inject(self, event: Event) -> None:
+        """Follow a thread started in another process, forwards, and backwards from one that was signalled on."""
+        source, target = self._processes.named(event, SOURCE), self._processes.named(event, TARGET)
+        if source is None or target is None or event.time is None:
+            return
+        if source.key in self._members:
+            self._injected.setdefault(target.key, event.time)
+        elif not is_hub(source) and (target.key in self._members or event.id in self._alerted):
+            self._members.add(source.key)
 
     def _take_in(self, event: Event) -> None:
         """Take a started process in if it was signalled on, or its parent belongs, or it runs in a session or service of the attack."""
         started, parent = self._pair(event)
         if started is None or started.key in self._members:
             return
-        ours = event.id in self._alerted or (parent is not None and parent.key in self._members)
+        ours = event.id in self._alerted or (parent is not None and self._begets(parent, event))
         if ours or self._in_session(event) or self._is_remote(event, parent):
             self._members.add(started.key)
+
+    def _begets(self, parent: Thing, event: Event) -> bool:
+        since = self._injected.get(parent.key)
+        injected = since is not None and not is_hub(parent) and event.time is not None and event.time >= since
+        return parent.key in self._members or injected
 
     def _look_back(self, event: Event) -> None:
         """Take in what started a member, if its own start is in the record and it is no everyday program."""

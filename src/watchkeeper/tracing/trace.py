@@ -28,7 +28,7 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
     picture = compose(ranked(near.facts, alerted), near.facts, alerted, near.cast.processes)
     story, dropped = tell(picture, alerted, near.events)
     first, note = entry(picture, near)
-    outside = attackers(picture, near.facts, alerted)
+    whole = extent(incident.hosts, alerted, attackers(picture, near.facts, alerted), search)
     return Trace(
         nodes=nodes(picture, alerted, near.cast.processes),
         edges=edges(picture, alerted),
@@ -36,11 +36,11 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
         entry_note=note,
         story=story,
         dropped_claims=dropped,
-        attackers=outside,
+        attackers=whole.outside,
         techniques=_techniques(alerted, (id_ for facts in picture.pairs.values() for id_ in (fact.event.id for fact in facts))),
         unknowns=unknowns(near, picture, incident.hosts),
         events_read=len(near.events),
-        events=extent(incident.hosts, alerted, outside, search),
+        events=whole.events,
     )
 
 
