@@ -1,11 +1,14 @@
-"""What every test may ask for: the public data sets, and whether golden files are to be written anew."""
+"""What every test may ask for: the public data sets, and whether golden files are to be written anew; whether a skip is a failure."""
 
 import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 settings.register_profile("fast", max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
@@ -15,6 +18,25 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew; read the diff before you commit it")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _unless_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _unless_skipped((yield))
+
+
+def _unless_skipped(report: Report) -> Report:
+    """Turn a skip into a failure where `WATCHKEEPER_NOTHING_SKIPPED=1` says that everything a test needs is there."""
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("WATCHKEEPER_NOTHING_SKIPPED") == "1":
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+        report.outcome = "failed"
+        report.longrepr = f"{reason}\nA skip is a failure here, because WATCHKEEPER_NOTHING_SKIPPED is 1."
+    return report
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The house style, checked: what nobody enforces is deleted."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -116,3 +117,11 @@ def test_no_path_of_one_machine_and_no_registry_is_named() -> None:
 def test_help_is_light() -> None:
     heavy = "import sys, watchkeeper.cli; print([m for m in ('pyarrow', 'duckdb', 'sigma', 'sqlalchemy', 'pydantic') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_a_skip_is_a_failure_where_nothing_may_be_skipped(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/attack/test_techniques.py"]
+    for told, code in (("0", 0), ("1", 1)):
+        asked = {**os.environ, "WATCHKEEPER_DATA": str(tmp_path), "WATCHKEEPER_NOTHING_SKIPPED": told}
+        done = subprocess.run(words, cwd=ROOT, env=asked, capture_output=True, text=True, check=False)
+        assert (done.returncode, "set WATCHKEEPER_DATA" in done.stdout) == (code, True), done.stdout

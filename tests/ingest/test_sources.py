@@ -1,7 +1,10 @@
 import io
 import os
+import pwd
 import tarfile
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,14 +51,27 @@ def test_a_missing_path_is_an_error_at_once(tmp_path: Path) -> None:
         files([tmp_path / "nowhere"])
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_path_that_may_not_be_read_is_an_error_only_when_given(tmp_path: Path) -> None:
-    locked = tmp_path / "locked"
+@pytest.fixture
+def folder_of_nobody() -> Iterator[Path]:
+    """A folder of the user who runs this; as root, who may read everything, the test goes on as nobody."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+def test_a_path_that_may_not_be_read_is_an_error_only_when_given(folder_of_nobody: Path) -> None:
+    locked = folder_of_nobody / "locked"
     locked.write_text("x")
     locked.chmod(0)
     with pytest.raises(PermissionError):
         files([locked])
-    assert "Permission denied" in str(_read(tmp_path)[0][2])
+    assert "Permission denied" in str(_read(folder_of_nobody)[0][2])
 
 
 def test_what_is_no_file_is_said_and_not_waited_for(tmp_path: Path) -> None:
