@@ -29,6 +29,18 @@ level: high
 tags: [attack.execution, attack.t1059.001, attack.initial-access, attack.t1566.001]
 """
 
+ONCE = """
+title: Shell from Office runs a command of the attack
+id: 5a1d2a60-3b0e-4a8e-8c0c-5b6f2b7e9d21
+status: test
+logsource: {product: windows, category: process_creation}
+detection:
+  selection: {ParentImage|endswith: '\\\\winword.exe', CommandLine|contains: ' 20 '}
+  condition: selection
+level: critical
+tags: [attack.execution, attack.t1059.003]
+"""
+
 
 def _event(number: int, image: str, parent: str) -> bytes:
     return json.dumps(
@@ -59,6 +71,7 @@ def runner() -> CliRunner:
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     (tmp_path / "rule.yml").write_text(RULE, "utf-8")
+    (tmp_path / "once.yml").write_text(ONCE, "utf-8")
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "ws.json").write_bytes(b"\n".join(LINES) + b"\nnot json\n")
     return tmp_path
@@ -146,20 +159,14 @@ def test_what_cannot_be_used_is_one_plain_line_and_exit_code_2(
     assert "Traceback" not in result.output
 
 
+def _investigate(place: Path) -> list[str]:
+    rules = ["--rules", str(place / "rule.yml"), "--rules", str(place / "once.yml"), "--no-own-rules"]
+    return ["investigate", str(place / "logs"), *rules, "--state", str(place / "state")]
+
+
 def test_investigate_leaves_a_whole_case(runner: CliRunner, place: Path) -> None:
     out, state = place / "case", place / "state"
-    words = [
-        "investigate",
-        str(place / "logs"),
-        "--rules",
-        str(place / "rule.yml"),
-        "--no-own-rules",
-        "--out",
-        str(out),
-        "--state",
-        str(state),
-    ]
-    result = runner.invoke(app, [*words, "--lang", "zh", "--keep", "all"])
+    result = runner.invoke(app, [*_investigate(place), "--out", str(out), "--lang", "zh", "--keep", "all"])
     assert result.exit_code == 0, result.output
     assert str(out / "report.html") in result.stdout
     files = {path.name for path in out.iterdir()}
@@ -181,11 +188,11 @@ def test_investigate_leaves_a_whole_case(runner: CliRunner, place: Path) -> None
 
 
 def test_the_same_evidence_again_gives_the_same_incidents(runner: CliRunner, place: Path) -> None:
-    words = ["investigate", str(place / "logs"), "--rules", str(place / "rule.yml"), "--no-own-rules", "--state", str(place / "state")]
     cases = []
     for name in ("one", "two"):
-        assert runner.invoke(app, [*words, "--out", str(place / name)]).exit_code == 0
+        assert runner.invoke(app, [*_investigate(place), "--out", str(place / name)]).exit_code == 0
         cases.append(json.loads((place / name / "incidents.json").read_text("utf-8"))["incidents"])
+    assert cases[0]
     assert cases[0] == cases[1]
 
 
