@@ -23,8 +23,8 @@ class _Set(Protocol):
     """RE2's set of patterns, here always of one: it answers yes or no and is several times faster than its match objects."""
 
     def Add(self, pattern: str) -> int: ...  # noqa: N802 - RE2's own names
-    def Compile(self) -> None: ...  # noqa: N802
-    def Match(self, text: str) -> list[int] | None: ...  # noqa: N802
+    def Compile(self) -> None: ...  # noqa: N802 - RE2's own names
+    def Match(self, text: str) -> list[int] | None: ...  # noqa: N802 - RE2's own names
 
 
 @cache
