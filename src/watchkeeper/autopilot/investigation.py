@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from watchkeeper.autopilot.examination import Examined, Options, examine
 from watchkeeper.autopilot.flow import run
 from watchkeeper.autopilot.report import report
 from watchkeeper.autopilot.world import World
+from watchkeeper.correlation import Correlated, absorb
 from watchkeeper.lake import Keeper, Kept
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.language import Language
@@ -43,9 +44,9 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
     try:
         examined = examine(options, Keeper(incoming))
         with closing(Kept(incoming)) as kept:
-            case = _case(examined, options, kept)
+            case, found = _case(examined, options, kept)
             options.progress("report", 0)
-            written = report(case, examined, kept.search, out, language)
+            written = report(case, found, kept.search, out, language)
             _keep(case, kept, incoming, out / "events", keep)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
@@ -54,17 +55,10 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
     return case, written
 
 
-def _case(examined: Examined, options: Options, kept: Kept) -> Case:
-    found = examined.correlated
-    world = World(
-        search=kept.search,
-        signals_of=lambda incident: found.signals.filter(pc.field("incident") == pc.scalar(incident.id)),
-        asset_of=examined.assets.of,
-        record_end=examined.span[1] if examined.span else None,
-    )
-    incidents = tuple(_followed(found.incidents, world, options))
+def _case(examined: Examined, options: Options, kept: Kept) -> tuple[Case, Correlated]:
+    found, incidents = _followed(examined, options, kept)
     hosts = {host for incident in incidents for host in incident.hosts}
-    return Case(
+    case = Case(
         version=version("watchkeeper"),
         made=datetime.now(UTC),
         sources=examined.sources,
@@ -78,12 +72,32 @@ def _case(examined: Examined, options: Options, kept: Kept) -> Case:
         assets=tuple(asset for asset in examined.assets.all() if asset.name in hosts or not asset.learnt),
         synthetic=bool(pc.any(found.signals.column("synthetic")).as_py()),
     )
+    return case, found
 
 
-def _followed(incidents: Sequence[Incident], world: World, options: Options) -> Iterator[Incident]:
-    for incident in incidents:
-        options.progress("follow", incident.rank)
-        yield run(incident, world) if incident.rank <= MOST_TRACED else incident
+def _followed(examined: Examined, options: Options, kept: Kept) -> tuple[Correlated, tuple[Incident, ...]]:
+    """Take incidents through the flow by rank; one that grew by what its trace showed goes through it once more."""
+    found = examined.correlated
+    done: list[Incident] = []
+    while len(done) < min(len(found.incidents), MOST_TRACED):
+        options.progress("follow", len(done))
+        incident = found.incidents[len(done)]
+        followed = run(incident, _world(examined, found, kept))
+        grown = absorb(found, incident, followed.trace.events) if followed.trace else found
+        if grown is not found:
+            found = grown
+            followed = run(found.incidents[len(done)], _world(examined, found, kept))
+        done.append(followed)
+    return found, (*done, *found.incidents[len(done) :])
+
+
+def _world(examined: Examined, found: Correlated, kept: Kept) -> World:
+    return World(
+        search=kept.search,
+        signals_of=lambda incident: found.signals.filter(pc.field("incident") == pc.scalar(incident.id)),
+        asset_of=examined.assets.of,
+        record_end=examined.span[1] if examined.span else None,
+    )
 
 
 def _keep(case: Case, kept: Kept, incoming: Path, events: Path, keep: Keep) -> None:
@@ -112,6 +126,7 @@ def _cited(incident: Incident) -> tuple[str, ...]:
     if incident.trace:
         ids += [event for edge in incident.trace.edges for event in edge.evidence]
         ids += [item.event_id for claim in incident.trace.story for item in claim.evidence]
+        ids += incident.trace.events
     if incident.impact:
         ids += [event for touched in (*incident.impact.confirmed, *incident.impact.probable) for event in touched.evidence]
     return tuple(dict.fromkeys(ids))

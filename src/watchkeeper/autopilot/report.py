@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from watchkeeper.autopilot.examination import Examined
+from watchkeeper.correlation import Correlated
 from watchkeeper.model.incident import Case
 from watchkeeper.model.language import Language
 from watchkeeper.model.query import Search
@@ -33,20 +33,20 @@ FOLD_SCHEMA = pa.schema(
 """One row a fold; its signals are the rows of `signals.parquet` with its id."""
 
 
-def report(case: Case, examined: Examined, search: Search, out: Path, language: Language) -> Report:
+def report(case: Case, found: Correlated, search: Search, out: Path, language: Language) -> Report:
     """Write the reports and the tables into a folder.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    written = write(case, out, lang=language, search=search, signals=examined.correlated.signals)
-    pq.write_table(examined.correlated.signals, out / "signals.parquet", compression="zstd")
-    pq.write_table(_folds(examined, case), out / "folds.parquet", compression="zstd")
+    written = write(case, out, lang=language, search=search, signals=found.signals)
+    pq.write_table(found.signals, out / "signals.parquet", compression="zstd")
+    pq.write_table(_folds(found, case), out / "folds.parquet", compression="zstd")
     return Report(files=tuple(str(path) for path in (*written, out / "signals.parquet", out / "folds.parquet")), language=language)
 
 
-def _folds(examined: Examined, case: Case) -> pa.Table:
+def _folds(found: Correlated, case: Case) -> pa.Table:
     placed = {fold.id: incident.id for incident in case.incidents for fold in incident.folds}
     names = [name for name in FOLD_SCHEMA.names if name != "incident"]
-    rows = [{name: getattr(fold, name) for name in names} | {"incident": placed.get(fold.id)} for fold in examined.correlated.folds]
+    rows = [{name: getattr(fold, name) for name in names} | {"incident": placed.get(fold.id)} for fold in found.folds]
     return pa.Table.from_pylist(rows, schema=FOLD_SCHEMA)

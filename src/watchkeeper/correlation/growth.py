@@ -1,0 +1,96 @@
+"""An incident that grew: folds whose events belong to what was traced join it. Owns moving them; what belongs is found out elsewhere."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+import pyarrow as pa
+
+from watchkeeper.attack import TACTICS
+from watchkeeper.correlation.funnel import Correlated
+from watchkeeper.model.fold import Fold, Session
+from watchkeeper.model.incident import Incident
+from watchkeeper.model.note import Note
+from watchkeeper.model.signal import LEVELS, PLACED_SCHEMA
+
+MOSTLY = 0.5
+"""A fold joins if more than this share of its signals is on events that belong."""
+
+
+def absorb(correlated: Correlated, incident: Incident, events: Collection[str]) -> Correlated:
+    """Let an incident take in the folds, of other incidents or of none, that lie mostly on these events; nothing changes if there is none.
+
+    Incidents that lose every fold disappear; the others keep their order and are ranked anew.
+    """
+    own = {fold.id for fold in incident.folds}
+    joining = [fold for fold in correlated.folds if fold.id in _covered(correlated.signals, events) and fold.id not in own]
+    if not joining:
+        return correlated
+    moved = {fold.id for fold in joining}
+    grown = [_grown(one, joining) if one.id == incident.id else _shrunk(one, moved) for one in correlated.incidents]
+    ranked = tuple(one.model_copy(update={"rank": rank}) for rank, one in enumerate((one for one in grown if one.folds), start=1))
+    sessions = _sessions(correlated.sessions, ranked)
+    return replace(correlated, incidents=ranked, sessions=sessions, signals=_placed(correlated.signals, ranked, sessions))
+
+
+def _covered(signals: pa.Table, events: Collection[str]) -> set[str]:
+    wanted = set(events)
+    inside: dict[str, int] = {}
+    every: dict[str, int] = {}
+    for fold, event in zip(signals.column("fold").to_pylist(), signals.column("event_id").to_pylist(), strict=True):
+        every[str(fold)] = every.get(str(fold), 0) + 1
+        inside[str(fold)] = inside.get(str(fold), 0) + (event in wanted)
+    return {fold for fold, count in every.items() if inside[fold] > MOSTLY * count}
+
+
+def _grown(incident: Incident, joining: list[Fold]) -> Incident:
+    folds = (*incident.folds, *joining)
+    why = Note(code="incident.grew", arguments={"folds": str(len(joining))})
+    return incident.model_copy(update={"why": (*incident.why, why), **_made_of(folds)})
+
+
+def _shrunk(incident: Incident, moved: set[str]) -> Incident:
+    left = tuple(fold for fold in incident.folds if fold.id not in moved)
+    if len(left) == len(incident.folds):
+        return incident
+    return incident.model_copy(update=_made_of(left))
+
+
+def _made_of(folds: tuple[Fold, ...]) -> dict[str, object]:
+    """Give the fields of an incident that follow from its folds."""
+    tactics = {tactic for fold in folds for tactic in fold.tactics}
+    return {
+        "folds": folds,
+        "sessions": tuple(dict.fromkeys(fold.session for fold in folds)),
+        "hosts": tuple(dict.fromkeys(fold.host for fold in folds if fold.host)),
+        "techniques": tuple(dict.fromkeys(technique for fold in folds for technique in fold.techniques)),
+        "tactics": tuple(tactic for tactic in TACTICS if tactic in tactics),
+        "level": max((fold.level for fold in folds), key=LEVELS.index, default="informational"),
+        "start": min(_times(fold.first for fold in folds), default=None),
+        "end": max(_times(fold.last for fold in folds), default=None),
+    }
+
+
+def _times(times: Iterable[datetime | None]) -> list[datetime]:
+    return [time for time in times if time is not None]
+
+
+def _sessions(sessions: tuple[Session, ...], incidents: tuple[Incident, ...]) -> tuple[Session, ...]:
+    held = {session: incident.id for incident in reversed(incidents) for session in incident.sessions}
+    return tuple(
+        session.model_copy(update={"incident": held.get(session.id), "shown": session.shown or session.id in held}) for session in sessions
+    )
+
+
+def _placed(signals: pa.Table, incidents: tuple[Incident, ...], sessions: tuple[Session, ...]) -> pa.Table:
+    place = {fold.id: incident for incident in incidents for fold in incident.folds}
+    shown = {session.id: session.shown for session in sessions}
+    found = [place.get(str(fold)) for fold in signals.column("fold").to_pylist()]
+    columns = {
+        "incident": pa.array([one.id if one else None for one in found], pa.string()),
+        "rank": pa.array([one.rank if one else None for one in found], pa.int32()),
+        "shown": pa.array([shown[str(session)] for session in signals.column("session").to_pylist()], pa.bool_()),
+    }
+    for name, column in columns.items():
+        signals = signals.set_column(PLACED_SCHEMA.get_field_index(name), name, column)
+    return signals.cast(PLACED_SCHEMA)
