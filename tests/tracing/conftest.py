@@ -33,6 +33,15 @@ def windows(log: str, number: int, second: float, host: str = "ws7", **fields: s
     )
 
 
+def zeek(service: str, second: float, uid: str, ends: str = "", **fields: str) -> Event:
+    """One record of Zeek, so many seconds after nine; `ends` are source address and port, then destination address and port."""
+    native = {"uid": uid} | dict(zip(("id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p"), ends.split(), strict=False)) | fields
+    return Event(
+        id=f"{service}-{second}-{uid}-{ends}", time=START + timedelta(seconds=second), host="", source=f"{service}.log", row=0,
+        logsource=LogSource(product="zeek", service=service), fields=dict(native),
+    )  # fmt: skip
+
+
 def started(second: float, guid: str, image: str, parent: str, parent_image: str, command: str, **more: str) -> Event:
     """One Sysmon process creation; process ids follow the GUIDs."""
     fields = {
@@ -148,5 +157,5 @@ def alarming(attack: Sequence[Event]) -> list[Event]:
 @pytest.fixture(scope="session")
 def made() -> SimpleNamespace:
     """The functions of this file, by name."""
-    functions = (windows, started, intrusion, everyday, over, signals_on, incident_of, alarming)
+    functions = (windows, zeek, started, intrusion, everyday, over, signals_on, incident_of, alarming)
     return SimpleNamespace(**{function.__name__: function for function in functions}, START=START, DROPPED=DROPPED, DOCUMENT=DOCUMENT)
