@@ -14,8 +14,9 @@ NOW = datetime(2025, 6, 2, 9, tzinfo=UTC)
 
 def _signal(number: int, rule: str, host: str, level: str, minute: int) -> dict[str, object]:
     return {
-        "id": f"s{number}", "event_id": f"e{number}", "time": NOW + timedelta(minutes=minute), "host": host, "user": "", "source": "f", "row": number,
-        "rule": rule, "title": rule, "level": level, "detector": "sigma", "techniques": [f"T{1000 + number}"], "tactics": ["execution"],
+        "id": f"s{number}", "event_id": f"e{number}", "time": NOW + timedelta(minutes=minute), "host": host, "user": "",
+        "source": "f", "row": number, "rule": rule, "title": rule, "level": level, "detector": "sigma",
+        "techniques": [f"T{1000 + number}"], "tactics": ["execution"],
         "entities": [], "matches": [], "synthetic": False,
     }  # fmt: skip
 

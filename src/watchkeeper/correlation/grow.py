@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from watchkeeper.correlation.judged import Judged
 from watchkeeper.correlation.link import TELLING_WORTH, Link, links
 from watchkeeper.correlation.session import Span
+from watchkeeper.model.signal import LEVELS
 
 SEED_SCORE, SEED_SHARE = 2.2, 0.8
 """A session that scores so much, and holds a telling fold so unusual, starts an incident: many half-usual things do not make one."""
 DAY_SHARE, DAY_SESSIONS = 0.2, 25
 """An incident holds at most this share of a day's sessions, on days with so many that it means something."""
 
+FEW_SESSIONS = 5
+"""A record of so few sessions, such as one captured file, has no usual to compare with: severity alone decides in it."""
+_NOT_MILD = LEVELS.index("medium")
 _DAY = 86_400_000_000
 
 
@@ -31,7 +35,7 @@ def grow(judged: Judged) -> list[Grown]:
     A union that would swallow a day is refused, so a large incident splits where its evidence is thin; a weak session joins one incident
     and never bridges two.
     """
-    seeds = frozenset(session for session in range(len(judged.spans)) if _starts(judged, session))
+    seeds = _seeds(judged)
     found = links(judged, seeds)
     forest = _Forest(judged.spans, seeds)
     used = [link for link in found if {link.one, link.other} <= seeds and forest.join(link.one, link.other)]
@@ -44,6 +48,15 @@ def grow(judged: Judged) -> list[Grown]:
         for members in grouped.values()
         if (own := seeds.intersection(members))
     ]
+
+
+def _seeds(judged: Judged) -> frozenset[int]:
+    """Give the sessions that start incidents; in a record of few sessions, where nothing is usual yet, each that is not mild does."""
+    everyone = range(len(judged.spans))
+    seeds = frozenset(session for session in everyone if _starts(judged, session))
+    if seeds or len(judged.spans) > FEW_SESSIONS:
+        return seeds
+    return frozenset(session for session in everyone if any(judged.folds[at].level >= _NOT_MILD for at in judged.members[session]))
 
 
 def _starts(judged: Judged, session: int) -> bool:
