@@ -1,0 +1,150 @@
+"""A whole run leaves a case folder with what it should hold, and nothing where it fails."""
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from watchkeeper.autopilot import Options, investigate
+from watchkeeper.lake import KEPT_SCHEMA
+
+RULE = """
+title: {title}
+id: {id}
+status: test
+logsource: {{product: windows, category: process_creation}}
+detection:
+  selection: {{CommandLine|contains: '{command}'}}
+  condition: selection
+level: critical
+tags: [attack.{tactic}, attack.{technique}]
+"""
+NEIGHBOURHOOD = timedelta(minutes=15)
+FILES = {"report.html", "report.md", "incidents.json", "navigator.json", "signals.parquet", "folds.parquet", "events"}
+
+
+def _event(number: int, minute: int, host: str, command: str, parent: int = 0) -> bytes:
+    return json.dumps(
+        {
+            "EventID": 1,
+            "Channel": "Microsoft-Windows-Sysmon/Operational",
+            "Hostname": f"{host}.corp.example",
+            "UtcTime": f"2025-04-01 {8 + minute // 60:02d}:{minute % 60:02d}:00.000",
+            "Image": f"C:\\Windows\\System32\\{command.split(maxsplit=1)[0]}",
+            "ParentImage": "C:\\Windows\\explorer.exe" if parent == 0 else "C:\\Windows\\System32\\cmd.exe",
+            "CommandLine": command,
+            "User": "CORP\\ann",
+            "ProcessGuid": f"{{{number}}}",
+            "ProcessId": str(number),
+            "ParentProcessGuid": f"{{{parent}}}",
+            "ParentProcessId": str(parent or 4),
+        }
+    ).encode()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Nine hours of three hosts, something every ten minutes; an attack on one of them in the fifth hour."""
+    hosts = ("ws1", "ws2", "srv1")
+    ordinary = [_event(100 + 3 * turn + at, 10 * turn, host, f"notepad.exe {turn}") for turn in range(54) for at, host in enumerate(hosts)]
+    attack = [_event(1, 265, "ws2", "cmd.exe /c evil one"), _event(2, 266, "ws2", "cmd.exe /c evil two", parent=1)]
+    attack.append(_event(3, 300, "ws2", "whoami.exe /all", parent=2))
+    lines = ordinary + attack
+    random.Random(7).shuffle(lines)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "hosts.json").write_bytes(b"\n".join(lines))
+    (tmp_path / "rules").mkdir()
+    first = RULE.format(
+        title="Evil one", id="6f1b0c1e-77a3-4a4c-9d57-6f4f4a1c1a01", command="evil one", tactic="execution", technique="t1059"
+    )
+    second = RULE.format(
+        title="Evil two", id="6f1b0c1e-77a3-4a4c-9d57-6f4f4a1c1a02", command="evil two", tactic="impact", technique="t1485"
+    )
+    (tmp_path / "rules" / "one.yml").write_text(first, "utf-8")
+    (tmp_path / "rules" / "two.yml").write_text(second, "utf-8")
+    return tmp_path
+
+
+def _options(place: Path, **more: Any) -> Options:
+    return Options(paths=(place / "logs",), rules=(place / "rules",), own_rules=False, **more)
+
+
+def _cited(value: object, key: str = "") -> Iterator[str]:
+    """Give every event id that something in a case cites, wherever it stands."""
+    match value:
+        case dict():
+            for name, part in value.items():
+                yield from _cited(part, str(name))
+        case list():
+            for part in value:
+                yield from _cited(part, key)
+        case str() if key in {"event_id", "evidence"} or key == "events":
+            yield value
+        case _:
+            return
+
+
+def _kept(out: Path) -> dict[str, tuple[str, datetime]]:
+    rows = pq.read_table(out / "events").select(["_id", "_host", "_time"]).to_pylist()
+    return {row["_id"]: (row["_host"], row["_time"]) for row in rows}
+
+
+def test_the_case_folder_holds_the_reports_the_tables_and_nothing_left_over(place: Path) -> None:
+    case, report = investigate(_options(place), place / "case", "en")
+    assert {path.name for path in (place / "case").iterdir()} == FILES
+    assert {Path(path).name for path in report.files} == FILES - {"events"}
+    assert (case.events, case.signals, len(case.incidents)) == (165, 2, 1)
+    assert case.incidents[0].hosts == ("ws2",)
+    assert pq.read_table(place / "case" / "signals.parquet").column("rank").to_pylist() == [1, 1]
+    assert pq.read_schema(next((place / "case" / "events").glob("*.parquet"))).names == KEPT_SCHEMA.names
+
+
+def test_what_is_kept_is_what_is_cited_and_what_happened_around_it_there(place: Path) -> None:
+    case, _ = investigate(_options(place), place / "case", "en")
+    investigate(_options(place), place / "all", "en", keep="all")
+    everything, kept = _kept(place / "all"), _kept(place / "case")
+    cited = set(_cited(json.loads((place / "case" / "incidents.json").read_text("utf-8"))["incidents"]))
+    (incident,) = case.incidents
+    assert incident.start
+    assert incident.end
+    span = incident.start - NEIGHBOURHOOD, incident.end + NEIGHBOURHOOD
+    around = {id_ for id_, (host, time) in everything.items() if host in incident.hosts and span[0] <= time <= span[1]}
+    assert len(everything) == 165
+    assert cited
+    assert len(cited - around) == 1
+    assert set(kept) == cited | around
+    assert len(kept) < 20
+
+
+def test_investigating_again_into_the_same_folder_replaces_what_was_kept(place: Path) -> None:
+    investigate(_options(place), place / "case", "en", keep="all")
+    investigate(_options(place, batch_rows=7), place / "case", "en")
+    assert len(_kept(place / "case")) < 20
+
+
+def test_what_fails_on_the_way_leaves_no_half_kept_events(place: Path) -> None:
+    def fail(what: str, _: int) -> None:
+        if what == "correlate":
+            raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        investigate(_options(place, progress=fail), place / "case", "en")
+    assert list((place / "case").iterdir()) == []
+
+
+def test_evidence_without_anything_in_it_is_a_case_without_incidents(place: Path) -> None:
+    (place / "logs" / "hosts.json").write_bytes(b"")
+    case, _ = investigate(_options(place), place / "case", "zh")
+    assert (case.events, case.incidents) == (0, ())
+    assert {path.name for path in (place / "case").iterdir()} == FILES
+
+
+def test_the_same_evidence_again_is_the_same_case_whatever_is_remembered(place: Path) -> None:
+    first, _ = investigate(_options(place, state=place / "state"), place / "one", "en")
+    again, _ = investigate(_options(place, state=place / "state"), place / "two", "en")
+    assert [incident.id for incident in first.incidents] == [incident.id for incident in again.incidents]
