@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-DATA = Path(os.environ.get("WATCHKEEPER_DATA", Path(__file__).parents[2] / "shared" / "data"))
+DATA = Path(os.environ.get("WATCHKEEPER_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 CAMPAIGNS = DATA / "otrf" / "compound"
 TECHNIQUE = "T1003.001"
 MOST_SHARE = 0.2

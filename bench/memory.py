@@ -18,7 +18,7 @@ from pathlib import Path
 from watchkeeper.ingest import read
 from watchkeeper.model.batch import Batch
 
-DATA = Path(os.environ.get("WATCHKEEPER_DATA", "../shared/data"))
+DATA = Path(os.environ.get("WATCHKEEPER_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 LOGS = "otrf/compound/*/*memory_dump.zip"
 
 

@@ -94,7 +94,7 @@ def batches(path: Path) -> Iterator[Batch]:
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
-    default = os.environ.get("WATCHKEEPER_DATA", Path(__file__).parents[2] / "shared" / "data")
+    default = os.environ.get("WATCHKEEPER_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
     options.add_argument("--data", type=Path, default=Path(default))
     options.add_argument("--sigmahq", action="store_true")
     options.add_argument("--otrf", action="store_true")

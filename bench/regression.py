@@ -1,8 +1,11 @@
 """SigmaHQ's regression cases: does the right rule fire, as often as it should? Prints the misses and the count.
 
-Run: python bench/regression.py [DATA], where DATA is the folder that holds `sigma/` (default $WATCHKEEPER_DATA or ../shared/data).
+make bench-regression
+python bench/regression.py [--data DATA] [--json OUT], where DATA is the folder that holds `sigma/` (default $WATCHKEEPER_DATA)
 """
 
+import argparse
+import json
 import os
 import sys
 import tempfile
@@ -53,18 +56,27 @@ def fired(detector: Detector, evtx: Path) -> Counter[str]:
 
 
 def main() -> int:
-    data = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("WATCHKEEPER_DATA", "../shared/data")) / "sigma"
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    default = os.environ.get("WATCHKEEPER_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
+    options.add_argument("--data", type=Path, default=Path(default))
+    options.add_argument("--json", type=Path, help="write every figure there")
+    chosen = options.parse_args()
+    data: Path = chosen.data / "sigma"
     detector = Detector(load_rules([data / "sigma_all_rules.zip"]))
-    passed = total = 0
+    results: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as folder:
         for case in cases(data / "regression_data.zip", Path(folder)):
             count = fired(detector, case.evtx)[case.rule]
-            total += 1
-            passed += case.passes(count)
+            name = str(case.evtx.relative_to(folder))
+            results.append({"case": name, "rule": case.rule, "signals": count, "expected": case.count, "passed": case.passes(count)})
             if not case.passes(count):
-                print(f"missed: {case.evtx.relative_to(folder)}: {count} signals of {case.rule}, expected {case.count or 'at least 1'}")
-    print(f"{passed} of {total} cases fire")
-    return 0 if passed == total else 1
+                print(f"missed: {name}: {count} signals of {case.rule}, expected {case.count or 'at least 1'}")
+    passed = sum(bool(result["passed"]) for result in results)
+    print(f"{passed} of {len(results)} cases fire")
+    if chosen.json:
+        figures = {"passed": passed, "cases": len(results), "each": results}
+        chosen.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    return 0 if passed == len(results) else 1
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def summary(found: list[Recording]) -> list[str]:
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
-    default = os.environ.get("WATCHKEEPER_DATA", Path(__file__).parents[2] / "shared" / "data")
+    default = os.environ.get("WATCHKEEPER_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
     options.add_argument("--data", type=Path, default=Path(default))
     options.add_argument("--json", type=Path)
     chosen = options.parse_args()

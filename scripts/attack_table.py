@@ -1,6 +1,6 @@
 """Make `content/attack.yml` from MITRE's STIX bundle: ids, names, tactics and successors, nothing else of it.
 
-Run: `python bench/attack_table.py enterprise-attack.json.gz 18.1 > src/watchkeeper/content/attack.yml` (it does not name it).
+Run: `python scripts/attack_table.py enterprise-attack.json.gz 18.1 > attack.yml`, then put it in `src/watchkeeper/content`.
 """
 
 import gzip
@@ -12,7 +12,7 @@ from typing import Any
 from watchkeeper.content import document
 
 HEAD = """\
-# ATT&CK enterprise techniques: id: [name, [tactics]], and what replaced revoked ids. Made by bench/attack_table.py; don't edit.
+# ATT&CK enterprise techniques: id: [name, [tactics]], and what replaced revoked ids. Made by scripts/attack_table.py; don't edit.
 # © 2025 The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation.
 # Copyright 2015-2025, The MITRE Corporation. MITRE ATT&CK and ATT&CK are registered trademarks of The MITRE Corporation.
 # LICENSE: The MITRE Corporation (MITRE) hereby grants you a non-exclusive, royalty-free license to use ATT&CK® for research, development,
@@ -24,6 +24,7 @@ Techniques = dict[str, tuple[str, list[str]]]
 
 
 def main(bundle: Path, version: str) -> None:
+    """Write the table to standard output."""
     objects = json.loads(gzip.decompress(bundle.read_bytes()))["objects"]
     patterns = [item for item in objects if item["type"] == "attack-pattern"]
     changes = document("attack_changes.yml")
@@ -39,15 +40,13 @@ def main(bundle: Path, version: str) -> None:
     sys.stdout.writelines(f"  {old}: {new}\n" for old, new in sorted(replaced.items()))
 
 
-def row(key: str, name: str, tactics: list[str]) -> str:
-    return f"  {key}: [{json.dumps(name, ensure_ascii=False)}, [{', '.join(tactics)}]]\n"
-
-
 def external_id(item: dict[str, Any]) -> str:
+    """Give a technique's id."""
     return next(ref["external_id"] for ref in item["external_references"] if ref["source_name"] == "mitre-attack")
 
 
 def live(patterns: list[dict[str, Any]], changes: dict[str, Any]) -> Techniques:
+    """Give the techniques that are in use today, with the changes that the bundle does not have yet."""
     kept = [item for item in patterns if not item.get("revoked") and not item.get("x_mitre_deprecated")]
     old = {external_id(item): (item["name"], [phase["phase_name"] for phase in item["kill_chain_phases"]]) for item in kept}
     moved = set(changes["moved_to_defense_impairment"])
@@ -56,11 +55,13 @@ def live(patterns: list[dict[str, Any]], changes: dict[str, Any]) -> Techniques:
 
 
 def current(tactics: list[str], *, impairs: bool) -> list[str]:
+    """Name tactics as they are named today: defense evasion has become two."""
     evasion = "defense-impairment" if impairs else "stealth"
     return [evasion if name == "defense-evasion" else name for name in tactics]
 
 
 def revoked(patterns: list[dict[str, Any]], objects: list[dict[str, Any]]) -> dict[str, str]:
+    """Give the successor of each technique that was revoked."""
     ids = {item["id"]: external_id(item) for item in patterns}
     links = [item for item in objects if item["type"] == "relationship" and item["relationship_type"] == "revoked-by"]
     return {ids[link["source_ref"]]: ids[link["target_ref"]] for link in links if link["source_ref"] in ids and link["target_ref"] in ids}
