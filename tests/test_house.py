@@ -7,10 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from pydantic import BaseModel
 
+from watchkeeper.cli import app
 from watchkeeper.model import incident, schema
 from watchkeeper.model.noun import Noun
 
@@ -93,14 +96,41 @@ def test_every_command_and_setting_is_documented() -> None:
     assert [setting for setting in sorted(settings) if setting not in said] == []
 
 
-def test_make_targets_named_in_texts_exist() -> None:
+def _typed(path: Path) -> Iterator[str]:
+    """Give what a text tells people to type: the lines of its blocks, and what stands between backquotes."""
+    text = path.read_text("utf-8")
+    block = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    for lines in block.findall(text):
+        yield from (line.split(" #")[0].strip() for line in lines.splitlines())
+    yield from re.findall(r"`([^`\n]+)`", block.sub("", text))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_make_targets_and_files_that_texts_say_to_type_exist(path: Path) -> None:
     targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    benches = {f"bench-{path.stem.replace('_', '-')}" for path in (ROOT / "bench").glob("*.py")} | {
-        f"bench-{path.stem}" for path in (ROOT / "bench").glob("*.py")
-    }
-    for text in TEXTS:
-        for target in re.findall(r"`make ([a-z_-]+)", text.read_text("utf-8")):
-            assert target in targets | benches, f"{text.name} names `make {target}`"
+    targets |= {f"bench-{bench.stem}" for bench in (ROOT / "bench").glob("*.py")}
+    for line in _typed(path):
+        program, *words = line.split() or [""]
+        if program == "make":
+            assert [word for word in words if "=" not in word and word not in targets] == [], line
+        if program in {"python", "pytest", ".venv/bin/python", ".venv/bin/pytest"}:
+            assert [word for word in words if re.match("(bench|scripts|tests|src)/", word) and not (ROOT / word).exists()] == [], line
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_commands_and_options_that_texts_say_to_type_exist(path: Path) -> None:
+    for line in _typed(path):
+        if found := re.match(r"(?:\.venv/bin/)?watchkeeper (.+)", line):
+            _assert_understood(found.group(1).split(), line)
+
+
+def _assert_understood(words: list[str], line: str) -> None:
+    command: Any = typer.main.get_command(app)
+    while hasattr(command, "commands") and words and not words[0].startswith("-"):
+        assert words[0] in command.commands, line
+        command = command.commands[words.pop(0)]
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)} | {"--help"}
+    assert [word for word in words if word.startswith("--") and word.split("=")[0] not in known] == [], line
 
 
 def test_links_between_texts_lead_somewhere() -> None:
