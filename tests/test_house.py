@@ -23,6 +23,10 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 MOST_LINES = 500
 BANNED_STEMS = {"utils", "util", "helpers", "helper", "common", "core", "base", "misc"}
 BANNED_SUFFIXES = ("Manager", "Helper", "Handler", "Processor", "Wrapper", "Service")
+OF_THE_WHOLE = {
+    "test_house.py", "cli/test_commands.py", "cyberrange/test_signals.py", "detection/test_regression.py", "reporting/test_browser.py",
+}  # fmt: skip
+"""Tests of what several modules do together."""
 TEXTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "AGENTS.md")] + sorted((ROOT / "docs").rglob("*.md"))
 
 
@@ -53,15 +57,19 @@ def test_every_exception_to_a_rule_gives_its_reason(module: Path) -> None:
             assert re.search(r"(noqa|ignore).* (-+|#) .+|because", line), f"line {number} switches a rule off without saying why"
 
 
-def _mirror(module: Path) -> Path:
-    place = module.relative_to(SOURCE)
-    return ROOT / "tests" / place.parent / f"test_{place.stem}.py"
-
-
-def test_every_package_has_tests_and_every_test_module_mirrors_a_source() -> None:
+def test_every_package_has_tests() -> None:
     packages = {path.parent for path in MODULES if path.parent.parent == SOURCE and path.name == "__init__.py"}
     untested = [_name(path) for path in packages if not list((ROOT / "tests" / path.relative_to(SOURCE)).rglob("test_*.py"))]
     assert untested == []
+
+
+def test_every_test_module_mirrors_a_source() -> None:
+    tests = ROOT / "tests"
+    for path in sorted(tests.rglob("test_*.py")):
+        place, stem = path.relative_to(tests), path.stem.removeprefix("test_")
+        beside = SOURCE / place.parent / stem
+        mirrors = beside.with_suffix(".py").is_file() or beside.is_dir() or stem == place.parent.name
+        assert mirrors or str(place) in OF_THE_WHOLE, f"{place} tests no module, folder or package of that name"
 
 
 def _nouns() -> Iterator[type[BaseModel]]:
