@@ -31,7 +31,8 @@ def _correlated() -> Correlated:
 def test_a_fold_that_lies_on_the_events_joins_with_its_session() -> None:
     before = _correlated()
     first = before.incidents[0]
-    after = absorb(before, first, {"e10", "e11"})
+    after, place = absorb(before, 0, {"e10", "e11"})
+    assert place == 0
     grown = after.incidents[0]
     assert {fold.title for fold in grown.folds} == {fold.title for fold in first.folds} | {"quiet"}
     assert "b" in grown.hosts
@@ -47,8 +48,8 @@ def test_a_fold_that_lies_on_the_events_joins_with_its_session() -> None:
 
 def test_less_than_half_of_a_fold_moves_nothing() -> None:
     before = _correlated()
-    assert absorb(before, before.incidents[0], {"e10"}) is before
-    assert absorb(before, before.incidents[0], set()) is before
+    assert absorb(before, 0, {"e10"})[0] is before
+    assert absorb(before, 0, set())[0] is before
 
 
 def test_an_incident_that_loses_every_fold_disappears_and_the_rest_is_ranked_anew() -> None:
@@ -60,5 +61,16 @@ def test_an_incident_that_loses_every_fold_disappears_and_the_rest_is_ranked_ane
         update={"id": "third", "rank": 3, "folds": tuple(fold for fold in before.folds if fold.title == "other"), "hosts": ("c",)}
     )
     both = Correlated(before.signals, before.folds, before.sessions, (before.incidents[0], second, third), before.baseline)
-    after = absorb(both, before.incidents[0], {"e10", "e11", "e12"})
+    after, _ = absorb(both, 0, {"e10", "e11", "e12"})
     assert [(incident.id, incident.rank) for incident in after.incidents] == [(before.incidents[0].id, 1), ("third", 2)]
+
+
+def test_an_incident_whose_events_lead_into_one_before_it_joins_that_one() -> None:
+    before = _correlated()
+    second = before.incidents[0].model_copy(
+        update={"id": "second", "rank": 2, "folds": tuple(fold for fold in before.folds if fold.title == "quiet"), "hosts": ("b",)}
+    )
+    both = Correlated(before.signals, before.folds, before.sessions, (before.incidents[0], second), before.baseline)
+    after, place = absorb(both, 1, {"e0"})
+    assert (place, len(after.incidents)) == (0, 1)
+    assert "quiet" in {fold.title for fold in after.incidents[0].folds}

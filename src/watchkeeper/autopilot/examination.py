@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -77,12 +77,14 @@ def examine(options: Options, keeper: Keeper | None = None) -> Examined:
     ruleset = load_rules(((folder("rules"),) if options.own_rules else ()) + options.rules)
     passed = _Pass(Detector(ruleset), keeper)
     sources = tuple(passed.over(_read(options)))
+    passed.finish()
     if keeper:
         keeper.flush()
     learnt = passed.learner.learnt()
     register = Register(told, learnt)
     options.progress("correlate", 0)
     signals = pa.concat_tables(passed.signals) if passed.signals else SIGNAL_SCHEMA.empty_table()
+    ruleset = replace(ruleset, problems=ruleset.problems + passed.detector.problems)
     correlated = correlate(signals, _learnt(options, passed), register.of)
     return Examined(sources, ruleset, passed.events, passed.span(), correlated, register, tuple(asset.name for asset in learnt))
 
@@ -110,6 +112,12 @@ class _Pass:
                 yield item
             else:
                 self._take(item)
+
+    def finish(self) -> None:
+        """Add the signals that only all events together give."""
+        found = self.detector.finish()
+        if found.num_rows:
+            self.signals.append(found)
 
     def span(self) -> tuple[datetime, datetime] | None:
         """Give the times of the first and the last event, UTC; none if no event has a time."""

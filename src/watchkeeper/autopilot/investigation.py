@@ -76,18 +76,21 @@ def _case(examined: Examined, options: Options, kept: Kept) -> tuple[Case, Corre
 
 
 def _followed(examined: Examined, options: Options, kept: Kept) -> tuple[Correlated, tuple[Incident, ...]]:
-    """Take incidents through the flow by rank; one that grew by what its trace showed goes through it once more."""
+    """Take incidents through the flow by rank; one that grew by what its trace showed goes through it once more.
+
+    An incident whose trace leads into one that ranks higher is the same story: it joins that one and disappears.
+    """
     found = examined.correlated
     done: list[Incident] = []
     while len(done) < min(len(found.incidents), MOST_TRACED):
         options.progress("follow", len(done))
-        incident = found.incidents[len(done)]
-        followed = run(incident, _world(examined, found, kept))
-        grown = absorb(found, incident, followed.trace.events) if followed.trace else found
+        place = len(done)
+        followed = run(found.incidents[place], _world(examined, found, kept))
+        grown, place = absorb(found, place, followed.trace.events) if followed.trace else (found, place)
         if grown is not found:
             found = grown
-            followed = run(found.incidents[len(done)], _world(examined, found, kept))
-        done.append(followed)
+            followed = run(found.incidents[place], _world(examined, found, kept))
+        done[place : place + 1] = [followed]
     return found, (*done, *found.incidents[len(done) :])
 
 

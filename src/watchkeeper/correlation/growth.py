@@ -17,20 +17,24 @@ MOSTLY = 0.5
 """A fold joins if more than this share of its signals is on events that belong."""
 
 
-def absorb(correlated: Correlated, incident: Incident, events: Collection[str]) -> Correlated:
-    """Let an incident take in the folds, of other incidents or of none, that lie mostly on these events; nothing changes if there is none.
+def absorb(correlated: Correlated, place: int, events: Collection[str]) -> tuple[Correlated, int]:
+    """Let the incident at a place take in the folds, of others or of none, that lie mostly on these events; say where it stands then.
 
-    Incidents that lose every fold disappear; the others keep their order and are ranked anew.
+    Where they belong to an incident before it, that one takes in them and all of this incident's. Nothing changes if nothing joins;
+    incidents that lose every fold disappear, and the others keep their order and are ranked anew.
     """
-    own = {fold.id for fold in incident.folds}
-    joining = [fold for fold in correlated.folds if fold.id in _covered(correlated.signals, events) and fold.id not in own]
+    incident = correlated.incidents[place]
+    covered = _covered(correlated.signals, events) | {fold.id for fold in incident.folds}
+    taker = next(at for at, one in enumerate(correlated.incidents) if any(fold.id in covered for fold in one.folds))
+    own = {fold.id for fold in correlated.incidents[taker].folds}
+    joining = [fold for fold in correlated.folds if fold.id in covered - own]
     if not joining:
-        return correlated
+        return correlated, place
     moved = {fold.id for fold in joining}
-    grown = [_grown(one, joining) if one.id == incident.id else _shrunk(one, moved) for one in correlated.incidents]
+    grown = [_grown(one, joining) if at == taker else _shrunk(one, moved) for at, one in enumerate(correlated.incidents)]
     ranked = tuple(one.model_copy(update={"rank": rank}) for rank, one in enumerate((one for one in grown if one.folds), start=1))
     sessions = _sessions(correlated.sessions, ranked)
-    return replace(correlated, incidents=ranked, sessions=sessions, signals=_placed(correlated.signals, ranked, sessions))
+    return replace(correlated, incidents=ranked, sessions=sessions, signals=_placed(correlated.signals, ranked, sessions)), taker
 
 
 def _covered(signals: pa.Table, events: Collection[str]) -> set[str]:
