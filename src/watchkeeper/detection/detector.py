@@ -1,4 +1,4 @@
-"""Detector: batches in, signals out. Owns running a plan over rows and what a failing rule means; rules, routes, entities stand beside."""
+"""Detector: batches in, signals out. Owns running a plan over rows and what a failing rule means; rules, routes, counts stand beside."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,6 +7,7 @@ from functools import lru_cache
 import pyarrow as pa
 
 from watchkeeper.detection.alerts import alert_signals, is_alerts
+from watchkeeper.detection.counting import Counts
 from watchkeeper.detection.gate import Index
 from watchkeeper.detection.logsources import LogSources, log_sources
 from watchkeeper.detection.plan import Plan, Ready, Routed, Router, make_plan
@@ -24,14 +25,16 @@ class Detector:
         """Take the rules, and log sources other than the built-in ones."""
         self._sources = sources or log_sources()
         self._router = Router(ruleset.rules, self._sources)
+        self._counts = Counts(ruleset.correlations)
         self._failed: Counter[tuple[str, str]] = Counter()
         self._routed = lru_cache(maxsize=1024)(self._routed_now)
         self._plan = lru_cache(maxsize=1024)(self._plan_now)
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Rules that failed on events, each with the reason and how many events; other rules went on."""
-        return tuple(f"rule {rule} failed on {count:,} events: {reason}" for (rule, reason), count in self._failed.items())
+        """Rules that failed on events, each with the reason and how many events, and what was not counted; other rules went on."""
+        failed = (f"rule {rule} failed on {count:,} events: {reason}" for (rule, reason), count in self._failed.items())
+        return (*failed, *self._counts.problems)
 
     def signals(self, batch: Batch) -> pa.Table:
         """Give the signals of a batch, in the order of its events and then of the rules (`SIGNAL_SCHEMA`)."""
@@ -42,7 +45,17 @@ class Detector:
         plan = self._plan(names & mentioned, *_words(batch.logsource))
         if not plan.ready:
             return signal_table(batch, [], {})
-        return signal_table(batch, self._fired(plan, _rows(batch, plan)), plan.derived)
+        fired = self._fired(plan, _rows(batch, plan))
+        self._counts.take(batch, fired)
+        return signal_table(batch, [one for one in fired if one.rule.emits], plan.derived)
+
+    def finish(self) -> pa.Table:
+        """Give the signals of correlations over every batch so far (`SIGNAL_SCHEMA`), and forget what was counted.
+
+        Call it once, after the last batch. The answer depends on the events alone, not on batches or their order; rows are in the order
+        of the correlations, then of time and event id.
+        """
+        return self._counts.finish()
 
     def _routed_now(self, product: str, service: str, event_type: str) -> tuple[tuple[Routed, ...], frozenset[str]]:
         """Give the rules for a log source and every field they look at."""
@@ -58,7 +71,7 @@ class Detector:
         places = Index(rows)
         for ready in plan.ready:
             for index in self._hits(ready, rows, places.rows(ready.keys)):
-                fired.setdefault((index, ready.rule.id), Fired(index, rows[index], ready.rule, ready.condition))
+                fired.setdefault((index, ready.rule.id), Fired(index, rows[index], ready.rule, ready.condition, ready.names))
         return sorted(fired.values(), key=lambda one: one.index)
 
     def _hits(self, ready: Ready, rows: Sequence[Row], places: Iterable[int]) -> list[int]:

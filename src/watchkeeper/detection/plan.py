@@ -24,6 +24,8 @@ class Ready:
     """Only an event with one of these can meet it; none means any event can."""
     condition: Condition
     """The whole condition in native field names, to explain a match."""
+    names: Mapping[str, str]
+    """Fields that are called otherwise in the events than in the rule, by their name in the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,9 @@ class Routed:
 
     @property
     def fields(self) -> frozenset[str]:
-        """Every native field that the rule may look at."""
+        """Every native field that the rule, or a correlation that counts it, may look at."""
         made = (source for how in self.route.derived.values() for source in how.sources)
-        return fields(self.rule.condition).union(self.route.fields.values(), self.route.when, made)
+        return fields(self.rule.condition).union(self.rule.counted, self.route.fields.values(), self.route.when, made)
 
 
 class Router:
@@ -76,34 +78,39 @@ def make_plan(routed: Sequence[Routed], fixed: Mapping[str, str], columns: froze
     known = columns.union(fixed)
     for one in routed:
         made = _made(one, known)
-        condition = _native(one, known, made)
+        names = _names(one, known, made)
+        condition = _native(one, names)
         left = narrow(condition, fixed, columns | made.keys())
         if left is not False:
-            ready.append(_ready(one.rule, condition, left))
+            ready.append(_ready(one.rule, condition, left, names))
             derived.update(made)
     return Plan(tuple(ready), derived, frozenset[str]().union(*(fields(one.condition) for one in ready)))
 
 
 def _made(one: Routed, known: frozenset[str]) -> dict[str, Derived]:
     """Give the fields to make for a rule, by a name that never meets a native one or another recipe."""
-    used = fields(one.rule.condition)
+    used = fields(one.rule.condition) | one.rule.counted
     usable = ((name, how) for name, how in one.route.derived.items() if name in used and known.issuperset(how.sources))
     return {f"{name} = {how.template}": how for name, how in usable}
 
 
-def _native(one: Routed, known: frozenset[str], made: Mapping[str, Derived]) -> Condition:
-    """Give the rule's condition in native names, with what its route wants; a field that no event has keeps its name in the rule."""
+def _names(one: Routed, known: frozenset[str], made: Mapping[str, Derived]) -> dict[str, str]:
+    """Give the native names of the rule's fields; a field that no event has keeps its name in the rule."""
     names = {name: native for name, native in one.route.fields.items() if native in known}
-    names |= {name.partition(" = ")[0]: name for name in made}
+    return names | {name.partition(" = ")[0]: name for name in made}
+
+
+def _native(one: Routed, names: Mapping[str, str]) -> Condition:
+    """Give the rule's condition in native names, with what its route wants."""
     condition = rename(one.rule.condition, names) if names else one.rule.condition
     guards = [any_of([Atom(name, text((value,))) for value in values]) for name, values in one.route.when.items()]
     return all_of([*guards, condition])
 
 
-def _ready(rule: Rule, condition: Condition, left: Narrowed) -> Ready:
+def _ready(rule: Rule, condition: Condition, left: Narrowed, names: Mapping[str, str]) -> Ready:
     if isinstance(left, bool):
-        return Ready(rule, _always, None, condition)
-    return Ready(rule, compile_condition(left), gate(left), condition)
+        return Ready(rule, _always, None, condition, names)
+    return Ready(rule, compile_condition(left), gate(left), condition, names)
 
 
 def _always(_: object) -> bool:

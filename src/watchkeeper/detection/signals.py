@@ -1,7 +1,7 @@
 """Building signal tables from what fired. Owns ids, matches and columns; entities come from `entities`, other products' from `alerts`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import cast
 
@@ -28,6 +28,8 @@ class Fired:
     row: Row
     rule: Rule
     condition: Condition
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Fields that are called otherwise in the row than in the rule, by their name in the rule."""
 
 
 def signal_id(rule: str, event_id: str) -> str:
@@ -39,30 +41,36 @@ def signal_table(batch: Batch, fired: Sequence[Fired], derived: Mapping[str, Der
     """Give one row a signal (`SIGNAL_SCHEMA`), in the order given."""
     if not fired:
         return SIGNAL_SCHEMA.empty_table()
-    events = batch.table.select(["_id", "_time", "_host", "_source", "_row"]).take(pa.array([one.index for one in fired], pa.int64()))
-    ids = cast("list[str]", events.column("_id").to_pylist())
-    hosts = cast("list[str]", events.column("_host").to_pylist())
     rules = [one.rule for one in fired]
-    product = batch.logsource.product
-    columns = {
-        "id": [signal_id(rule.id, event) for rule, event in zip(rules, ids, strict=True)],
-        "event_id": ids,
-        "time": events.column("_time"),
-        "host": hosts,
-        "user": [user_of(product, one.row.native) for one in fired],
-        "source": events.column("_source"),
-        "row": events.column("_row"),
+    events = event_columns(batch, fired)
+    columns = events | {
+        "id": [signal_id(rule.id, event) for rule, event in zip(rules, cast("list[str]", events["event_id"]), strict=True)],
         "rule": [rule.id for rule in rules],
         "title": [rule.title for rule in rules],
         "level": [rule.level for rule in rules],
         "detector": ["sigma"] * len(fired),
         "techniques": [rule.techniques for rule in rules],
         "tactics": [rule.tactics for rule in rules],
-        "entities": [_pairs(entities_of(product, one.row.native, host)) for one, host in zip(fired, hosts, strict=True)],
         "matches": [_matches(one, derived) for one in fired],
-        "synthetic": [one.row.native.get("synthetic") == "true" for one in fired],
     }
     return pa.Table.from_pydict(columns, schema=SIGNAL_SCHEMA)
+
+
+def event_columns(batch: Batch, fired: Sequence[Fired]) -> dict[str, object]:
+    """Give the columns of `SIGNAL_SCHEMA` that say on which event something fired, one row for each of `fired`."""
+    events = batch.table.select(["_id", "_time", "_host", "_source", "_row"]).take(pa.array([one.index for one in fired], pa.int64()))
+    hosts = cast("list[str]", events.column("_host").to_pylist())
+    product = batch.logsource.product
+    return {
+        "event_id": cast("list[str]", events.column("_id").to_pylist()),
+        "time": events.column("_time"),
+        "host": hosts,
+        "user": [user_of(product, one.row.native) for one in fired],
+        "source": events.column("_source"),
+        "row": events.column("_row"),
+        "entities": [_pairs(entities_of(product, one.row.native, host)) for one, host in zip(fired, hosts, strict=True)],
+        "synthetic": [one.row.native.get("synthetic") == "true" for one in fired],
+    }
 
 
 def _pairs(entities: Sequence[Pair]) -> list[dict[str, str]]:

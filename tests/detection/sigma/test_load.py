@@ -110,16 +110,35 @@ filter: {rules: [11111111-2222-4333-8444-555555555555], ours: {G: b}, condition:
     assert filtered == AllOf((whole, Negation(filtered.children[1].child)))  # type: ignore[union-attr]
 
 
-def test_correlations_do_not_run_and_neither_do_the_rules_they_count(tmp_path: Path) -> None:
-    correlation = """title: Many
+MANY = """title: Many
 correlation: {type: event_count, rules: [11111111-2222-4333-8444-555555555555], group-by: [F], timespan: 1h, condition: {gte: 10}}
 """
-    ruleset = load(tmp_path, a=GOOD, b=OTHER, many=correlation)
+
+
+def test_a_rule_that_a_correlation_counts_is_silent_unless_it_generates(tmp_path: Path) -> None:
+    ruleset = load(tmp_path, a=GOOD, b=OTHER, many=MANY)
+    assert ruleset.problems == ()
+    assert [(rule.id[:2], rule.emits, rule.counted) for rule in ruleset.rules] == [("11", False, {"F"}), ("22", True, set())]
+    assert [correlation.title for correlation in ruleset.correlations] == ["Many"]
+    generating = load(tmp_path, many=MANY.replace("{type", "{generate: true, type"))
+    assert [rule.emits for rule in generating.rules] == [True, True]
+
+
+def test_where_a_correlation_cannot_run_what_it_counts_does_not_run_either(tmp_path: Path) -> None:
+    temporal = MANY.replace("event_count", "temporal")
+    ruleset = load(tmp_path, a=GOOD, b=OTHER, many=temporal)
     assert [rule.id[:2] for rule in ruleset.rules] == ["22"]
-    assert any("line 2): correlation rules do not run yet" in problem for problem in ruleset.problems)
-    assert any("it only counts within the correlation Many" in problem for problem in ruleset.problems)
-    generating = load(tmp_path, a=GOOD, b=OTHER, many=correlation.replace("{type", "{generate: true, type"))
+    assert ruleset.correlations == ()
+    assert any("line 2): correlations of type 'temporal' do not run" in problem for problem in ruleset.problems)
+    assert any("it only counts within the correlation Many, which does not run" in problem for problem in ruleset.problems)
+    generating = load(tmp_path, many=temporal.replace("{type", "{generate: true, type"))
     assert len(generating.rules) == 2
+
+
+def test_the_same_correlation_runs_once(tmp_path: Path) -> None:
+    ruleset = load(tmp_path, a=GOOD, b=GOOD, one=MANY.replace("title: Many", f"title: Many\nid: {'3' * 8}-2222-4333-8444-555555555555"))
+    (tmp_path / "two.yml").write_text((tmp_path / "one.yml").read_text("utf-8"), "utf-8")
+    assert len(load_rules([tmp_path]).correlations) == len(ruleset.correlations) == 1
 
 
 def test_a_rule_that_needs_backtracking_is_named(tmp_path: Path) -> None:

@@ -99,17 +99,18 @@ def to_rule(content: dict[str, Any], path: str, fallback_id: str, filters: Seque
         raise rule.errors[-1]
     for one in filters:
         rule = cast("SigmaRule", one.apply_on_rule(rule))
-    techniques, tactics = _attack([str(tag) for tag in rule.tags])
+    techniques, tactics = attack([str(tag) for tag in rule.tags])
     source = rule.logsource
     ready = Rule(
         id=str(rule.id) if rule.id else fallback_id,
         title=str(rule.title),
-        level=_level(str(rule.level)),
+        level=level(str(rule.level)),
         source=SigmaSource(source.product or "", source.category or "", source.service or ""),
         condition=_whole(rule.detection),
         techniques=techniques,
         tactics=tactics,
         path=path,
+        name=str(rule.name or ""),
     )
     return ready, rule.errors
 
@@ -137,12 +138,13 @@ def _whole(detections: SigmaDetections) -> Condition:
     return any_of([_node(condition.parse(postprocess=False), detections) for condition in detections.parsed_condition])
 
 
-def _level(text: str) -> Level:
+def level(text: str) -> Level:
     """Give the level; a rule that claims none gets the lowest."""
     return LEVELS[LEVELS.index(text)] if text in LEVELS else LEVELS[0]
 
 
-def _attack(tags: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def attack(tags: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the technique ids, upper case, and the tactics among a rule's tags."""
     names = [tag.removeprefix("attack.").lower() for tag in tags if tag.startswith("attack.")]
     techniques = tuple(name.upper() for name in names if _TECHNIQUE.fullmatch(name))
     return techniques, tuple(name.replace("_", "-") for name in names if _TACTIC.fullmatch(name))

@@ -9,7 +9,7 @@ import yaml
 
 from watchkeeper.detection.sigma import parse
 from watchkeeper.detection.sigma.files import Document, Unread
-from watchkeeper.detection.sigma.rule import Rule
+from watchkeeper.detection.sigma.rule import Correlation, Rule
 
 _KEYS = {
     "Logsource": "logsource",
@@ -51,9 +51,14 @@ def repeated(count: int) -> str:
     return f"{count:,} rules were given more than once; each runs once"
 
 
-def same_id(rule: Rule, first: Rule, new_id: str) -> str:
+def same_id(rule: Rule | Correlation, first: Rule | Correlation, new_id: str) -> str:
     """Say that two different rules use one id."""
     return f"rule {rule.id} ({rule.path}): {first.path} has another rule of this id; it runs as {new_id}"
+
+
+def uncounted(rule: Rule, correlation: Document) -> str:
+    """Say that a rule counts for nothing, since what would count it does not run."""
+    return f"rule {rule.id} ({rule.path}): it only counts within the correlation {correlation.name}, which does not run"
 
 
 def sentence(document: Document, reason: str, key: str = "id") -> str:
@@ -64,12 +69,12 @@ def sentence(document: Document, reason: str, key: str = "id") -> str:
 
 def blemish(document: Document, error: Exception) -> str:
     """Say what is wrong beside the detection; the rule runs nevertheless."""
-    return sentence(document, f"{_plain(error)}; it runs all the same", _key_of(error))
+    return sentence(document, f"{plain(error)}; it runs all the same", _key_of(error))
 
 
 def explain(document: Document, error: Exception) -> str:
     """Say what an error means and which line of the file caused it, as far as that can be told."""
-    reason, key = _culprit(document.content.get("detection")) or (_plain(error), _key_of(error))
+    reason, key = _culprit(document.content.get("detection")) or (plain(error), _key_of(error))
     return sentence(document, reason, key)
 
 
@@ -77,14 +82,15 @@ def _place(path: str, line: int | None) -> str:
     return path if line is None else f"{path}, line {line}"
 
 
-def _plain(error: Exception) -> str:
+def plain(error: Exception) -> str:
+    """Give the first thing an error says, on one line and without its full stop."""
     text = re.sub(r"\s+", " ", str(error.args[0] if error.args else "")).strip().rstrip(".")
     return text or type(error).__name__
 
 
 def _key_of(error: Exception) -> str:
     kind = type(error).__name__.removeprefix("Sigma").removesuffix("Error")
-    return _KEYS.get(kind, "condition" if "condition" in _plain(error) else "detection")
+    return _KEYS.get(kind, "condition" if "condition" in plain(error) else "detection")
 
 
 def _culprit(detection: object) -> tuple[str, str] | None:
@@ -93,7 +99,7 @@ def _culprit(detection: object) -> tuple[str, str] | None:
         try:
             parse.to_condition(key, value)
         except Exception as error:  # noqa: BLE001 - one detection item: its failure is the answer
-            return _modifier(key) or _plain(error), key
+            return _modifier(key) or plain(error), key
     return None
 
 

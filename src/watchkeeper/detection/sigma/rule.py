@@ -1,8 +1,10 @@
 """Rule and RuleSet: detection rules ready to be run. Owns the shapes; reading them stands in `load`, `parse` and `files`."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
 
-from watchkeeper.detection.sigma.condition import Condition
+from watchkeeper.detection.sigma.condition import Condition, Operator
 from watchkeeper.model.signal import Level
 
 
@@ -32,6 +34,53 @@ class Rule:
     """ATT&CK tactics by short name."""
     path: str
     """File it stands in (`archive.zip!member` inside an archive)."""
+    name: str = ""
+    """What correlations may call it beside its id."""
+    emits: bool = True
+    """Whether it gives signals by itself; else it only counts within correlations."""
+    counted: frozenset[str] = frozenset()
+    """Fields that correlations read from the events it fires on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One rule whose events a correlation counts, and where it finds what it needs in them."""
+
+    rule: str
+    """Id of the rule; as it comes out of the parser, any name of it."""
+    group: tuple[str, ...]
+    """Fields to group by, in the order of `Correlation.group`."""
+    value: tuple[str, ...]
+    """Fields whose values are counted or summed, in the order of `Correlation.value`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """A rule about many events: how many of a group, or how much of something, within a time."""
+
+    id: str
+    """UUID as its author gave it; without one, its file's name and place in the file."""
+    title: str
+    level: Level
+    kind: Literal["event_count", "value_count", "value_sum"]
+    """Count the events, count different values, or add values up."""
+    counted: tuple[Counted, ...]
+    group: tuple[str, ...]
+    """Fields to group by, as the author calls them; none makes all events one group."""
+    value: tuple[str, ...]
+    """Fields to count or sum, as the author calls them; several are counted as one value; none for `event_count`."""
+    timespan: timedelta
+    operator: Operator
+    number: float
+    """What the count or sum is compared with."""
+    generate: bool
+    """Whether the counted rules give signals by themselves too."""
+    techniques: tuple[str, ...]
+    """ATT&CK technique ids, upper case."""
+    tactics: tuple[str, ...]
+    """ATT&CK tactics by short name."""
+    path: str
+    """File it stands in (`archive.zip!member` inside an archive)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +92,5 @@ class RuleSet:
     """What cannot run or runs with reserve, one sentence each with file, line and reason."""
     unbounded: tuple[str, ...] = ()
     """Ids of rules with a regular expression that only a backtracking engine understands; a crafted value may slow these down."""
+    correlations: tuple[Correlation, ...] = ()
+    """Rules about many events; each counts what some of `rules` fire on."""

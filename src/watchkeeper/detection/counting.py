@@ -1,0 +1,155 @@
+"""Counting what correlations count: hits are collected while batches pass and looked at in time order at the end.
+
+Owns what is kept of an event and how much; when a group crosses its threshold stands in `window`, which rules hit in `detector`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, cast
+
+import pyarrow as pa
+
+from watchkeeper.detection.sigma import Correlation, Counted
+from watchkeeper.detection.sigma.text import fold
+from watchkeeper.detection.signals import MAX_VALUE_CHARACTERS, Fired, event_columns, signal_id
+from watchkeeper.detection.window import Crossing, Hit, addend, crossings
+from watchkeeper.model.batch import Batch, Value
+from watchkeeper.model.signal import SIGNAL_SCHEMA
+
+MAX_HITS = 250_000
+"""Events that one correlation keeps, about 300 bytes each; what comes after them is not counted, and said to be so."""
+MAX_VALUES = 64
+"""Combinations of values, where fields have several, that one event is counted with."""
+
+_TEXTS = pa.list_(pa.string())
+_EVENT = ("event_id", "time", "host", "user", "source", "row", "entities", "synthetic")
+_SCHEMA: Any = SIGNAL_SCHEMA
+_KEPT: pa.Schema = pa.schema([*(_SCHEMA.field(name) for name in _EVENT), pa.field("group", _TEXTS), pa.field("value", pa.string())])
+_ORDER: Any = [(name, "ascending") for name in ("time", "event_id", "value")]
+
+
+class Counts:
+    """Collects the hits of correlations over batches."""
+
+    def __init__(self, correlations: Sequence[Correlation]) -> None:
+        """Take the correlations; nothing is counted yet."""
+        self._correlations = correlations
+        self._counted: dict[str, list[tuple[int, Counted]]] = {}
+        for place, correlation in enumerate(correlations):
+            for one in correlation.counted:
+                self._counted.setdefault(one.rule, []).append((place, one))
+        self._kept: dict[int, list[pa.Table]] = {}
+        self._rows: Counter[int] = Counter()
+        self._over: Counter[int] = Counter()
+        self._timeless: Counter[int] = Counter()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be counted, one sentence for each correlation and reason."""
+        over = (f"{self._name(place)} counted only the first {MAX_HITS:,} and left out {count:,}" for place, count in self._over.items())
+        timeless = (f"{self._name(place)} left out {count:,} without a time" for place, count in self._timeless.items())
+        return (*over, *timeless)
+
+    def take(self, batch: Batch, fired: Sequence[Fired]) -> None:
+        """Keep what the correlations need of the events that their rules fired on."""
+        hits: dict[int, list[tuple[Fired, list[str], str]]] = {}
+        for one in fired:
+            for place, counted in self._counted.get(one.rule.id, ()):
+                hits.setdefault(place, []).extend((one, group, value) for group, value in _groups(self._correlations[place], counted, one))
+        for place, found in hits.items():
+            self._keep(place, batch, found)
+
+    def finish(self) -> pa.Table:
+        """Give the signals of all correlations (`SIGNAL_SCHEMA`) and forget what was kept."""
+        tables = [SIGNAL_SCHEMA.empty_table()]
+        for place, correlation in enumerate(self._correlations):
+            kept = self._kept.pop(place, None)
+            if kept:
+                tables.append(_signals(correlation, pa.concat_tables(kept).sort_by(_ORDER)))
+        self._rows.clear()
+        return pa.concat_tables(tables)
+
+    def _keep(self, place: int, batch: Batch, found: Sequence[tuple[Fired, list[str], str]]) -> None:
+        room = max(0, MAX_HITS - self._rows[place])
+        if len(found) > room:
+            self._over[place] += len(found) - room
+        if not room or not found:
+            return
+        taken = found[:room]
+        columns = event_columns(batch, [one for one, _, _ in taken])
+        columns |= {"group": [group for _, group, _ in taken], "value": [value for _, _, value in taken]}
+        table = pa.Table.from_pydict(columns, schema=_KEPT)
+        timed = table.filter(table.column("time").is_valid())
+        if timed.num_rows < table.num_rows:
+            self._timeless[place] += table.num_rows - timed.num_rows
+        if timed.num_rows:
+            self._rows[place] += timed.num_rows
+            self._kept.setdefault(place, []).append(timed)
+
+    def _name(self, place: int) -> str:
+        correlation = self._correlations[place]
+        return f"correlation {correlation.id}, {correlation.title!r}: of the events to count it"
+
+
+def _groups(correlation: Correlation, counted: Counted, fired: Fired) -> Iterator[tuple[list[str], str]]:
+    """Yield the groups an event is counted in, with the value to count; nothing if it lacks one of the fields."""
+    fields = [_values(fired, name) for name in (*counted.group, *counted.value)]
+    for number, values in enumerate(product(*fields)):
+        if number == MAX_VALUES:
+            return
+        group, value = list(values[: len(counted.group)]), "\x1f".join(values[len(counted.group) :])
+        if correlation.kind != "value_sum" or addend(value) is not None:
+            yield group, value
+
+
+def _values(fired: Fired, name: str) -> Sequence[str]:
+    value: Value | None = fired.row.written.get(fired.names.get(name, name))
+    texts = (value,) if isinstance(value, str) else value or ()
+    return [text[:MAX_VALUE_CHARACTERS] for text in texts]
+
+
+def _signals(correlation: Correlation, kept: pa.Table) -> pa.Table:
+    """Make a signal of each crossing, on the event with which it begins."""
+    found = crossings(correlation, _hits(kept))
+    events = kept.take(pa.array([one.place for one in found], pa.int64()))
+    columns: dict[str, object] = {name: events.column(name) for name in _EVENT}
+    columns |= {
+        "id": [signal_id(correlation.id, event) for event in cast("list[str]", events.column("event_id").to_pylist())],
+        "rule": [correlation.id] * len(found),
+        "title": [correlation.title] * len(found),
+        "level": [correlation.level] * len(found),
+        "detector": ["sigma"] * len(found),
+        "techniques": [correlation.techniques] * len(found),
+        "tactics": [correlation.tactics] * len(found),
+        "matches": [
+            _matches(correlation, group, one)
+            for one, group in zip(found, cast("list[list[str]]", events.column("group").to_pylist()), strict=True)
+        ],
+    }
+    return pa.Table.from_pydict(cast("Mapping[str, list[object]]", columns), schema=SIGNAL_SCHEMA)
+
+
+def _hits(kept: pa.Table) -> Iterator[Hit]:
+    """Yield the hits in time order; one event that several rules hit alike counts once."""
+    times = cast("list[int]", kept.column("time").cast(pa.int64()).to_pylist())
+    columns = [cast("list[str]", kept.column(name).to_pylist()) for name in ("event_id", "value")]
+    groups = cast("list[list[str]]", kept.column("group").to_pylist())
+    event = ""
+    seen: set[tuple[tuple[str, ...], str]] = set()
+    for place, (time, name, value, written) in enumerate(zip(times, *columns, groups, strict=True)):
+        if name != event:
+            event = name
+            seen.clear()
+        hit = Hit(place, time, tuple(map(fold, written)), fold(value))
+        if (hit.group, hit.value) not in seen:
+            seen.add((hit.group, hit.value))
+            yield hit
+
+
+def _matches(correlation: Correlation, group: Sequence[str], crossing: Crossing) -> list[dict[str, str]]:
+    """Say which group it was and what was counted of it, in Sigma's words."""
+    counted = f"{correlation.kind}({', '.join(correlation.value)})" if correlation.value else correlation.kind
+    peak = str(crossing.peak) if isinstance(crossing.peak, int) else repr(float(crossing.peak))
+    pairs = [*zip(correlation.group, group, strict=True), (counted, peak)]
+    return [{"field": name, "value": value} for name, value in pairs]

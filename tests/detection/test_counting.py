@@ -1,0 +1,133 @@
+"""Counting by its answers: which event is told, what the signal says, and that batches and their order change nothing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from watchkeeper.detection import Detector, RuleSet, counting, load_rules
+from watchkeeper.model.batch import RESERVED, Batch
+from watchkeeper.model.signal import SIGNAL_SCHEMA
+
+BASE = """title: Base
+id: 11111111-2222-4333-8444-555555555555
+name: base
+logsource: {product: windows}
+detection: {selection: {F: a}, condition: selection}
+---
+"""
+MANY = """title: Many
+id: 33333333-2222-4333-8444-555555555555
+level: high
+tags: [attack.discovery, attack.t1046]
+correlation: {type: value_count, rules: [base], group-by: [User], timespan: 10s, condition: {gte: 3, field: T}}
+"""
+Batches = Callable[..., Batch]
+Load = Callable[[str], RuleSet]
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    def load(text: str) -> RuleSet:
+        (tmp_path / "rule.yml").write_text(text, "utf-8")
+        ruleset = load_rules([tmp_path])
+        assert ruleset.problems == ()
+        return ruleset
+
+    return load
+
+
+def finished(ruleset: RuleSet, *batches: Batch) -> list[dict[str, Any]]:
+    detector = Detector(ruleset)
+    for one in batches:
+        assert detector.signals(one).num_rows == 0
+    table = detector.finish()
+    assert table.schema == SIGNAL_SCHEMA
+    assert detector.finish().num_rows == 0
+    assert detector.problems == ()
+    return table.to_pylist()
+
+
+def test_the_crossing_event_says_whose_and_how_many(load: Load, batch: Batches) -> None:
+    events = [{"F": "a", "User": r"LAB\Bob", "T": str(place), "SourceIp": f"10.0.0.{place + 1}"} for place in range(4)]
+    (signal,) = finished(load(BASE + MANY), batch(events))
+    assert (signal["row"], signal["event_id"], signal["host"], signal["user"]) == (2, f"{2:032x}", "ws1", "bob")
+    assert (signal["title"], signal["level"], signal["techniques"], signal["tactics"]) == ("Many", "high", ["T1046"], ["discovery"])
+    assert signal["matches"] == [{"field": "User", "value": r"LAB\Bob"}, {"field": "value_count(T)", "value": "4"}]
+    assert {"kind": "address", "value": "10.0.0.3"} in signal["entities"]
+
+
+def test_groups_and_values_are_compared_without_case_and_what_lacks_a_field_is_left_out(load: Load, batch: Batches) -> None:
+    same = [{"F": "a", "User": "bob", "T": "x"}, {"F": "a", "User": "BOB", "T": "X"}, {"F": "a", "User": "bob"}, {"F": "a", "T": "z"}]
+    assert finished(load(BASE + MANY), batch([*same, {"F": "a", "User": "Bob", "T": "y"}])) == []
+    assert len(finished(load(BASE + MANY), batch([*same, {"F": "a", "User": "Bob", "T": ["y", "z"]}]))) == 1
+
+
+def test_a_rule_counts_by_its_own_field_names(load: Load, batch: Batches) -> None:
+    source = BASE.replace("{product: windows}", "{product: windows, category: process_creation}").replace("F: a", "Image: a")
+    ruleset = load(source + MANY.replace("field: T", "field: CommandLine").replace("[User]", "[ParentImage]"))
+    events = [{"NewProcessName": "a", "ParentProcessName": "p", "CommandLine": str(place)} for place in range(3)]
+    (signal,) = finished(ruleset, batch(events, "windows", "Security", "4688"))
+    assert signal["matches"][0] == {"field": "ParentImage", "value": "p"}
+
+
+def test_aliases_join_events_of_several_rules_and_an_event_counts_once(load: Load, batch: Batches) -> None:
+    other = BASE.replace("1111", "2222").replace("name: base", "name: other").replace("F: a", "G: b")
+    joined = MANY.replace("value_count", "event_count").replace("rules: [base]", "rules: [base, other]").replace(", field: T", "")
+    ruleset = load(BASE + other + joined.replace("[User]", "[who], aliases: {who: {base: U, other: V}}"))
+    both: Mapping[str, str] = {"F": "a", "G": "b", "U": "bob", "V": "bob"}
+    assert finished(ruleset, batch([both, both])) == []
+    assert len(finished(ruleset, batch([both, {"F": "a", "U": "bob"}, {"G": "b", "V": "bob"}]))) == 1
+
+
+def test_keywords_count_and_no_group_is_one_group(load: Load, batch: Batches) -> None:
+    everything = MANY.replace("value_count", "event_count").replace("group-by: [User], ", "").replace(", field: T", "")
+    ruleset = load(BASE.replace("{F: a}", "[needle]") + everything)
+    (signal,) = finished(ruleset, batch([{"X": "a needle", "Y": str(place)} for place in range(3)]))
+    assert signal["matches"] == [{"field": "event_count", "value": "3"}]
+
+
+def test_sums_leave_out_what_is_no_number(load: Load, batch: Batches) -> None:
+    ruleset = load(BASE + MANY.replace("value_count", "value_sum").replace("gte: 3", "gt: 3"))
+    events = [{"F": "a", "User": "bob", "T": text} for text in ("2", "-", "1", "many", "2.25")]
+    (signal,) = finished(ruleset, batch(events))
+    assert (signal["row"], signal["matches"][-1]) == (4, {"field": "value_sum(T)", "value": "5.25"})
+
+
+def test_a_rule_that_generates_gives_its_own_signals_too(load: Load, batch: Batches) -> None:
+    detector = Detector(load(BASE + MANY.replace("{type", "{generate: true, type")))
+    assert detector.signals(batch([{"F": "a", "User": "bob", "T": str(place)} for place in range(3)])).num_rows == 3
+    assert detector.finish().num_rows == 1
+
+
+def test_what_is_not_counted_is_said(load: Load, batch: Batches, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "MAX_HITS", 4)
+    detector = Detector(load(BASE + MANY))
+    timeless = batch([{"F": "a", "User": "bob", "T": "x"}] * 2)
+    place = timeless.table.column_names.index("_time")
+    times: Any = pa.nulls(2, RESERVED.field("_time").type)
+    detector.signals(Batch(timeless.logsource, timeless.table.set_column(place, "_time", times)))
+    detector.signals(batch([{"F": "a", "User": "bob", "T": str(place)} for place in range(7)]))
+    over, without = detector.problems
+    assert "33333333-2222-4333-8444-555555555555, 'Many': of the events to count it counted only the first 4 and left out 3" in over
+    assert without.endswith("left out 2 without a time")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    events=st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("uvw"), st.sampled_from("12345")), min_size=1, max_size=40),
+    order=st.randoms(use_true_random=False),
+    size=st.integers(1, 7),
+)
+def test_batches_and_their_order_change_nothing(
+    load: Load, batch: Batches, events: Sequence[tuple[str, str, str]], order: Any, size: int
+) -> None:
+    ruleset = load(BASE + MANY)
+    whole = batch([{"F": mark, "User": user, "T": value} for mark, user, value in events])
+    parts = [Batch(whole.logsource, whole.table.slice(start, size)) for start in range(0, len(events), size)]
+    order.shuffle(parts)
+    assert finished(ruleset, *parts) == finished(ruleset, whole)
