@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from watchkeeper.autopilot import Options, investigate
+from watchkeeper.cyberrange import generate
 from watchkeeper.lake import KEPT_SCHEMA
 
 RULE = """
@@ -148,3 +149,19 @@ def test_the_same_evidence_again_is_the_same_case_whatever_is_remembered(place: 
     first, _ = investigate(_options(place, state=place / "state"), place / "one", "en")
     again, _ = investigate(_options(place, state=place / "state"), place / "two", "en")
     assert [incident.id for incident in first.incidents] == [incident.id for incident in again.incidents]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["phishing-ransomware", "web-shell"])
+def test_on_the_range_the_intrusion_is_the_first_incident_and_every_citation_resolves(tmp_path: Path, scenario: str) -> None:
+    generate(scenario, 3, tmp_path / "range")
+    options = Options(paths=(tmp_path / "range" / "evidence",), assets=tmp_path / "range" / "assets.yml")
+    case, _ = investigate(options, tmp_path / "case", "en")
+    lines = (tmp_path / "range" / "truth" / "attack_events.jsonl").read_text("utf-8").splitlines()
+    truth = {(event["file"], event["row"]) for event in map(json.loads, lines)}
+    signals = pq.read_table(tmp_path / "case" / "signals.parquet").to_pylist()
+    first = {(row["source"].rpartition("evidence/")[2], row["row"]) for row in signals if row["rank"] == 1}
+    assert case.synthetic
+    assert len(first & truth) > len(first) / 2
+    assert set(_cited(json.loads((tmp_path / "case" / "incidents.json").read_text("utf-8"))["incidents"])) <= set(_kept(tmp_path / "case"))
+    assert all(incident.failures == () for incident in case.incidents)
