@@ -39,6 +39,24 @@ def test_children_of_children_belong_and_brothers_do_not(made: Any) -> None:
     assert held == (shell.id, child.id, grandchild.id, written.id)
 
 
+def test_what_started_the_signalled_process_belongs_unless_everybody_is_started_by_it(made: Any) -> None:
+    explorer, office, cmd = r"C:\Windows\explorer.exe", r"C:\Program Files\Office\WINWORD.EXE", r"C:\Windows\System32\cmd.exe"
+    desktop = made.started(0, "{H-61}", explorer, "{H-60}", r"C:\Windows\System32\userinit.exe", "explorer.exe")
+    document = made.started(5, "{H-62}", office, "{H-61}", explorer, "WINWORD.EXE offer.docm")
+    shell = made.started(9, "{H-63}", cmd, "{H-62}", office, "cmd.exe /c evil")
+    assert _traced(made, [shell], [desktop, document, shell]).events == (document.id, shell.id)
+
+
+def test_an_injected_process_belongs_from_the_moment_of_the_injection(made: Any) -> None:
+    notepad = {"ProcessGuid": "{I-72}", "ProcessId": "1072", "Image": r"C:\Windows\System32\notepad.exe"}
+    implant = made.started(0, "{I-71}", made.DROPPED, "{I-70}", r"C:\Windows\explorer.exe", made.DROPPED)
+    before = made.windows("sysmon", 11, 5, **notepad, TargetFilename=r"C:\Users\eva\notes.txt")
+    thread = made.windows("sysmon", 8, 10, SourceProcessGuid="{I-71}", SourceProcessId="1071", SourceImage=made.DROPPED,
+                          TargetProcessGuid="{I-72}", TargetProcessId="1072", TargetImage=notepad["Image"])  # fmt: skip
+    after = made.windows("sysmon", 11, 15, **notepad, TargetFilename=r"C:\Users\eva\stage.zip")
+    assert _traced(made, [implant], [implant, before, thread, after]).events == (implant.id, thread.id, after.id)
+
+
 def _two_sessions(made: Any) -> dict[str, Event]:
     """An implant connects to a server and logs on there; somebody else is logged on to the server at the same time."""
     by = {"ProcessGuid": "{D-21}", "ProcessId": "1021", "Image": made.DROPPED, "Initiated": "true", "SourceIp": "10.1.0.7"}
