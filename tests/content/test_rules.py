@@ -1,4 +1,7 @@
-"""Our own Sigma rules: each fires on its cases and stays silent on near misses, and all keep one style."""
+"""Our own Sigma rules: each fires on its cases and stays silent on near misses, and all keep one style.
+
+The cases of a rule about one event are one line each; those of a correlation are a list of events that together fire or stay silent.
+"""
 
 import json
 import re
@@ -41,13 +44,26 @@ FIELDS = [
     "license",
 ]
 
+BASE_FIELDS = ["title", "id", "name", "status", "logsource", "detection"]
+"""Fields of a rule that a correlation counts, in the same file before it."""
+
 Case = tuple[str, str, int]
 """Stem of the rule, `fires` or `silent`, and the line in that file."""
 
 
 @cache
+def _documents(path: Path) -> list[dict[str, Any]]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return list(yaml.load_all(path.read_text("utf-8"), Loader=loader))
+
+
 def _document(path: Path) -> dict[str, Any]:
-    return yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 -- a safe loader, the fast one
+    """Give the rule that fires: the last in its file."""
+    return _documents(path)[-1]
+
+
+ALONE = [path for path in FILES if "detection" in _document(path)]
+TOGETHER = [path for path in FILES if "correlation" in _document(path)]
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +81,11 @@ def _events() -> Iterator[tuple[Case, dict[str, Any]]]:
 
 def _batch(logsource: LogSource, events: Mapping[Case, dict[str, Any]]) -> Batch:
     """One event a row; `_id` tells which case it is."""
-    names = list(dict.fromkeys(name for event in events.values() for name in event))
+    names = list(dict.fromkeys(name for event in events.values() for name in event if not name.startswith("_")))
     lists = {name for name in names if any(isinstance(event.get(name), list) for event in events.values())}
     columns: dict[str, Any] = {
         "_id": [json.dumps(case) for case in events],
-        "_time": pa.nulls(len(events), RESERVED.field("_time").type),
+        "_time": pa.array([event.get("_time", 0) * 1_000_000 for event in events.values()], RESERVED.field("_time").type),
         "_host": [""] * len(events),
         "_source": ["cases"] * len(events),
         "_row": pa.array(range(len(events)), pa.int64()),
@@ -86,14 +102,9 @@ def _batch(logsource: LogSource, events: Mapping[Case, dict[str, Any]]) -> Batch
 @pytest.fixture(scope="module")
 def fired(rules: RuleSet) -> dict[Case, set[str]]:
     """Which rules, by id, fire on each case."""
-    sources: dict[tuple[str, str, str], dict[Case, dict[str, Any]]] = defaultdict(dict)
-    for case, event in _events():
-        where = event.pop("_logsource")
-        sources[where["product"], where["service"], where["event_type"]][case] = event
     detector = Detector(rules)
     found: dict[Case, set[str]] = defaultdict(set)
-    for (product, service, event_type), events in sources.items():
-        batch = _batch(LogSource(product=product, service=service, event_type=event_type), events)
+    for batch in _batches(dict(_events())):
         signals = detector.signals(batch)
         for case, rule in zip(signals.column("event_id").to_pylist(), signals.column("rule").to_pylist(), strict=True):
             stem, kind, number = json.loads(case)
@@ -102,13 +113,24 @@ def fired(rules: RuleSet) -> dict[Case, set[str]]:
     return found
 
 
+def _batches(cases: Mapping[Case, dict[str, Any]]) -> Iterator[Batch]:
+    """Yield the cases by log source."""
+    sources: dict[tuple[str, str, str], dict[Case, dict[str, Any]]] = defaultdict(dict)
+    for case, event in cases.items():
+        where = event["_logsource"]
+        sources[where["product"], where["service"], where["event_type"]][case] = event
+    for (product, service, event_type), events in sources.items():
+        yield _batch(LogSource(product=product, service=service, event_type=event_type), events)
+
+
 def test_every_rule_can_run(rules: RuleSet) -> None:
     assert rules.problems == ()
-    assert len(rules.rules) == len(FILES)
+    assert len(rules.correlations) == len(TOGETHER)
+    assert len(rules.rules) == sum(len(_documents(path)) for path in FILES) - len(TOGETHER)
     assert rules.unbounded == ()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ALONE, ids=lambda path: path.stem)
 def test_rule_fires_on_its_cases_and_on_no_near_miss(path: Path, fired: dict[Case, set[str]]) -> None:
     rule = _document(path)["id"]
     for kind in KINDS:
@@ -118,11 +140,26 @@ def test_rule_fires_on_its_cases_and_on_no_near_miss(path: Path, fired: dict[Cas
         assert not wrong, f"{kind}.jsonl, lines {wrong}"
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("path", TOGETHER, ids=lambda path: path.stem)
+def test_correlation_fires_on_its_events_together_and_on_no_near_miss(path: Path, kind: str, rules: RuleSet) -> None:
+    detector = Detector(rules)
+    own = {case: event for case, event in _events() if case[:2] == (path.stem, kind)}
+    assert own, f"{path.stem} has no case in {kind}.jsonl"
+    bases = {document["id"] for document in _documents(path)[:-1]}
+    for batch in _batches(own):
+        assert not bases & set(detector.signals(batch).column("rule").to_pylist())
+    assert (_document(path)["id"] in detector.finish().column("rule").to_pylist()) == (kind == "fires")
+    assert detector.problems == ()
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_rule_keeps_the_style(path: Path) -> None:
-    rule = _document(path)
-    assert [name for name in FIELDS if name in rule] == list(rule), "fields stand in the usual order, and no others"
-    assert set(FIELDS) - set(rule) <= {"references"}
+    *bases, rule = _documents(path)
+    fields = [*FIELDS[:8], "correlation", *FIELDS[10:]] if bases else FIELDS
+    assert [name for name in fields if name in rule] == list(rule), "fields stand in the usual order, and no others"
+    assert set(fields) - set(rule) <= {"references"}
+    assert all(list(base) == BASE_FIELDS for base in bases)
     assert len(rule["title"]) <= 70
     assert rule["title"][-1] != "."
     assert rule["description"].endswith(".")
@@ -133,7 +170,7 @@ def test_rule_keeps_the_style(path: Path) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", str(rule["date"]))
     product, tactic = path.relative_to(RULES).parts[:2]
     assert product in PRODUCTS
-    assert rule["logsource"]["product"] == product
+    assert {one["logsource"]["product"] for one in bases or [rule]} == {product}
     assert f"attack.{tactic}" == rule["tags"][0], "the first tactic is the folder's"
 
 
@@ -152,7 +189,8 @@ def test_tactics_and_techniques_of_a_rule_belong_together(path: Path) -> None:
 
 
 def test_ids_titles_and_names_are_unique() -> None:
-    documents = [_document(path) for path in FILES]
+    documents = [document for path in FILES for document in _documents(path)]
+    assert all(uuid.UUID(rule["id"]).version == 4 for rule in documents)
     for values in ([rule["id"] for rule in documents], [rule["title"] for rule in documents], [path.stem for path in FILES]):
         assert len(values) == len(set(values))
 
