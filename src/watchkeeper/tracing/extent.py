@@ -10,7 +10,7 @@ from watchkeeper.model.query import Query, Search
 from watchkeeper.tracing import sources
 from watchkeeper.tracing.accounts import Used, recorded
 from watchkeeper.tracing.alerted import Alerts
-from watchkeeper.tracing.fact import address, named, text
+from watchkeeper.tracing.fact import address, named, tail, text
 from watchkeeper.tracing.flows import flows, visitors
 from watchkeeper.tracing.lineage import Lineage
 from watchkeeper.tracing.neighbourhood import own_addresses
@@ -20,6 +20,8 @@ BEFORE, AFTER = timedelta(minutes=60), timedelta(minutes=60)
 MOST_HOSTS = 12
 _MOST_EVENTS, _MOST_ALERTED, _MOST_LOGONS, _ROUNDS = 60_000, 4_000, 2_000, 4
 _LOGON_PORTS = frozenset({"22", "88", "135", "139", "445", "3389", "5985", "5986"})
+_CONNECTED = sources.windows(sources.SYSMON, "3")
+_MOST_CALLERS = 4
 _SOON = timedelta(seconds=60)
 
 
@@ -64,6 +66,7 @@ class _Growing:
         self._events: dict[str, Event] = {}
         self._hosts: set[str] = set()
         self._sessions: set[tuple[str, str]] = set()
+        self._callers: set[str] = set()
         self._carried: dict[str, Event] = {}
         """Connections that the system made on behalf of the attack, such as SMB."""
         self._lineage = Lineage((), alerted, frozenset())
@@ -80,13 +83,16 @@ class _Growing:
 
     def grow(self) -> bool:
         """Follow the lineage through what was read, then its logons onto other hosts; say whether something was new."""
-        self._lineage = Lineage(tuple(self._events.values()), self._alerted, frozenset(self._sessions))
+        self._lineage = Lineage(tuple(self._events.values()), self._alerted, frozenset(self._sessions), frozenset(self._callers))
+        callers = self._called()
         logons = [event for event in self._logons() if self._is_ours(event)]
         found = {(event.host, text(event, "TargetLogonId").lower()) for event in logons}
         new = found - self._sessions
         self._sessions |= found
-        self._events.update({event.id: event for event in logons})
-        return self.read(event.host for event in logons) or bool(new)
+        fresh = [event for event in callers if event.id not in self._callers]
+        self._callers |= {event.id for event in callers}
+        self._events.update({event.id: event for event in (*logons, *callers)})
+        return self.read(event.host for event in (*logons, *callers)) or bool(new) or bool(fresh)
 
     def held(self) -> Iterator[Event]:
         """Yield what belongs: events of the hosts, logon attempts of the attackers, and flows."""
@@ -122,6 +128,18 @@ class _Growing:
             logons = tuple(source for source in sources.LOGONS if source.event_type == "4624")
             yield from self._search(Query(start=start, end=end, logsources=logons, mentions=sought, limit=_MOST_LOGONS))
 
+    def _called(self) -> list[Event]:
+        """Give the connections of any host to the attackers' addresses, unless so many programs make them that the address is shared."""
+        start, end = self._span
+        sought = {value for value in self._attackers if address(value)} | self._lineage.outside()
+        if not sought:
+            return []
+        asked = Query(start=start, end=end, logsources=_CONNECTED, mentions=tuple(sorted(sought))[:16], limit=_MOST_LOGONS)
+        by_address: dict[str, list[Event]] = {}
+        for event in self._search(asked):
+            by_address.setdefault(address(text(event, "DestinationIp")) or "", []).append(event)
+        return [event for found, events in by_address.items() if found in sought and _is_rare(events) for event in events]
+
     def _is_ours(self, logon: Event) -> bool:
         """Say whether a logon came from an attacker's address, or was made by a process or an account of the attack."""
         came_from = address(text(logon, "IpAddress")) or ""
@@ -139,6 +157,11 @@ class _Growing:
         carried = [event for event in self._events.values() if event.host == host and port and text(event, "SourcePort") == port]
         self._carried.update({event.id: event for event in carried if _near(event, logon)})
         return bool(carried) or any(text(event, "DestinationPort") in _LOGON_PORTS for event in made)
+
+
+def _is_rare(events: list[Event]) -> bool:
+    images = {tail(text(event, "Image")).lower() for event in events}
+    return len(images) <= _MOST_CALLERS and len({event.host for event in events}) <= MOST_HOSTS // 2
 
 
 def _moment(event: Event) -> float:

@@ -1,6 +1,6 @@
 """Lineage: the processes and sessions an attack runs in, on the hosts that were read. Owns who belongs; reading hosts is `extent`'s."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 
@@ -41,19 +41,25 @@ _SOON = timedelta(seconds=120)
 class Lineage:
     """Processes that belong whole (started by the attack), and what they did."""
 
-    def __init__(self, events: tuple[Event, ...], alerted: Alerts, sessions: frozenset[tuple[str, str]]) -> None:
-        """Work out who belongs: what was signalled on and began with it, its children, and whatever runs in a session of the attack."""
+    def __init__(
+        self, events: tuple[Event, ...], alerted: Alerts, sessions: frozenset[tuple[str, str]], callers: frozenset[str] = frozenset()
+    ) -> None:
+        """Work out who belongs: what was signalled on and began with it, its children, and whatever runs in a session of the attack.
+
+        `callers` are ids of connections to the attackers; who made them belongs too.
+        """
         self._events = sorted(events, key=lambda event: event.time.timestamp() if event.time else 0.0)
         self._alerted = alerted
         self._sessions = sessions
         self._processes = Processes(events)
         self._services = {(event.host, text(event, "ServiceName").lower()): event for event in self._events if self._is_installed(event)}
         self._members: set[str] = set()
+        self._servers: set[str] = set()
         self._foreign: frozenset[tuple[str, str]] = frozenset()
         self._injected: dict[str, datetime] = {}
         starts = [event for event in self._events if origin(event.logsource) in CREATIONS]
         threads = [event for event in self._events if origin(event.logsource) == "sysmon 8"]
-        self._actors_of_signals()
+        self._actors_of(alerted.keys() | callers)
         for _ in range(_ROUNDS):
             before = len(self._members) + len(self._injected)
             for event in starts:
@@ -88,8 +94,14 @@ class Lineage:
 
     def pages(self) -> set[str]:
         """Give the names of files that a web server serves and that were written under a signal: who asks for them is the attacker."""
-        written = (event for event in self._events if origin(event.logsource) == "sysmon 11" and event.id in self._alerted)
-        return {name for event in written if (name := tail(text(event, "TargetFilename")).lower()).endswith(_SERVED)}
+        written = [event for event in self._events if origin(event.logsource) == "sysmon 11"]
+        ours = [event for event in written if event.id in self._alerted or self._serves(event)]
+        return {name for event in ours if (name := tail(text(event, "TargetFilename")).lower()).endswith(_SERVED)}
+
+    def _serves(self, event: Event) -> bool:
+        """Say whether the actor is an ordinary program, such as a web server, that started a member under a signal."""
+        actor = self._actor(event)
+        return actor is not None and actor.key in self._servers
 
     def users(self, host: str) -> set[str]:
         """Give the accounts the attack used on a host: those its processes run as, and those whose passwords it used."""
@@ -132,10 +144,10 @@ class Lineage:
             return True
         return actor.key in self._members or (origin(event.logsource) == "security 4648" and (event.host, image) in self._foreign)
 
-    def _actors_of_signals(self) -> None:
-        """Take in who acted under a signal, if it is a program of its own: begun within what was read, or none of the system's."""
+    def _actors_of(self, ids: Set[str]) -> None:
+        """Take in who acted in these events, if it is a program of its own: begun within what was read, or none of the system's."""
         for event in self._events:
-            actor = self._actor(event) if event.id in self._alerted and origin(event.logsource) not in CREATIONS else None
+            actor = self._actor(event) if event.id in ids and origin(event.logsource) not in CREATIONS else None
             if actor is None or actor.kind != "process" or is_hub(actor):
                 continue
             image = actor.details.get("image", "")
@@ -160,6 +172,8 @@ class Lineage:
         ours = event.id in self._alerted or (parent is not None and self._begets(parent, event))
         if ours or self._in_session(event) or self._is_remote(event, parent):
             self._members.add(started.key)
+        if event.id in self._alerted and parent is not None and not is_hub(parent):
+            self._servers.add(parent.key)
 
     def _begets(self, parent: Thing, event: Event) -> bool:
         since = self._injected.get(parent.key)
