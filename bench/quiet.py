@@ -83,8 +83,13 @@ def count(batches: Iterable[Batch], detector: Detector) -> tuple[int, Counter[tu
     for one in batches:
         found = detector.signals(one)
         events += one.table.num_rows
-        signals.update(zip(found.column("level").to_pylist(), found.column("title").to_pylist(), strict=True))
+        signals.update(_named(found))
+    signals.update(_named(detector.finish()))
     return events, signals
+
+
+def _named(found: pa.Table) -> list[tuple[str, str]]:
+    return list(zip(found.column("level").to_pylist(), found.column("title").to_pylist(), strict=True))
 
 
 def batches(path: Path) -> Iterator[Batch]:
