@@ -8,7 +8,7 @@ from watchkeeper.model.entity import Entity
 from watchkeeper.model.event import Event
 from watchkeeper.model.query import Query, Search
 from watchkeeper.tracing import sources
-from watchkeeper.tracing.accounts import Used, recorded
+from watchkeeper.tracing.accounts import Used, person, recorded
 from watchkeeper.tracing.alerted import Alerts
 from watchkeeper.tracing.fact import address, named, tail, text
 from watchkeeper.tracing.flows import flows, visitors
@@ -67,6 +67,8 @@ class _Growing:
         self._hosts: set[str] = set()
         self._sessions: set[tuple[str, str]] = set()
         self._callers: set[str] = set()
+        self._borrowed: dict[str, set[str]] = {}
+        """Host to accounts that its members logged on with elsewhere."""
         self._carried: dict[str, Event] = {}
         """Connections that the system made on behalf of the attack, such as SMB."""
         self._lineage = Lineage((), alerted, frozenset())
@@ -114,16 +116,19 @@ class _Growing:
         return Used(
             outside=frozenset(value for value in self._attackers if address(value)),
             hosts={found: host for found, host in self._own().items() if host in since},
-            users={host: frozenset(self._lineage.users(host)) for host in since},
+            users={host: frozenset(self._users(host)) for host in since},
             since=since,
         )
+
+    def _users(self, host: str) -> set[str]:
+        return self._lineage.users(host) | {user for user in self._borrowed.get(host, ()) if person(user)}
 
     def _own(self) -> dict[str, str]:
         return {found: host for found, host in own_addresses(self._events.values()).items() if host in self._hosts}
 
     def _logons(self) -> Iterator[Event]:
         start, end = self._span
-        sought = tuple({*self._own(), *(value for value in self._attackers if address(value))})[:16]
+        sought = tuple(sorted({*self._own(), *(value for value in self._attackers if address(value))}))[:16]
         if sought:
             logons = tuple(source for source in sources.LOGONS if source.event_type == "4624")
             yield from self._search(Query(start=start, end=end, logsources=logons, mentions=sought, limit=_MOST_LOGONS))
@@ -151,8 +156,9 @@ class _Growing:
         port, user = text(logon, "IpPort"), named(text(logon, "TargetUserName"))
         made = [event for event in self._lineage.outward(host) if _near(event, logon)]
         if any(port and text(event, "SourcePort") == port for event in made):
+            self._borrowed.setdefault(host, set()).add(user)
             return True
-        if user not in self._lineage.users(host):
+        if user not in self._users(host):
             return False
         carried = [event for event in self._events.values() if event.host == host and port and text(event, "SourcePort") == port]
         self._carried.update({event.id: event for event in carried if _near(event, logon)})
