@@ -42,7 +42,7 @@ def _say(console: Console, case: Case) -> None:
     shown = sum(session.shown for session in case.sessions)
     console.print(
         f"{case.signals:,} signals → {case.folds:,} folds → {len(case.sessions):,} sessions ({shown} shown) → "
-        f"{len(case.incidents)} incidents",
+        f"{len(case.incidents)} {'incident' if len(case.incidents) == 1 else 'incidents'}",
         highlight=False,
     )
     if case.incidents:

@@ -65,6 +65,7 @@ def _made_of(folds: tuple[Fold, ...]) -> dict[str, object]:
     tactics = {tactic for fold in folds for tactic in fold.tactics}
     return {
         "folds": folds,
+        "title": max(folds, key=lambda fold: LEVELS.index(fold.level)).title if folds else "",
         "sessions": tuple(dict.fromkeys(fold.session for fold in folds)),
         "hosts": tuple(dict.fromkeys(fold.host for fold in folds if fold.host)),
         "techniques": tuple(dict.fromkeys(technique for fold in folds for technique in fold.techniques)),

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from watchkeeper.model.claim import Claim
 from watchkeeper.model.entity import Entity
@@ -77,5 +77,7 @@ class Trace(Noun):
     """What could not be seen and why."""
     events_read: int
     """How many events of the neighbourhood were looked at."""
+    contacts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Address that processes of the attack connected to, with the ids of a few events that show it."""
     events: tuple[str, ...] = ()
     """Ids of every event that belongs to the attack as far as it could be followed, drawn or not, in time order."""

@@ -13,17 +13,22 @@ EXPIRY_SECONDS = 24 * 3600
 
 
 def _suggest(_: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Action]:
-    attackers = {entity.value for entity in trace.attackers if entity.kind == "address"}
-    talkers = {node.label: {edge.source for edge in trace.edges if edge.target == node.id} for node in touched(trace, "address")}
-    hosts = {node.id: node.host for node in trace.nodes}
-    for node in touched(trace, "address"):
-        address = node.label
-        if address not in attackers or asset_of(address).name != address:
+    nodes = {node.label: node for node in touched(trace, "address")}
+    for address in (entity.value for entity in trace.attackers if entity.kind == "address"):
+        evidence = trace.contacts.get(address) or (shown_by(trace, nodes[address]) if address in nodes else ())
+        if not evidence or asset_of(address).name != address:
             continue
-        inside = {hosts[source] for source in talkers[address] if hosts.get(source)}
+        inside = _talkers(trace, address)
         said = {"address": address, "hosts": ", ".join(sorted(inside)) or "?"}
-        action = draft("block_address", Entity(kind="address", value=address), said, shown_by(trace, node))
+        action = draft("block_address", Entity(kind="address", value=address), said, evidence)
         yield action.model_copy(update={"blast_radius": max(len(inside), 1), "expiry_seconds": EXPIRY_SECONDS})
+
+
+def _talkers(trace: Trace, address: str) -> set[str]:
+    """Give the hosts of the picture that connect to an address."""
+    hosts = {node.id: node.host for node in trace.nodes}
+    labels = {node.id: node.label for node in trace.nodes}
+    return {hosts[edge.source] for edge in trace.edges if labels.get(edge.target) == address and hosts.get(edge.source)}
 
 
 block_address = Suggestion("block_address", _suggest)

@@ -1,6 +1,6 @@
 """Extent: every event that belongs to an attack, drawn or not. Owns following it from host to host; what a person sees is `picture`'s."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +22,7 @@ _MOST_EVENTS, _MOST_ALERTED, _MOST_LOGONS, _ROUNDS = 60_000, 4_000, 2_000, 4
 _LOGON_PORTS = frozenset({"22", "88", "135", "139", "445", "3389", "5985", "5986"})
 _CONNECTED = sources.windows(sources.SYSMON, "3")
 _MOST_CALLERS = 4
+_FEW = 5
 _SOON = timedelta(seconds=60)
 
 
@@ -33,6 +34,8 @@ class Extent:
     """Ids of its events, in time order."""
     outside: tuple[Entity, ...]
     """The attackers' addresses and domains, with those that only the attack's processes talked to."""
+    contacts: Mapping[str, tuple[str, ...]]
+    """Address that the attack's processes connected to, with the ids of a few of these events."""
 
 
 def extent(hosts: tuple[str, ...], alerted: Alerts, attackers: tuple[Entity, ...], search: Search) -> Extent:
@@ -44,7 +47,7 @@ def extent(hosts: tuple[str, ...], alerted: Alerts, attackers: tuple[Entity, ...
     signalled = tuple(search(Query(ids=tuple(alerted)[:_MOST_ALERTED], limit=_MOST_ALERTED)))
     times = [event.time for event in signalled if event.time]
     if not times:
-        return Extent(tuple(event.id for event in signalled), attackers)
+        return Extent(tuple(event.id for event in signalled), attackers, {})
     growing = _Growing(search, alerted, {entity.value for entity in attackers}, (min(times) - BEFORE, max(times) + AFTER))
     growing.read(hosts)
     for _ in range(_ROUNDS):
@@ -52,7 +55,8 @@ def extent(hosts: tuple[str, ...], alerted: Alerts, attackers: tuple[Entity, ...
             break
     held = {event.id: event for event in (*signalled, *growing.held())}
     found = {(entity.kind, entity.value): entity for entity in (*attackers, *growing.outside())}
-    return Extent(tuple(sorted(held, key=lambda id_: (_moment(held[id_]), id_))), tuple(found.values()))
+    events = tuple(sorted(held, key=lambda id_: (_moment(held[id_]), id_)))
+    return Extent(events, tuple(found.values()), growing.contacts())
 
 
 class _Growing:
@@ -110,6 +114,15 @@ class _Growing:
         """Yield the addresses and domains that only the attack's processes talked to."""
         yield from (Entity(kind="address", value=value) for value in sorted(self._lineage.outside()))
         yield from (Entity(kind="domain", value=value) for value in sorted(self._lineage.domains()) if "." in value)
+
+    def contacts(self) -> dict[str, tuple[str, ...]]:
+        """Give the addresses members connected to, with a few events each."""
+        found: dict[str, tuple[str, ...]] = {}
+        for event in self._lineage.connections():
+            end = address(text(event, "DestinationIp", "DestAddress"))
+            if end:
+                found[end] = (*found.get(end, ()), event.id)[:_FEW]
+        return found
 
     def _used(self) -> Used:
         since = self._lineage.since()

@@ -40,6 +40,7 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
         techniques=_techniques(alerted, (id_ for facts in picture.pairs.values() for id_ in (fact.event.id for fact in facts))),
         unknowns=unknowns(near, picture, incident.hosts),
         events_read=len(near.events),
+        contacts=dict(whole.contacts),
         events=whole.events,
     )
 
