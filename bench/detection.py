@@ -33,6 +33,7 @@ def measured(rules: Path, logs: Sequence[Path]) -> dict[str, object]:
         seconds += time.process_time() - before
         events += batch.table.num_rows
         fired.update(signals.column("title").to_pylist())
+    fired.update(detector.finish().column("title").to_pylist())
     return {
         "rules": len(ruleset.rules), "rule_problems": len(ruleset.problems), "load_seconds": round(loaded, 2), "events": events,
         "detect_seconds": round(seconds, 2), "events_per_second": round(events / seconds) if seconds else None,

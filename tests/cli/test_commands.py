@@ -41,6 +41,27 @@ level: critical
 tags: [attack.execution, attack.t1059.003]
 """
 
+COUNT = """
+title: Command line started
+name: one_command_line
+status: test
+logsource: {product: windows, category: process_creation}
+detection:
+  selection: {Image|endswith: '\\\\cmd.exe'}
+  condition: selection
+---
+title: Many command lines
+id: c2b0a6d4-5a53-4a0f-9a55-0f7d0f3b9e02
+status: test
+correlation:
+  type: event_count
+  rules: one_command_line
+  group-by: [User]
+  timespan: 12m
+  condition: {gte: 3}
+level: medium
+"""
+
 
 def _event(number: int, image: str, parent: str) -> bytes:
     return json.dumps(
@@ -105,6 +126,8 @@ def test_signals_do_not_depend_on_batch_size_order_or_compression(
 ) -> None:
     place = tmp_path_factory.mktemp("same")
     (place / "rule.yml").write_text(RULE, "utf-8")
+    (place / "count.yml").write_text(COUNT, "utf-8")
+    counting = ("--rules", str(place / "count.yml"))
     parts = {"a.json": b"\n".join(LINES[:split]), "b.json": b"\n".join(LINES[split:])}
     (place / "plain").mkdir()
     (place / "other").mkdir()
@@ -112,8 +135,9 @@ def test_signals_do_not_depend_on_batch_size_order_or_compression(
         (place / "plain" / name).write_bytes(content)
         _write(place / "other", name, content, form)
     runner = CliRunner()
-    wanted = _detect(runner, place, "plain")
-    found = _detect(runner, place, "other", "--batch-rows", str(rows))
+    wanted = _detect(runner, place, "plain", *counting)
+    found = _detect(runner, place, "other", "--batch-rows", str(rows), *counting)
+    assert {row["title"] for row in wanted} == {"Shell from Office", "Many command lines"}
     placed = {"source"}
     assert [{k: v for k, v in row.items() if k not in placed} for row in found] == [
         {k: v for k, v in row.items() if k not in placed} for row in wanted
