@@ -10,6 +10,7 @@ from watchkeeper.model.query import Query, Search
 from watchkeeper.tracing.fact import text
 
 _MOST, _MOST_NAMES = 20_000, 24
+_MOST_CALLERS = 6
 _ZEEK = (LogSource(product="zeek"),)
 
 Ends = tuple[str, str, str, str]
@@ -23,7 +24,8 @@ def flows(connections: Iterable[Event], outside: set[str], span: tuple[datetime,
     if not names:
         return
     near = tuple(search(Query(start=span[0], end=span[1], logsources=_ZEEK, mentions=names, limit=_MOST)))
-    direct = {event.id: event for event in near if _seen(event) in wanted or _touches(event, outside)}
+    theirs = outside - _shared(near, outside)
+    direct = {event.id: event for event in near if _seen(event) in wanted or not theirs.isdisjoint(_named(event))}
     ids = {text(event, "uid") for event in direct.values()} - {""}
     yield from (event for event in near if event.id in direct or text(event, "uid") in ids)
 
@@ -47,5 +49,14 @@ def _seen(event: Event) -> Ends:
     return text(event, "id.orig_h"), text(event, "id.orig_p"), text(event, "id.resp_h"), text(event, "id.resp_p")
 
 
-def _touches(event: Event, outside: set[str]) -> bool:
-    return not outside.isdisjoint(text(event, name).lower() for name in ("id.orig_h", "id.resp_h", "query", "server_name", "host"))
+def _named(event: Event) -> set[str]:
+    return {text(event, name).lower() for name in ("id.orig_h", "id.resp_h", "query", "server_name", "host")}
+
+
+def _shared(near: Iterable[Event], outside: set[str]) -> set[str]:
+    """Give the ends that so many machines talk to that they serve the organisation; only exact connections to them belong."""
+    callers: dict[str, set[str]] = {}
+    for event in near:
+        for end in _named(event) & outside:
+            callers.setdefault(end, set()).add(text(event, "id.orig_h"))
+    return {end for end, machines in callers.items() if len(machines) > _MOST_CALLERS}
