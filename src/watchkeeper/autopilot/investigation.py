@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -47,7 +47,7 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
             case, found = _case(examined, options, kept)
             options.progress("report", 0)
             written = report(case, found, kept.search, out, language)
-            _keep(case, kept, incoming, out / "events", keep)
+            _keep(_wanted(case, found), kept, incoming, out / "events", keep)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
     if options.state:
@@ -103,7 +103,7 @@ def _world(examined: Examined, found: Correlated, kept: Kept) -> World:
     )
 
 
-def _keep(case: Case, kept: Kept, incoming: Path, events: Path, keep: Keep) -> None:
+def _keep(wanted: Iterable[Query], kept: Kept, incoming: Path, events: Path, keep: Keep) -> None:
     events.mkdir(exist_ok=True)
     for old in events.glob("part-*.parquet"):
         old.unlink()
@@ -111,11 +111,15 @@ def _keep(case: Case, kept: Kept, incoming: Path, events: Path, keep: Keep) -> N
         for part in sorted(incoming.glob("part-*.parquet")):
             shutil.move(part, events / part.name)
     else:
-        kept.copy(_wanted(case), Keeper(events))
+        kept.copy(wanted, Keeper(events))
 
 
-def _wanted(case: Case) -> Iterator[Query]:
-    """Ask for every event that anything in the case cites, and for what happened around it on the same hosts."""
+def _wanted(case: Case, found: Correlated) -> Iterator[Query]:
+    """Ask for every event that fired within an incident or is cited, and for what happened around it on the same hosts."""
+    fired = found.signals.filter(pc.field("incident").is_valid()).column("event_id").to_pylist()
+    ids = tuple(dict.fromkeys(str(event) for event in fired))
+    if ids:
+        yield Query(ids=ids, limit=len(ids))
     for incident in case.incidents[:MOST_TRACED]:
         cited = _cited(incident)
         if cited:
