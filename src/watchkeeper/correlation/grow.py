@@ -14,9 +14,9 @@ SEED_SCORE, SEED_SHARE = 2.2, 0.8
 DAY_SHARE, DAY_SESSIONS = 0.2, 25
 """An incident holds at most this share of a day's sessions, on days with so many that it means something."""
 
-FEW_SESSIONS = 5
+FEW_SESSIONS = 10
 """A record of so few sessions, such as one captured file, has no usual to compare with: severity alone decides in it."""
-_NOT_MILD = LEVELS.index("medium")
+_SEVERE, _NOT_MILD = LEVELS.index("high"), LEVELS.index("medium")
 _DAY = 86_400_000_000
 
 
@@ -51,12 +51,16 @@ def grow(judged: Judged) -> list[Grown]:
 
 
 def _seeds(judged: Judged) -> frozenset[int]:
-    """Give the sessions that start incidents; in a record of few sessions, where nothing is usual yet, each that is not mild does."""
+    """Give the sessions that start incidents; in a record of few sessions, where nothing is usual yet, severity starts them too."""
     everyone = range(len(judged.spans))
     seeds = frozenset(session for session in everyone if _starts(judged, session))
-    if seeds or len(judged.spans) > FEW_SESSIONS:
+    if len(judged.spans) > FEW_SESSIONS:
         return seeds
-    return frozenset(session for session in everyone if any(judged.folds[at].level >= _NOT_MILD for at in judged.members[session]))
+    return seeds | _as_severe(judged, _SEVERE) or _as_severe(judged, _NOT_MILD)
+
+
+def _as_severe(judged: Judged, level: int) -> frozenset[int]:
+    return frozenset(at for at, members in enumerate(judged.members) if any(judged.folds[position].level >= level for position in members))
 
 
 def _starts(judged: Judged, session: int) -> bool:
