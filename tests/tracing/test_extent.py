@@ -144,3 +144,13 @@ def test_events_stand_in_time_order(made: Any) -> None:
 def test_a_signal_without_a_time_is_held_alone(made: Any, hosts: tuple[str, ...]) -> None:
     timeless = made.alarming(made.intrusion())[0].model_copy(update={"time": None})
     assert _traced(made, [timeless], [timeless, *made.everyday()], *hosts).events == (timeless.id,)
+
+
+def test_files_put_where_the_attack_packs_them_belong_whoever_wrote_them(made: Any) -> None:
+    explorer, packer = r"C:\Windows\explorer.exe", r"C:\Program Files\7-Zip\7z.exe"
+    desktop = {"ProcessGuid": "{S-80}", "ProcessId": "1080", "Image": explorer}
+    copied = made.windows("sysmon", 11, 0, **desktop, TargetFilename=r"C:\Users\eva\Documents\lot\plan.docx")
+    beside = made.windows("sysmon", 11, 1, **desktop, TargetFilename=r"C:\Users\eva\Documents\lotus\plan.docx")
+    command = r'7z.exe a -psecret "C:\Users\eva\Documents\lot.7z" "C:\Users\eva\Documents\lot\*"'
+    packed = made.started(9, "{S-81}", packer, "{S-80}", explorer, command)
+    assert _traced(made, [packed], [copied, beside, packed]).events == (copied.id, packed.id)

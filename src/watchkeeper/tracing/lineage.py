@@ -1,5 +1,6 @@
 """Lineage: the processes and sessions an attack runs in, on the hosts that were read. Owns who belongs; reading hosts is `extent`'s."""
 
+import re
 from collections.abc import Iterator, Set
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -34,6 +35,8 @@ _EVERYBODYS = frozenset({"", "0x0", "0x3e3", "0x3e4", "0x3e5", "0x3e7"})
 """Logon ids of nobody and of the system's own accounts."""
 _REMOTELY = frozenset({"wmiprvse.exe", "wsmprovhost.exe", "winrshost.exe", "mmc.exe", "dllhost.exe"})
 _ROUNDS = 6
+_PERSONAL = re.compile(r"[a-z]:\\users\\[^\\\"]+\\[^\\\"]+\\[^\\\"*]+[^\"]*")
+"""A path at least one folder below a person's documents, desktop or the like."""
 _SERVED = (".aspx", ".ashx", ".asmx", ".asp", ".php", ".jsp", ".jspx", ".cfm")
 _SOON = timedelta(seconds=120)
 
@@ -55,6 +58,7 @@ class Lineage:
         self._services = {(event.host, text(event, "ServiceName").lower()): event for event in self._events if self._is_installed(event)}
         self._members: set[str] = set()
         self._servers: set[str] = set()
+        self._staged: frozenset[tuple[str, str]] = frozenset()
         self._foreign: frozenset[tuple[str, str]] = frozenset()
         self._injected: dict[str, datetime] = {}
         starts = [event for event in self._events if origin(event.logsource) in CREATIONS]
@@ -71,6 +75,7 @@ class Lineage:
             if len(self._members) + len(self._injected) == before:
                 break
         self._foreign = frozenset(self._foreign_images(starts))
+        self._staged = frozenset(folder for event in starts for folder in self._staging(event))
 
     def events(self) -> Iterator[Event]:
         """Yield every event of a member, of a session of the attack, or that was signalled on."""
@@ -128,7 +133,7 @@ class Lineage:
         return ours - {end for end, acts in ends if not acts}
 
     def _belongs(self, event: Event) -> bool:
-        return self._acts(event) or self._in_session(event) or self._is_service(event)
+        return self._acts(event) or self._in_session(event) or self._is_service(event) or self._is_staged(event)
 
     def _actor(self, event: Event) -> Thing | None:
         mention = _ACTORS.get(origin(event.logsource), ACTOR if origin(event.logsource).startswith("sysmon ") else None)
@@ -195,6 +200,23 @@ class Lineage:
             image = started.details.get("image", "") if started else ""
             if started and started.key in self._members and image and short(image) == image:
                 yield event.host, image.lower()
+
+    def _staging(self, event: Event) -> Iterator[tuple[str, str]]:
+        """Yield host and folder of a person's own folders that a member was told to work on: packed, sent or removed."""
+        started, _ = self._pair(event)
+        if started is None or started.key not in self._members:
+            return
+        for path in _PERSONAL.findall(text(event, "CommandLine").lower()):
+            folder = path.rstrip("\\*. ")
+            if "\\appdata\\" not in folder and "." not in tail(folder):
+                yield event.host, folder + "\\"
+
+    def _is_staged(self, event: Event) -> bool:
+        """Say whether a file was put into or taken out of such a folder, by whatever program."""
+        if origin(event.logsource) not in {"sysmon 11", "sysmon 23", "sysmon 26"}:
+            return False
+        path = text(event, "TargetFilename").lower()
+        return any(host == event.host and path.startswith(folder) for host, folder in self._staged)
 
     def _pair(self, event: Event) -> tuple[Thing | None, Thing | None]:
         is_security = origin(event.logsource) == "security 4688"
