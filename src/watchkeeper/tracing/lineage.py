@@ -10,7 +10,7 @@ from watchkeeper.model.event import Event
 from watchkeeper.tracing.accounts import person
 from watchkeeper.tracing.alerted import Alerts
 from watchkeeper.tracing.fact import Thing, address, named, short, tail, text
-from watchkeeper.tracing.hubs import is_hub
+from watchkeeper.tracing.hubs import is_everyday, is_hub
 from watchkeeper.tracing.processes import (
     ACTOR,
     CREATIONS,
@@ -95,7 +95,8 @@ class Lineage:
     def domains(self) -> set[str]:
         """Give the names that members asked for and nobody else on these hosts did."""
         asked = [(text(event, "QueryName").lower(), self._acts(event)) for event in self._events if origin(event.logsource) == "sysmon 22"]
-        return {name for name, ours in asked if ours} - {name for name, ours in asked if not ours}
+        ours = {name for name, acts in asked if acts and not is_everyday(name)}
+        return ours - {name for name, acts in asked if not acts}
 
     def pages(self) -> set[str]:
         """Give the names of files that a web server serves and that were written under a signal: who asks for them is the attacker."""
