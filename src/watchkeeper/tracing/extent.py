@@ -82,7 +82,7 @@ class _Growing:
         fresh = [host for host in dict.fromkeys(hosts) if host and host not in self._hosts][: MOST_HOSTS - len(self._hosts)]
         for host in fresh:
             start, end = self._span
-            for event in self._search(Query(hosts=(host,), start=start, end=end, limit=_MOST_EVENTS)):
+            for event in self._search(Query(hosts=(host,), start=start, end=end, logsources=sources.ACTS, limit=_MOST_EVENTS)):
                 self._events[event.id] = event
         self._hosts.update(fresh)
         return bool(fresh)

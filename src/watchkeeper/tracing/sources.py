@@ -45,3 +45,15 @@ FLOWS = _zeek("conn", "http", "dns", "ssl")
 """What the network saw, read only where it names an address of the chain."""
 CLOUD = tuple(LogSource(product=product) for product in ("aws", "m365", "azure"))
 """What cloud identities did, read only where it names an account of the chain."""
+ACTS = (
+    STARTS
+    + LOGONS
+    + windows(SYSMON, "2 3 5 8 11 13 15 17 18 19 20 21 22 23 25 26")
+    + windows(
+        SECURITY, "4634 4647 4662 4697 4698 4699 4700 4702 4720 4722 4723 4724 4725 4726 4728 4732 4738 4756 4771 5140 5145 5156 1102"
+    )
+    + windows("System", "7036 7045 104")
+    + windows("Microsoft-Windows-PowerShell/Operational", "4103 4104")
+    + (LogSource(product="linux"),)
+)
+"""What processes, sessions and accounts did, read whole to follow an attack; loaded libraries and handles are too many for that."""
