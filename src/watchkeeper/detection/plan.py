@@ -1,16 +1,19 @@
-"""Plan: the rules that can fire on one kind of event, compiled for it. Owns routing and narrowing; running it stands in `detector`."""
+"""Plan: the rules that can fire on one kind of event, and what is left to ask of it. Owns routing and narrowing; engines run it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from watchkeeper.detection.gate import Key, gate
 from watchkeeper.detection.logsources import Derived, LogSources, Route
 from watchkeeper.detection.sigma import Rule, SigmaSource
-from watchkeeper.detection.sigma.compile import Holds, compile_condition
 from watchkeeper.detection.sigma.condition import Atom, Condition, all_of, any_of, fields
 from watchkeeper.detection.sigma.narrow import Narrowed, narrow, rename
 from watchkeeper.detection.sigma.text import text
+from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
+
+MOST_KEPT = 1024
+"""Log sources, and kinds of events, of which the plan is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +21,15 @@ class Ready:
     """One rule, ready for one kind of event."""
 
     rule: Rule
-    holds: Holds
-    """Says whether an event meets the rule, what is known of all events already worked out."""
-    keys: frozenset[Key] | None
-    """Only an event with one of these can meet it; none means any event can."""
+    left: Narrowed
+    """What is left to ask of an event once all that is known of the kind is worked out; true if nothing is."""
     condition: Condition
     """The whole condition in native field names, to explain a match."""
     names: Mapping[str, str]
     """Fields that are called otherwise in the events than in the rule, by their name in the rule."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """What to run on events of one source that have at most certain fields."""
 
@@ -37,6 +38,10 @@ class Plan:
     """Fields to make for each event, by the name the conditions use."""
     wanted: frozenset[str]
     """Every field that a condition looks at."""
+
+    def filled(self, native: Mapping[str, Value]) -> dict[str, Value]:
+        """Give the derived fields of one event, those that it has."""
+        return {name: value for name, how in self.derived.items() if (value := how.fill(native)) is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,18 @@ class Routed:
     @property
     def fields(self) -> frozenset[str]:
         """Every native field that the rule, or a correlation that counts it, may look at."""
-        made = (source for how in self.route.derived.values() for source in how.sources)
-        return fields(self.rule.condition).union(self.rule.counted, self.route.fields.values(), self.route.when, made)
+        return self.used.union(self.deciding, self.route.when)
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Every field that the rule, or a correlation that counts it, names."""
+        return fields(self.rule.condition) | self.rule.counted
+
+    @property
+    def deciding(self) -> frozenset[str]:
+        """Native fields of which the presence in an event decides what the rule's fields are called there."""
+        made = (source for name, how in self.route.derived.items() if name in self.used for source in how.sources)
+        return frozenset(native for name, native in self.route.fields.items() if name in self.used).union(made)
 
 
 class Router:
@@ -71,8 +86,46 @@ class Router:
                     yield Routed(rule, route)
 
 
+class Plans:
+    """The plans of a rule set, made when events of their kind first come; the most recent are kept."""
+
+    def __init__(self, rules: Sequence[Rule], sources: LogSources) -> None:
+        """Take the rules and the log sources they are routed by."""
+        self._sources = sources
+        self._router = Router(rules, sources)
+        self._routed = lru_cache(maxsize=MOST_KEPT)(self._routed_now)
+        self._plan = lru_cache(maxsize=MOST_KEPT)(self._plan_now)
+
+    def mentioned(self, source: LogSource) -> frozenset[str]:
+        """Give every field that a rule for the source looks at."""
+        return self._routed(*_words(source))[1]
+
+    def deciding(self, source: LogSource) -> frozenset[str]:
+        """Give the fields of which the presence in an event decides which plan it needs."""
+        return self._routed(*_words(source))[2]
+
+    def plan(self, source: LogSource, present: Collection[str], columns: frozenset[str] | None = None) -> Plan:
+        """Give the plan for events that have, of the `deciding` fields, exactly those `present`, and no field beyond `columns` if given."""
+        _, mentioned, deciding = self._routed(*_words(source))
+        possible = mentioned if columns is None else mentioned & columns
+        return self._plan((possible - deciding) | deciding.intersection(present), *_words(source))
+
+    def _routed_now(self, product: str, service: str, event_type: str) -> tuple[tuple[Routed, ...], frozenset[str], frozenset[str]]:
+        routed = tuple(self._router.routed(LogSource(product=product, service=service, event_type=event_type)))
+        nothing = frozenset[str]()
+        return routed, nothing.union(*(one.fields for one in routed)), nothing.union(*(one.deciding for one in routed))
+
+    def _plan_now(self, columns: frozenset[str], product: str, service: str, event_type: str) -> Plan:
+        source = LogSource(product=product, service=service, event_type=event_type)
+        return make_plan(self._routed(product, service, event_type)[0], self._sources.fixed(source), columns)
+
+
+def _words(source: LogSource) -> tuple[str, str, str]:
+    return source.product, source.service, source.event_type
+
+
 def make_plan(routed: Sequence[Routed], fixed: Mapping[str, str], columns: frozenset[str]) -> Plan:
-    """Keep the rules that can hold at all on events with these columns, and compile them."""
+    """Keep the rules that can hold at all on events with these columns."""
     ready: list[Ready] = []
     derived: dict[str, Derived] = {}
     known = columns.union(fixed)
@@ -82,7 +135,7 @@ def make_plan(routed: Sequence[Routed], fixed: Mapping[str, str], columns: froze
         condition = _native(one, names)
         left = narrow(condition, fixed, columns | made.keys())
         if left is not False:
-            ready.append(_ready(one.rule, condition, left, names))
+            ready.append(Ready(one.rule, left, condition, names))
             derived.update(made)
     return Plan(tuple(ready), derived, frozenset[str]().union(*(fields(one.condition) for one in ready)))
 
@@ -105,13 +158,3 @@ def _native(one: Routed, names: Mapping[str, str]) -> Condition:
     condition = rename(one.rule.condition, names) if names else one.rule.condition
     guards = [any_of([Atom(name, text((value,))) for value in values]) for name, values in one.route.when.items()]
     return all_of([*guards, condition])
-
-
-def _ready(rule: Rule, condition: Condition, left: Narrowed, names: Mapping[str, str]) -> Ready:
-    if isinstance(left, bool):
-        return Ready(rule, _always, None, condition, names)
-    return Ready(rule, compile_condition(left), gate(left), condition, names)
-
-
-def _always(_: object) -> bool:
-    return True

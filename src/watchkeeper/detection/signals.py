@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import cast
+from typing import Any, cast
 
 import pyarrow as pa
 
@@ -30,6 +30,8 @@ class Fired:
     condition: Condition
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     """Fields that are called otherwise in the row than in the rule, by their name in the rule."""
+    derived: Mapping[str, Derived] = field(default_factory=dict[str, Derived])
+    """Fields of the row that were made of others."""
 
 
 def signal_id(rule: str, event_id: str) -> str:
@@ -37,13 +39,13 @@ def signal_id(rule: str, event_id: str) -> str:
     return blake2b(f"{rule}\0{event_id}".encode(), digest_size=16).hexdigest()
 
 
-def signal_table(batch: Batch, fired: Sequence[Fired], derived: Mapping[str, Derived]) -> pa.Table:
+def signal_table(batch: Batch, fired: Sequence[Fired]) -> pa.Table:
     """Give one row a signal (`SIGNAL_SCHEMA`), in the order given."""
     if not fired:
         return SIGNAL_SCHEMA.empty_table()
     rules = [one.rule for one in fired]
     events = event_columns(batch, fired)
-    columns = events | {
+    columns: dict[str, Any] = events | {
         "id": [signal_id(rule.id, event) for rule, event in zip(rules, cast("list[str]", events["event_id"]), strict=True)],
         "rule": [rule.id for rule in rules],
         "title": [rule.title for rule in rules],
@@ -51,7 +53,7 @@ def signal_table(batch: Batch, fired: Sequence[Fired], derived: Mapping[str, Der
         "detector": ["sigma"] * len(fired),
         "techniques": [rule.techniques for rule in rules],
         "tactics": [rule.tactics for rule in rules],
-        "matches": [_matches(one, derived) for one in fired],
+        "matches": [_matches(one) for one in fired],
     }
     return pa.Table.from_pydict(columns, schema=SIGNAL_SCHEMA)
 
@@ -77,17 +79,17 @@ def _pairs(entities: Sequence[Pair]) -> list[dict[str, str]]:
     return [{"kind": kind, "value": value} for kind, value in entities]
 
 
-def _matches(fired: Fired, derived: Mapping[str, Derived]) -> list[dict[str, str]]:
-    found = dict.fromkeys(pair for match in witnesses(fired.condition, fired.row) for pair in _native(match, fired.row, derived))
+def _matches(fired: Fired) -> list[dict[str, str]]:
+    found = dict.fromkeys(pair for match in witnesses(fired.condition, fired.row) for pair in _native(match, fired))
     return [{"field": field, "value": value[:MAX_VALUE_CHARACTERS]} for field, value in found]
 
 
-def _native(match: tuple[str, str], row: Row, derived: Mapping[str, Derived]) -> Iterator[tuple[str, str]]:
+def _native(match: tuple[str, str], fired: Fired) -> Iterator[tuple[str, str]]:
     """Name the event's own fields for one that was made of them."""
-    made = derived.get(match[0])
+    made = fired.derived.get(match[0])
     if made is None:
         yield match
         return
     for name in made.sources:
-        value = row.native.get(name, "")
+        value = fired.row.native.get(name, "")
         yield name, value if isinstance(value, str) else ", ".join(value)
