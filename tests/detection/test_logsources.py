@@ -68,3 +68,24 @@ def test_other_log_sources_can_be_given() -> None:
     sources = LogSources({"shop": product})
     assert any(sources.routes(SigmaSource("shop", "", "audit"), LogSource(product="shop", service="trail")))
     assert not any(sources.routes(SigmaSource("shop", "", "audit"), LogSource(product="shop", service="audit")))
+
+
+@pytest.mark.parametrize(
+    ("path", "native"),
+    [
+        ("Hostname", "Computer"),
+        ("System.EventID.#text", "EventID"),
+        ("Event.System.EventID.#text", "EventID"),
+        ("Event.System.Provider.#attributes.Name", "Provider_Name"),
+        ("_source.winlog.channel", "Channel"),
+        ("Event.EventData.Computer", "EventData_Computer"),
+    ],
+)
+def test_lines_of_windows_events_get_native_names(path: str, native: str) -> None:
+    assert log_sources().products["windows"].lines.names[path] == native
+
+
+def test_containers_of_windows_events_add_nothing_to_names() -> None:
+    inside = {"Event", "Event.System", "Event.EventData", "EventData", "Event.UserData.*", "winlog.event_data", "_source.winlog.event_data"}
+    assert inside <= log_sources().products["windows"].lines.inside
+    assert log_sources().products["zeek"].lines.names == {}

@@ -71,6 +71,16 @@ class Route:
 
 
 @dataclass(frozen=True)
+class LineNames:
+    """What the fields of an event are called that comes as a line of JSON."""
+
+    inside: frozenset[str] = frozenset()
+    """Paths of containers that add nothing to the names of what is in them; `X.*` is every container in X."""
+    names: Mapping[str, str] = field(default_factory=lambda: _EMPTY, hash=False)
+    """Path as written, with dots, to native name; a native name in the line itself wins, then the earlier entry."""
+
+
+@dataclass(frozen=True)
 class Product:
     """What is known of one product's logs."""
 
@@ -80,6 +90,8 @@ class Product:
     """Sigma service to its routes."""
     categories: Mapping[str, tuple[Route, ...]]
     """Sigma category to its routes."""
+    lines: LineNames = LineNames()
+    """How events in lines of JSON are read."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +143,16 @@ def _product(parsed: Mapping[str, Any]) -> Product:
         fixed=parsed.get("fixed", {}),
         services={name: _routes(routes) for name, routes in parsed.get("services", {}).items()},
         categories={name: _routes(routes) for name, routes in parsed.get("categories", {}).items()},
+        lines=_lines(parsed.get("lines", {})),
     )
+
+
+def _lines(parsed: Mapping[str, Any]) -> LineNames:
+    """Read what lines are called, once for the bare event and once for each container that may be around it."""
+    around = ["", *(f"{name}." for name in parsed.get("wrapped", ()))]
+    inside = [prefix + path for prefix in around for path in parsed.get("inside", ())]
+    names = {prefix + path: native for prefix in around for path, native in parsed.get("names", {}).items()}
+    return LineNames(frozenset([*inside, *parsed.get("wrapped", ())]), names)
 
 
 def _routes(parsed: list[Any]) -> tuple[Route, ...]:
