@@ -1,9 +1,13 @@
-"""Condition: what a rule asks of an event, as a small tree. Owns the shapes; parsing rules, evaluating and explaining stand beside it."""
+"""Condition: what a rule asks of an event, as a small tree. Owns the shapes; parsing rules, evaluating and explaining stand beside it.
+
+The shapes are structs and not dataclasses, so that kept rules are read back at once, each class known by its tag.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
+
+from msgspec import Struct
 
 Operator = Literal["eq", "ne", "lt", "le", "gt", "ge"]
 Part = Literal["minute", "hour", "day", "week", "month", "year"]
@@ -12,22 +16,24 @@ Part = Literal["minute", "hour", "day", "week", "month", "year"]
 class Wild(Enum):
     """A wildcard in a text."""
 
-    MANY = "*"
+    MANY = 0
     """Any number of characters, none included."""
-    ONE = "?"
+    ONE = 1
     """Exactly one character."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Shape(Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """A part of a condition: a value that never changes, so that no shape can hold itself."""
+
+
+class Text(Shape, frozen=True):
     """The whole value reads like this; no parts stand for the empty value. Made by `text.text`, which keeps the parts tidy and folded."""
 
     parts: tuple[str | Wild, ...]
     cased: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Regex:
+class Regex(Shape, frozen=True):
     """The pattern is found somewhere in the value."""
 
     pattern: str
@@ -35,32 +41,28 @@ class Regex:
     """Any of `i`, `m` and `s`, in this order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Shape, frozen=True):
     """The value is an address in this network."""
 
     cidr: str
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Shape, frozen=True):
     """The value is a number that compares so."""
 
     operator: Operator
-    number: float
+    number: int | float
 
 
-@dataclass(frozen=True, slots=True)
-class TimePart:
+class TimePart(Shape, frozen=True):
     """The value is a time whose part, in UTC, compares so."""
 
     part: Part
     operator: Operator
-    number: float
+    number: int | float
 
 
-@dataclass(frozen=True, slots=True)
-class SameAs:
+class SameAs(Shape, frozen=True):
     """The value equals another field's value, or starts or ends with it, or holds it when both are set."""
 
     field: str
@@ -69,13 +71,11 @@ class SameAs:
     cased: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Null:
+class Null(Shape, frozen=True):
     """The event has no value for the field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Shape, frozen=True):
     """The event has the field, whatever its value; or has it not."""
 
     expected: bool = True
@@ -84,8 +84,7 @@ class Present:
 Test = Text | Regex | Network | Number | TimePart | SameAs | Null | Present
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(Shape, frozen=True):
     """One test on one field, or on any value of the event."""
 
     field: str | None
@@ -93,22 +92,19 @@ class Atom:
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(Shape, frozen=True):
     """Every child holds."""
 
     children: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Shape, frozen=True):
     """At least one child holds."""
 
     children: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Negation:
+class Negation(Shape, frozen=True):
     """The child does not hold."""
 
     child: "Condition"

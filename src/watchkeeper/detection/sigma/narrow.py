@@ -4,7 +4,8 @@ Owns partial evaluation; which fields are fixed or absent is the routing's to sa
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from watchkeeper.detection.sigma.compile import compile_condition
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, SameAs, all_of, any_of

@@ -61,6 +61,7 @@ modifier_mapping.setdefault("utf16le", SigmaWideModifier)  # the specification's
 _OPERATORS: dict[str, Operator] = {"LT": "lt", "LTE": "le", "GT": "gt", "GTE": "ge", "NEQ": "ne"}
 _PARTS: dict[str, Part] = {"MINUTE": "minute", "HOUR": "hour", "DAY": "day", "WEEK": "week", "MONTH": "month", "YEAR": "year"}
 _FLAGS = {"IGNORECASE": "i", "MULTILINE": "m", "DOTALL": "s"}
+_STARS = {SpecialChars.WILDCARD_MULTI: "*", SpecialChars.WILDCARD_SINGLE: "?"}
 _WILD = {SpecialChars.WILDCARD_MULTI: Wild.MANY, SpecialChars.WILDCARD_SINGLE: Wild.ONE}
 MODIFIERS = tuple(modifier_mapping)
 """Names of the modifiers that are understood."""
@@ -254,7 +255,7 @@ def _regex(item: SigmaDetectionItem, value: SigmaRegularExpression) -> Regex:
     """Give the regular expression; `startswith` and `endswith` anchor it, for by itself it is looked for anywhere in the value."""
     if value.contains_placeholder():
         raise ValueError("a placeholder in a regular expression has no values here; write them into the rule")
-    pattern = "".join(part if isinstance(part, str) else _WILD[part].value for part in value.regexp.s if not isinstance(part, Placeholder))
+    pattern = "".join(part if isinstance(part, str) else _STARS[part] for part in value.regexp.s if not isinstance(part, Placeholder))
     if SigmaStartswithModifier in item.modifiers:
         pattern = rf"\A(?:{pattern})"
     if SigmaEndswithModifier in item.modifiers:
