@@ -79,6 +79,6 @@ def test_tags_become_techniques_and_tactics() -> None:
             "car.2016-04-002",
         ],
     }
-    rule, blemishes = to_rule(content, "f.yml", "f", ())
+    rule, blemishes = to_rule(content, "f.yml", "f")
     assert (rule.techniques, rule.tactics) == (("T1003.001", "T1059"), ("lateral-movement", "defense-evasion"))
     assert (rule.id, rule.level, list(blemishes)) == ("f", "informational", [])

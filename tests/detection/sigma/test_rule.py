@@ -7,7 +7,7 @@ CONTENT = {"title": "T", "logsource": {"category": "dns"}, "detection": {"s": {"
 
 
 def test_the_same_rule_parsed_twice_is_equal() -> None:
-    first, second = (to_rule(CONTENT, "f.yml", "f", ())[0] for _ in range(2))
+    first, second = (to_rule(CONTENT, "f.yml", "f")[0] for _ in range(2))
     assert first == second
     assert first.source == SigmaSource(category="dns")
     assert RuleSet((first,)) == RuleSet((second,))

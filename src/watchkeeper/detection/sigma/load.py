@@ -12,7 +12,7 @@ from watchkeeper.detection.sigma import parse, problems
 from watchkeeper.detection.sigma.condition import Regex, all_tests
 from watchkeeper.detection.sigma.correlation import named, resolved, to_correlation
 from watchkeeper.detection.sigma.files import Document, Unread, documents, rule_files
-from watchkeeper.detection.sigma.parse import Filter
+from watchkeeper.detection.sigma.filters import Filter, filtered
 from watchkeeper.detection.sigma.regex import is_bounded
 from watchkeeper.detection.sigma.rule import Correlation, Rule, RuleSet
 
@@ -89,12 +89,12 @@ def _rule(document: Document, filters: Sequence[Filter], found: list[str]) -> It
         found.append(problems.sentence(document, f"its status is {status!r}, so it does not run", "status"))
         return
     try:
-        rule, blemishes = parse.to_rule(document.content, document.file.path, _fallback(document), filters)
+        rule, blemishes = parse.to_rule(document.content, document.file.path, _fallback(document))
     except Exception as error:  # noqa: BLE001 - one rule in one document: said, the others go on
         found.append(problems.explain(document, error))
         return
     found.extend(problems.blemish(document, error) for error in blemishes)
-    yield rule
+    yield filtered(rule, filters)
 
 
 def _fallback(document: Document) -> str:

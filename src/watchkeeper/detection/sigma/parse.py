@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from typing import Any, cast
+from uuid import UUID
 
 from sigma.conditions import ConditionAND, ConditionIdentifier, ConditionNOT, ConditionOR, ConditionSelector
 from sigma.filters import SigmaFilter
@@ -11,7 +12,7 @@ from sigma.policy import SigmaPolicy
 from sigma.policy.regex_engine import RegexEngine, RegexPattern
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaDetections, SigmaRule
 from sigma.rule.detection import EmptySigmaDetections
-from sigma.rule.logsource import EmptyLogSource
+from sigma.rule.logsource import EmptyLogSource, SigmaLogSource
 from sigma.types import (
     Placeholder,
     SigmaBool,
@@ -48,13 +49,11 @@ from watchkeeper.detection.sigma.condition import (
     all_of,
     any_of,
 )
+from watchkeeper.detection.sigma.filters import Filter
 from watchkeeper.detection.sigma.regex import search
 from watchkeeper.detection.sigma.rule import Rule, SigmaSource
 from watchkeeper.detection.sigma.text import text
 from watchkeeper.model.signal import LEVELS, Level
-
-Filter = SigmaFilter
-"""What a Sigma filter takes away from the rules it names."""
 
 modifier_mapping.setdefault("utf16le", SigmaWideModifier)  # the specification's other name for `wide`, which pySigma lacks
 
@@ -87,8 +86,8 @@ _NOTHING = re.compile(r"(?!)")
 _POLICY = SigmaPolicy(regex_engine=_Engine())
 
 
-def to_rule(content: dict[str, Any], path: str, fallback_id: str, filters: Sequence[Filter]) -> tuple[Rule, Sequence[Exception]]:
-    """Turn a parsed document into a rule that can be run, filters applied, and what is wrong with it beside its detection.
+def to_rule(content: dict[str, Any], path: str, fallback_id: str) -> tuple[Rule, Sequence[Exception]]:
+    """Turn a parsed document into a rule that can be run, and what is wrong with it beside its detection.
 
     Raises:
         SigmaError: its log source or detection is not as Sigma has it.
@@ -98,15 +97,12 @@ def to_rule(content: dict[str, Any], path: str, fallback_id: str, filters: Seque
     fatal = isinstance(rule.detection, EmptySigmaDetections) or isinstance(rule.logsource, EmptyLogSource)
     if fatal:
         raise rule.errors[-1]
-    for one in filters:
-        rule = cast("SigmaRule", one.apply_on_rule(rule))
     techniques, tactics = attack([str(tag) for tag in rule.tags])
-    source = rule.logsource
     ready = Rule(
         id=str(rule.id) if rule.id else fallback_id,
         title=str(rule.title),
         level=level(str(rule.level)),
-        source=SigmaSource(source.product or "", source.category or "", source.service or ""),
+        source=_source(rule.logsource),
         condition=_whole(rule.detection),
         techniques=techniques,
         tactics=tactics,
@@ -121,8 +117,12 @@ def to_filter(content: dict[str, Any]) -> Filter:
 
     Raises:
         SigmaError: it is not a filter as Sigma has it.
+        ValueError: it asks for something that cannot be evaluated; the message says what.
     """
-    return SigmaFilter.from_dict(content, policy=_POLICY)
+    parsed = SigmaFilter.from_dict(content, policy=_POLICY)
+    asked = parsed.filter.rules
+    rules = None if isinstance(asked, str) else tuple(_reference(str(one.reference)) for one in asked)
+    return Filter(rules, _source(parsed.logsource), _whole(parsed.filter))
 
 
 def to_condition(key: str, value: Any) -> Condition:
@@ -133,6 +133,18 @@ def to_condition(key: str, value: Any) -> Condition:
         ValueError: it asks for something that cannot be evaluated.
     """
     return _item(SigmaDetectionItem.from_mapping(key, value, policy=_POLICY))
+
+
+def _source(source: SigmaLogSource) -> SigmaSource:
+    return SigmaSource(source.product or "", source.category or "", source.service or "")
+
+
+def _reference(name: str) -> str:
+    """Give an id in the usual spelling, a name as it is."""
+    try:
+        return str(UUID(name))
+    except ValueError:
+        return name
 
 
 def _whole(detections: SigmaDetections) -> Condition:

@@ -1,0 +1,40 @@
+"""Filters: what a person takes away from rules that others wrote. Owns which rules a filter names and what it adds to their conditions.
+
+Reading filters stands in `parse`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from watchkeeper.detection.sigma.condition import Condition, all_of
+from watchkeeper.detection.sigma.rule import Rule, SigmaSource
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What must hold beside the condition of the rules it names."""
+
+    rules: tuple[str, ...] | None
+    """Ids and names of the rules; none means every rule of the log source."""
+    source: SigmaSource
+    """Only rules about this kind of log, or about a part of it."""
+    condition: Condition
+
+    def names(self, rule: Rule) -> bool:
+        """Say whether it is about the rule."""
+        wanted, own = self.source, rule.source
+        if any(part and part != other for part, other in zip(_words(wanted), _words(own), strict=True)):
+            return False
+        return self.rules is None or rule.id in self.rules or (bool(rule.name) and rule.name in self.rules)
+
+
+def filtered(rule: Rule, filters: Iterable[Filter]) -> Rule:
+    """Give the rule with what each filter that names it asks besides."""
+    for one in filters:
+        if one.names(rule):
+            rule = replace(rule, condition=all_of([rule.condition, one.condition]))
+    return rule
+
+
+def _words(source: SigmaSource) -> tuple[str, str, str]:
+    return source.product, source.category, source.service
