@@ -10,6 +10,7 @@ from watchkeeper.detection.logsources import LogSources, log_sources
 from watchkeeper.detection.plan import Plans
 from watchkeeper.detection.reference import Reference
 from watchkeeper.detection.sigma import RuleSet
+from watchkeeper.detection.sigma.regex import Watch
 from watchkeeper.detection.signals import Fired, signal_table
 from watchkeeper.model.batch import Batch
 
@@ -22,12 +23,13 @@ class Detector:
         self._plans = Plans(ruleset.rules, sources or log_sources())
         self._engine = Reference(self._plans)
         self._counts = Counts(ruleset.correlations)
+        self._watch = Watch()
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Rules that failed on events, each with the reason and how many events, and what was not counted; other rules went on."""
+        """Rules that failed on events, each with the reason and how many events, what was given up, and what was not counted."""
         failed = (f"rule {rule} failed on {count:,} events: {reason}" for (rule, reason), count in self._engine.failed.items())
-        return (*failed, *self._counts.problems)
+        return (*failed, *self._watch.problems(), *self._counts.problems)
 
     def signals(self, batch: Batch) -> pa.Table:
         """Give the signals of a batch, in the order of its events and then of the rules (`SIGNAL_SCHEMA`)."""

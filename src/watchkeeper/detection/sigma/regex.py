@@ -1,22 +1,30 @@
 r"""Regular expressions in bounded time. Owns the choice of engine; what a rule asks of a field stands in `condition`.
 
-RE2 runs in time linear in the value. Python's `re` is used only for what RE2 refuses (look-around, back references, very
-large repeats) and may take exponential time there, so rules that need it are named to the user. They also differ in this:
-in RE2 `\d \s \w \b` know ASCII alone and `$` is the very end; in `re` they know Unicode and `$` also stands before a last
-line feed.
+RE2 runs in time linear in the value. What it refuses (look-around, back references, very large repeats) runs in `regex`, which backtracks,
+under a time limit: a search that reaches it counts as no match, and is counted. They also differ in this: in RE2 `\d \s \w \b` know ASCII
+alone and `$` is the very end; in `regex` they know Unicode and `$` also stands before a last line feed.
 """
 
-import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Protocol, cast
 
 import re2
+import regex as backtracking
 
 from watchkeeper.detection.sigma.condition import Regex
 
 MEMORY_BYTES = 64 * 1024 * 1024
 """What RE2 may use for one pattern; what needs more is refused at compile time."""
+LIMIT_SECONDS = 0.05
+"""What one search may take where the engine backtracks."""
+PATIENCE = 100
+"""After so many searches that reached the limit, a pattern gets only a twentieth of it, so that hostile values cannot stall everything."""
+MOST_CHARACTERS = 65_536
+"""Only this much of a value is searched where the engine backtracks."""
+_given_up: Counter[str] = Counter()
+_cut_short: Counter[str] = Counter()
 
 
 class _Set(Protocol):
@@ -25,6 +33,21 @@ class _Set(Protocol):
     def Add(self, pattern: str) -> int: ...  # noqa: N802 - RE2's own names
     def Compile(self) -> None: ...  # noqa: N802 - RE2's own names
     def Match(self, text: str) -> list[int] | None: ...  # noqa: N802 - RE2's own names
+
+
+class Watch:
+    """Counts, from when it is made, the searches in this process that came upon a limit."""
+
+    def __init__(self) -> None:
+        """Begin to count."""
+        self._given_up, self._cut_short = Counter(_given_up), Counter(_cut_short)
+
+    def problems(self) -> Iterator[str]:
+        """Yield one sentence for each pattern and limit."""
+        for pattern, count in (_given_up - self._given_up).items():
+            yield f"the pattern {pattern!r} was given up on {count:,} values, which took too long to search; they count as no match"
+        for pattern, count in (_cut_short - self._cut_short).items():
+            yield f"the pattern {pattern!r} saw only the first {MOST_CHARACTERS:,} characters of {count:,} values"
 
 
 @cache
@@ -38,10 +61,21 @@ def search(regex: Regex) -> Callable[[str], bool]:
     if bounded is not None:
         return lambda value: bool(bounded.Match(value))
     try:
-        compiled = re.compile(_flagged(regex))
-    except (re.error, OverflowError) as error:
+        compiled = backtracking.compile(_flagged(regex))
+    except (backtracking.error, OverflowError) as error:
         raise ValueError(f"{regex.pattern!r} is not a regular expression: {error}") from error
-    return lambda value: compiled.search(value) is not None
+    return lambda value: _within_limit(compiled, regex.pattern, value)
+
+
+def _within_limit(compiled: "backtracking.Pattern[str]", pattern: str, value: str) -> bool:
+    if len(value) > MOST_CHARACTERS:
+        _cut_short[pattern] += 1
+    limit = LIMIT_SECONDS if _given_up[pattern] < PATIENCE else LIMIT_SECONDS / 20
+    try:
+        return compiled.search(value, endpos=MOST_CHARACTERS, timeout=limit) is not None
+    except TimeoutError:
+        _given_up[pattern] += 1
+        return False
 
 
 def is_bounded(regex: Regex) -> bool:
