@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.baseline import Baseline
-from watchkeeper.model.signal import LEVELS, PLACED_SCHEMA
+from watchkeeper.model.level import LEVELS
+from watchkeeper.model.signal import PLACED_SCHEMA
 
 drawn = st.fixed_dictionaries(
     {

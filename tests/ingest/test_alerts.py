@@ -10,7 +10,7 @@ import pytest
 
 from watchkeeper.ingest.alerts import ALERT_READERS, reader_for
 from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row, Skipped
-from watchkeeper.model.signal import LEVELS
+from watchkeeper.model.level import LEVELS
 
 CASES = Path(__file__).parent.parent / "cases" / "ingest"
 MAPPING = """\

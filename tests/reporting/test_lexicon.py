@@ -13,7 +13,7 @@ import watchkeeper
 from watchkeeper.content import document, folder
 from watchkeeper.model.entity import EntityKind
 from watchkeeper.model.language import LANGUAGES, Language
-from watchkeeper.model.signal import LEVELS
+from watchkeeper.model.level import LEVELS
 from watchkeeper.model.trace import NodeKind
 from watchkeeper.model.verdict import Decider, Outcome
 from watchkeeper.reporting.lexicon import lexicon, places

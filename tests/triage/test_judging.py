@@ -8,8 +8,8 @@ import pytest
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.fold import Fold
 from watchkeeper.model.incident import Incident
+from watchkeeper.model.level import Level
 from watchkeeper.model.note import Note
-from watchkeeper.model.signal import Level
 from watchkeeper.model.trace import Edge, Node, Trace
 from watchkeeper.triage import judge
 from watchkeeper.triage.hypotheses import hypotheses, read_hypotheses

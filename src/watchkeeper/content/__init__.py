@@ -23,4 +23,7 @@ def folder(name: str) -> Path:
 @cache
 def document(name: str) -> Any:
     """Parse one YAML file of the content, such as `logsources.yml`; the same object is given each time, so don't change it."""
-    return yaml.safe_load((Path(str(files(__name__))) / name).read_text("utf-8"))
+    return yaml.load((Path(str(files(__name__))) / name).read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader, the fast one if there is one
+
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

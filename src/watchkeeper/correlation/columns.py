@@ -7,7 +7,8 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchkeeper.model.signal import LEVELS, SIGNAL_SCHEMA
+from watchkeeper.model.level import LEVELS
+from watchkeeper.model.signal import SIGNAL_SCHEMA
 
 STAND_INS = ("host", "user", "address", "detector")
 """What a signal is filed under, first that it has: its host, else who acted, else its first address, else who reported it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from watchkeeper.correlation.judged import Judged
 from watchkeeper.correlation.link import TELLING_WORTH, Link, links
 from watchkeeper.correlation.session import Span
-from watchkeeper.model.signal import LEVELS
+from watchkeeper.model.level import LEVELS
 
 SEED_SCORE, SEED_SHARE = 2.2, 0.8
 """A session that scores so much, and holds a telling fold so unusual, starts an incident: many half-usual things do not make one."""

@@ -10,8 +10,9 @@ from watchkeeper.attack import TACTICS
 from watchkeeper.correlation.funnel import Correlated
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
+from watchkeeper.model.level import LEVELS
 from watchkeeper.model.note import Note
-from watchkeeper.model.signal import LEVELS, PLACED_SCHEMA
+from watchkeeper.model.signal import PLACED_SCHEMA
 
 MOSTLY = 0.5
 """A fold joins if more than this share of its signals is on events that belong."""

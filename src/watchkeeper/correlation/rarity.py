@@ -10,8 +10,8 @@ from watchkeeper.baseline import Baseline, Familiar, Sighting
 from watchkeeper.correlation.columns import Arranged
 from watchkeeper.correlation.fold import Folded
 from watchkeeper.correlation.session import Span
+from watchkeeper.model.level import LEVELS
 from watchkeeper.model.note import Note
-from watchkeeper.model.signal import LEVELS
 
 LEARNING_HOURS = 24
 """A host is judged against its past only when it has been watched for so long; until then within the record at hand."""

@@ -7,8 +7,8 @@ from watchkeeper.attack import TACTICS, tactic
 from watchkeeper.correlation.fold import Folded
 from watchkeeper.correlation.rarity import Rarity
 from watchkeeper.model.asset import Asset
+from watchkeeper.model.level import LEVELS
 from watchkeeper.model.note import Note
-from watchkeeper.model.signal import LEVELS
 
 LEVEL_WEIGHTS = (0.2, 0.5, 1.0, 1.8, 2.6)
 """What a signal of each of `LEVELS` is worth when it is as unusual as can be."""

@@ -16,8 +16,8 @@ from watchkeeper.correlation.session import Span, digest
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
+from watchkeeper.model.level import LEVELS
 from watchkeeper.model.note import Note
-from watchkeeper.model.signal import LEVELS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -11,7 +11,8 @@ from watchkeeper.detection.entities import normalised
 from watchkeeper.detection.signals import signal_id
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.entity import EntityKind
-from watchkeeper.model.signal import LEVELS, SIGNAL_SCHEMA
+from watchkeeper.model.level import LEVELS
+from watchkeeper.model.signal import SIGNAL_SCHEMA
 
 pc: Any = pyarrow.compute  # its shipped types know neither lists nor scalars in these places
 _SCHEMA: Any = SIGNAL_SCHEMA

@@ -12,7 +12,7 @@ import msgspec
 import yaml
 
 from watchkeeper.model.entity import EntityKind
-from watchkeeper.model.signal import LEVELS
+from watchkeeper.model.level import LEVELS
 
 _UNKNOWN = re.compile(r"unknown field `(.*)`")
 

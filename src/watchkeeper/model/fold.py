@@ -2,9 +2,9 @@
 
 from pydantic import AwareDatetime
 
+from watchkeeper.model.level import Level
 from watchkeeper.model.note import Note
 from watchkeeper.model.noun import Noun
-from watchkeeper.model.signal import Level
 
 
 class Fold(Noun):

@@ -7,10 +7,10 @@ from watchkeeper.model.asset import Asset
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.impact import Impact, Watchlist
+from watchkeeper.model.level import Level
 from watchkeeper.model.note import Note
 from watchkeeper.model.notice import Failure, Notice
 from watchkeeper.model.noun import Noun
-from watchkeeper.model.signal import Level
 from watchkeeper.model.sourceread import SourceRead
 from watchkeeper.model.trace import Trace
 from watchkeeper.model.verdict import Verdict

@@ -1,16 +1,11 @@
 """Signal: one detection on one event. Signals travel in Arrow tables and become nouns where few are looked at."""
 
-from typing import Literal
-
 import pyarrow as pa
 from pydantic import AwareDatetime
 
 from watchkeeper.model.entity import Entity
+from watchkeeper.model.level import Level
 from watchkeeper.model.noun import Noun
-
-Level = Literal["informational", "low", "medium", "high", "critical"]
-LEVELS: tuple[Level, ...] = ("informational", "low", "medium", "high", "critical")
-"""Levels from least to most severe, as Sigma names them."""
 
 
 class Match(Noun):

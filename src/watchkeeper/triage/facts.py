@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.signal import LEVELS
+from watchkeeper.model.level import LEVELS
 from watchkeeper.model.trace import Edge, Node, Trace
 
 _MOST_NAMED = 4

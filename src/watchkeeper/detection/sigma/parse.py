@@ -53,7 +53,7 @@ from watchkeeper.detection.sigma.filters import Filter
 from watchkeeper.detection.sigma.regex import search
 from watchkeeper.detection.sigma.rule import Rule, SigmaSource
 from watchkeeper.detection.sigma.text import text
-from watchkeeper.model.signal import LEVELS, Level
+from watchkeeper.model.level import LEVELS, Level
 
 modifier_mapping.setdefault("utf16le", SigmaWideModifier)  # the specification's other name for `wide`, which pySigma lacks
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from watchkeeper.detection.sigma.condition import Condition, Operator
-from watchkeeper.model.signal import Level
+from watchkeeper.model.level import Level
 
 
 @dataclass(frozen=True, slots=True)
