@@ -131,3 +131,20 @@ def test_batches_and_their_order_change_nothing(
     parts = [Batch(whole.logsource, whole.table.slice(start, size)) for start in range(0, len(events), size)]
     order.shuffle(parts)
     assert finished(ruleset, *parts) == finished(ruleset, whole)
+
+
+def test_what_several_detectors_counted_is_counted_together(load: Load, batch: Batches, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "MAX_HITS", 5)
+    ruleset = load(BASE + MANY)
+    events = [{"F": "a", "User": "bob", "T": str(place)} for place in range(8)]
+    one, several = Detector(ruleset), Detector(ruleset)
+    for part in (events[:2], events[2:7], events[7:]):
+        one.signals(batch(part))
+        worker = Detector(ruleset)
+        worker.signals(batch(part))
+        several.take_over(worker.hand_over())
+        assert worker.finish().num_rows == 0
+    assert several.problems == one.problems != ()
+    found = one.finish()
+    assert found.num_rows == 1
+    assert several.finish() == found

@@ -1,16 +1,16 @@
 """Examining evidence: read, detect, correlate. Owns the pass over the data; what is made of an incident stands in `flow`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchkeeper.assets import Learner, Register, read_assets
+from watchkeeper.autopilot.options import Options
 from watchkeeper.baseline import Baseline
 from watchkeeper.content import folder
 from watchkeeper.correlation import Correlated, correlate
@@ -21,35 +21,6 @@ from watchkeeper.model.batch import Batch
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 from watchkeeper.model.sourceread import SourceRead
 from watchkeeper.store import open_store
-
-Progress = Callable[[str, int], None]
-"""Told what is going on and how many bytes of the evidence have been read."""
-
-
-def _quiet(_: str, __: int) -> None:
-    return
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a person asks for."""
-
-    paths: tuple[Path, ...]
-    """Files and folders of evidence."""
-    rules: tuple[Path, ...] = ()
-    """Sigma rules: folders, files or zips."""
-    own_rules: bool = True
-    """Also run the rules that come with Watchkeeper."""
-    assets: Path | None = None
-    """An `assets.yml`; what it does not say is learnt."""
-    mapping: str | None = None
-    """An alert mapping to read every file with, by name or path; none recognises files by content."""
-    state: Path | None = None
-    """Folder of the state database; none keeps and uses nothing."""
-    batch_rows: int = 4096
-    """Events a batch."""
-    progress: Progress = field(default=_quiet)
-    """Who is told how far it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from typing import Literal
 
 import pyarrow.compute as pc
 
-from watchkeeper.autopilot.examination import Examined, Options, examine
+from watchkeeper.autopilot.examination import Examined, examine
 from watchkeeper.autopilot.flow import run
+from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.report import report
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Correlated, absorb

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-from watchkeeper.autopilot.examination import Progress as Told
+from watchkeeper.autopilot.options import Progress as Told
 
 _SAID = {
     "rules": "Loading rules",

@@ -5,6 +5,7 @@ Owns what is kept of an event and how much; when a group crosses its threshold s
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Any, cast
 
@@ -27,6 +28,18 @@ _EVENT = ("event_id", "time", "host", "user", "source", "row", "entities", "synt
 _SCHEMA: Any = SIGNAL_SCHEMA
 _KEPT: pa.Schema = pa.schema([*(_SCHEMA.field(name) for name in _EVENT), pa.field("group", _TEXTS), pa.field("value", pa.string())])
 _ORDER: Any = [(name, "ascending") for name in ("time", "event_id", "value")]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was kept of some of the events, to be counted with the others in another process."""
+
+    hits: dict[int, bytes]
+    """Events kept, as an Arrow stream, by the place of their correlation."""
+    over: dict[int, int]
+    """How many events were left out since too many came, by the place of the correlation."""
+    timeless: dict[int, int]
+    """How many events were left out since they have no time, by the place of the correlation."""
 
 
 class Counts:
@@ -70,26 +83,50 @@ class Counts:
         self._rows.clear()
         return pa.concat_tables(tables)
 
+    def hand_over(self) -> Tally:
+        """Give what was kept so far, and forget it."""
+        tally = Tally({place: _to_bytes(tables) for place, tables in self._kept.items()}, dict(self._over), dict(self._timeless))
+        for kept in (self._kept, self._rows, self._over, self._timeless):
+            kept.clear()
+        return tally
+
+    def take_over(self, tally: Tally) -> None:
+        """Keep what another has kept of the events that come next; the answer is as if they had been seen here."""
+        self._over.update(tally.over)
+        self._timeless.update(tally.timeless)
+        for place, hits in tally.hits.items():
+            self._add(place, pa.ipc.open_stream(hits).read_all())
+
     def _keep(self, place: int, batch: Batch, found: Sequence[tuple[Fired, list[str], str]]) -> None:
-        room = max(0, MAX_HITS - self._rows[place])
-        if len(found) > room:
-            self._over[place] += len(found) - room
-        if not room or not found:
+        if not found:
             return
-        taken = found[:room]
-        columns = event_columns(batch, [one for one, _, _ in taken])
-        columns |= {"group": [group for _, group, _ in taken], "value": [value for _, _, value in taken]}
-        table = pa.Table.from_pydict(columns, schema=_KEPT)
+        columns = event_columns(batch, [one for one, _, _ in found])
+        columns |= {"group": [group for _, group, _ in found], "value": [value for _, _, value in found]}
+        table = pa.Table.from_pydict(cast("Mapping[str, list[object]]", columns), schema=_KEPT)
         timed = table.filter(table.column("time").is_valid())
         if timed.num_rows < table.num_rows:
             self._timeless[place] += table.num_rows - timed.num_rows
-        if timed.num_rows:
-            self._rows[place] += timed.num_rows
-            self._kept.setdefault(place, []).append(timed)
+        self._add(place, timed)
+
+    def _add(self, place: int, timed: pa.Table) -> None:
+        taken = timed.slice(0, max(0, MAX_HITS - self._rows[place]))
+        if taken.num_rows < timed.num_rows:
+            self._over[place] += timed.num_rows - taken.num_rows
+        if taken.num_rows:
+            self._rows[place] += taken.num_rows
+            self._kept.setdefault(place, []).append(taken)
 
     def _name(self, place: int) -> str:
         correlation = self._correlations[place]
         return f"correlation {correlation.id}, {correlation.title!r}: of the events to count it"
+
+
+def _to_bytes(tables: Sequence[pa.Table]) -> bytes:
+    stream = pa.BufferOutputStream()
+    with pa.ipc.new_stream(stream, _KEPT) as writer:
+        for table in tables:
+            writer.write_table(table)
+    return stream.getvalue().to_pybytes()
 
 
 def _groups(correlation: Correlation, counted: Counted, fired: Fired) -> Iterator[tuple[list[str], str]]:

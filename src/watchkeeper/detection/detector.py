@@ -1,11 +1,13 @@
 """Detector: batches in, signals out. Owns what becomes of what an engine finds; rules, routes, engines and counts stand beside."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from watchkeeper.detection.alerts import alert_signals, is_alerts
-from watchkeeper.detection.counting import Counts
+from watchkeeper.detection.counting import Counts, Tally
 from watchkeeper.detection.logsources import LogSources, log_sources
 from watchkeeper.detection.plan import Plans
 from watchkeeper.detection.reference import Reference
@@ -13,6 +15,20 @@ from watchkeeper.detection.sigma import RuleSet
 from watchkeeper.detection.sigma.regex import Watch
 from watchkeeper.detection.signals import Fired, signal_table
 from watchkeeper.model.batch import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a detector knows of its events beyond their signals, for one with the same rules in another process."""
+
+    failed: tuple[tuple[str, str, int], ...]
+    """Rule, reason, and on how many events it failed."""
+    given_up: dict[str, int]
+    """How many searches of a pattern took too long."""
+    cut_short: dict[str, int]
+    """How many values a pattern saw only the beginning of."""
+    tally: Tally
+    """What correlations count."""
 
 
 class Detector:
@@ -23,12 +39,14 @@ class Detector:
         self._plans = Plans(ruleset.rules, sources or log_sources())
         self._engine = Reference(self._plans)
         self._counts = Counts(ruleset.correlations)
+        self._failed: Counter[tuple[str, str]] = Counter()
         self._watch = Watch()
 
     @property
     def problems(self) -> tuple[str, ...]:
         """Rules that failed on events, each with the reason and how many events, what was given up, and what was not counted."""
-        failed = (f"rule {rule} failed on {count:,} events: {reason}" for (rule, reason), count in self._engine.failed.items())
+        counted = self._failed + self._engine.failed
+        failed = (f"rule {rule} failed on {count:,} events: {reason}" for (rule, reason), count in counted.items())
         return (*failed, *self._watch.problems(), *self._counts.problems)
 
     def signals(self, batch: Batch) -> pa.Table:
@@ -46,6 +64,19 @@ class Detector:
         of the correlations, then of time and event id.
         """
         return self._counts.finish()
+
+    def hand_over(self) -> Handed:
+        """Give what it knows of the batches so far beyond their signals, and forget it."""
+        failed = tuple((rule, reason, count) for (rule, reason), count in self._engine.failed.items())
+        self._engine.failed.clear()
+        return Handed(failed, *self._watch.hand_over(), self._counts.hand_over())
+
+    def take_over(self, handed: Handed) -> None:
+        """Take in what another detector knows of the batches that come next; the answer is as if they had been seen here."""
+        for rule, reason, count in handed.failed:
+            self._failed[rule, reason] += count
+        self._watch.take_over(handed.given_up, handed.cut_short)
+        self._counts.take_over(handed.tally)
 
 
 def _distinct(found: Iterable[Fired]) -> list[Fired]:

@@ -82,3 +82,12 @@ def test_anchors_and_flags_mean_the_same_in_another_engine(pattern: str, value: 
     assert not is_bounded(Regex(pattern))
     assert search(Regex(pattern))(value)
     assert not search(Regex(pattern))("x" + value + "c")
+
+
+def test_what_another_process_came_upon_is_said_here() -> None:
+    watch, other = Watch(), Watch()
+    watch.take_over({"a": 2}, {"b": 1})
+    assert [said.split(" on ")[0].split(" saw ")[0] for said in watch.problems()] == ["the pattern 'a' was given up", "the pattern 'b'"]
+    assert not search(SLOW)(HOSTILE)
+    assert other.hand_over() == ({SLOW.pattern: 1}, {})
+    assert list(other.problems()) == []

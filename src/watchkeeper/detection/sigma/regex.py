@@ -6,7 +6,7 @@ alone and `$` is the very end; in `regex` they know Unicode and `$` also stands 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Protocol, cast
 
@@ -41,6 +41,17 @@ class Watch:
     def __init__(self) -> None:
         """Begin to count."""
         self._given_up, self._cut_short = Counter(_given_up), Counter(_cut_short)
+
+    def hand_over(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Give how many searches of each pattern were given up, and how many values cut short, and begin to count anew."""
+        counted = dict(_given_up - self._given_up), dict(_cut_short - self._cut_short)
+        self._given_up, self._cut_short = Counter(_given_up), Counter(_cut_short)
+        return counted
+
+    def take_over(self, given_up: Mapping[str, int], cut_short: Mapping[str, int]) -> None:
+        """Add what another process has counted."""
+        self._given_up.subtract(given_up)
+        self._cut_short.subtract(cut_short)
 
     def problems(self) -> Iterator[str]:
         """Yield one sentence for each pattern and limit."""

@@ -1,0 +1,34 @@
+"""What a person asks of a run. Owns the options that commands share and their defaults; how they are written is `cli`'s."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Progress = Callable[[str, int], None]
+"""Told what is going on and how many bytes of the evidence have been read."""
+
+
+def _quiet(_: str, __: int) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person asks for."""
+
+    paths: tuple[Path, ...]
+    """Files and folders of evidence."""
+    rules: tuple[Path, ...] = ()
+    """Sigma rules: folders, files or zips."""
+    own_rules: bool = True
+    """Also run the rules that come with Watchkeeper."""
+    assets: Path | None = None
+    """An `assets.yml`; what it does not say is learnt."""
+    mapping: str | None = None
+    """An alert mapping to read every file with, by name or path; none recognises files by content."""
+    state: Path | None = None
+    """Folder of the state database; none keeps and uses nothing."""
+    batch_rows: int = 4096
+    """Events a batch."""
+    progress: Progress = field(default=_quiet)
+    """Who is told how far it is."""
