@@ -34,7 +34,7 @@ def load(folder: Path, **files: str) -> RuleSet:
         ("F: a", "F|re: 'a('", "line 7): Regular expression 'a(' is invalid"),
         ("F: a", "F|cidr: 10.0.0.0/33", "line 7): Invalid CIDR expression"),
         ("F: a", "F|expand: '%users%'", "line 7): the placeholder %users% has no values here"),
-        ("F: a", "F|contains: 5", "line 7): Modifier SigmaContainsModifier incompatible"),
+        ("F: a", "F|contains: null", "line 7): Modifier SigmaContainsModifier incompatible"),
         ("F: a", "F: 2024-01-01", "line 7): Unsupported type"),
         ("condition: selection", "condition: selektion", "line 8): the condition names 'selektion', which the rule does not define"),
         (

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any, cast
 from uuid import UUID
 
 from sigma.conditions import ConditionAND, ConditionIdentifier, ConditionNOT, ConditionOR, ConditionSelector
 from sigma.filters import SigmaFilter
-from sigma.modifiers import SigmaCaseSensitiveModifier, SigmaEndswithModifier, SigmaStartswithModifier, SigmaWideModifier, modifier_mapping
+from sigma.modifiers import SigmaEndswithModifier, SigmaStartswithModifier
 from sigma.policy import SigmaPolicy
 from sigma.policy.regex_engine import RegexEngine, RegexPattern
 from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaDetections, SigmaRule
@@ -30,6 +31,7 @@ from sigma.types import (
     SpecialChars,
 )
 
+from watchkeeper.detection.sigma import modifiers
 from watchkeeper.detection.sigma.condition import (
     Atom,
     Condition,
@@ -50,19 +52,19 @@ from watchkeeper.detection.sigma.condition import (
     any_of,
 )
 from watchkeeper.detection.sigma.filters import Filter
+from watchkeeper.detection.sigma.modifiers import Cased, as_text
+from watchkeeper.detection.sigma.placeholders import Placeholders, fill
 from watchkeeper.detection.sigma.regex import search
 from watchkeeper.detection.sigma.rule import Rule, SigmaSource
 from watchkeeper.detection.sigma.text import text
 from watchkeeper.model.level import LEVELS, Level
-
-modifier_mapping.setdefault("utf16le", SigmaWideModifier)  # the specification's other name for `wide`, which pySigma lacks
 
 _OPERATORS: dict[str, Operator] = {"LT": "lt", "LTE": "le", "GT": "gt", "GTE": "ge", "NEQ": "ne"}
 _PARTS: dict[str, Part] = {"MINUTE": "minute", "HOUR": "hour", "DAY": "day", "WEEK": "week", "MONTH": "month", "YEAR": "year"}
 _FLAGS = {"IGNORECASE": "i", "MULTILINE": "m", "DOTALL": "s"}
 _STARS = {SpecialChars.WILDCARD_MULTI: "*", SpecialChars.WILDCARD_SINGLE: "?"}
 _WILD = {SpecialChars.WILDCARD_MULTI: Wild.MANY, SpecialChars.WILDCARD_SINGLE: Wild.ONE}
-MODIFIERS = tuple(modifier_mapping)
+MODIFIERS = modifiers.MODIFIERS
 """Names of the modifiers that are understood."""
 _TECHNIQUE = re.compile(r"t\d{4}(\.\d{3})?")
 _TACTIC = re.compile(r"[a-z]+([-_][a-z]+)*")
@@ -86,17 +88,23 @@ _NOTHING = re.compile(r"(?!)")
 _POLICY = SigmaPolicy(regex_engine=_Engine())
 
 
-def to_rule(content: dict[str, Any], path: str, fallback_id: str) -> tuple[Rule, Sequence[Exception]]:
+_NO_VALUES: Placeholders = MappingProxyType({})
+
+
+def to_rule(
+    content: dict[str, Any], path: str, fallback_id: str, placeholders: Placeholders = _NO_VALUES
+) -> tuple[Rule, Sequence[Exception]]:
     """Turn a parsed document into a rule that can be run, and what is wrong with it beside its detection.
 
     Raises:
         SigmaError: its log source or detection is not as Sigma has it.
         ValueError: it asks for something that cannot be evaluated; the message says what.
     """
-    rule = SigmaRule.from_dict(content, collect_errors=True, policy=_POLICY)
+    rule = SigmaRule.from_dict(_textual(content, "detection"), collect_errors=True, policy=_POLICY)
     fatal = isinstance(rule.detection, EmptySigmaDetections) or isinstance(rule.logsource, EmptyLogSource)
     if fatal:
         raise rule.errors[-1]
+    fill(rule.detection, placeholders)
     techniques, tactics = attack([str(tag) for tag in rule.tags])
     ready = Rule(
         id=str(rule.id) if rule.id else fallback_id,
@@ -112,14 +120,15 @@ def to_rule(content: dict[str, Any], path: str, fallback_id: str) -> tuple[Rule,
     return ready, rule.errors
 
 
-def to_filter(content: dict[str, Any]) -> Filter:
+def to_filter(content: dict[str, Any], placeholders: Placeholders = _NO_VALUES) -> Filter:
     """Turn a parsed document into a filter.
 
     Raises:
         SigmaError: it is not a filter as Sigma has it.
         ValueError: it asks for something that cannot be evaluated; the message says what.
     """
-    parsed = SigmaFilter.from_dict(content, policy=_POLICY)
+    parsed = SigmaFilter.from_dict(_textual(content, "filter"), policy=_POLICY)
+    fill(parsed.filter, placeholders)
     asked = parsed.filter.rules
     rules = None if isinstance(asked, str) else tuple(_reference(str(one.reference)) for one in asked)
     return Filter(rules, _source(parsed.logsource), _whole(parsed.filter))
@@ -132,7 +141,12 @@ def to_condition(key: str, value: Any) -> Condition:
         SigmaError: the modifiers or the value are not as Sigma has them.
         ValueError: it asks for something that cannot be evaluated.
     """
-    return _item(SigmaDetectionItem.from_mapping(key, value, policy=_POLICY))
+    written = as_text({key: value})[key]
+    return _item(SigmaDetectionItem.from_mapping(key, written, policy=_POLICY))
+
+
+def _textual(content: dict[str, Any], key: str) -> dict[str, Any]:
+    return {**content, key: as_text(content[key])} if key in content else content
 
 
 def _source(source: SigmaLogSource) -> SigmaSource:
@@ -212,7 +226,7 @@ def _anywhere(whole: Text) -> Text:
 
 
 def _test(item: SigmaDetectionItem, value: SigmaType) -> Test:
-    cased = SigmaCaseSensitiveModifier in item.modifiers
+    cased = Cased in item.modifiers
     match value:
         case SigmaString():
             return text((_part(part) for part in value.s), cased=cased)
@@ -258,7 +272,9 @@ def _part(part: object) -> str | Wild:
         case SpecialChars():
             return _WILD[part]
         case Placeholder():
-            raise ValueError(f"the placeholder %{part.name}% has no values here; write them into the rule")
+            raise ValueError(
+                f"the placeholder %{part.name}% has no values here; give them with --placeholders, or write them into the rule"
+            )
         case _:
             raise ValueError(f"a text holds {type(part).__name__}, which is not known")
 
@@ -266,7 +282,9 @@ def _part(part: object) -> str | Wild:
 def _regex(item: SigmaDetectionItem, value: SigmaRegularExpression) -> Regex:
     """Give the regular expression; `startswith` and `endswith` anchor it, for by itself it is looked for anywhere in the value."""
     if value.contains_placeholder():
-        raise ValueError("a placeholder in a regular expression has no values here; write them into the rule")
+        raise ValueError(
+            "a placeholder in the regular expression has no values here; give them with --placeholders, or write them into the rule"
+        )
     pattern = "".join(part if isinstance(part, str) else _STARS[part] for part in value.regexp.s if not isinstance(part, Placeholder))
     if SigmaStartswithModifier in item.modifiers:
         pattern = rf"\A(?:{pattern})"
