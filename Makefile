@@ -56,6 +56,9 @@ bench: bench-regression bench-detection bench-incidents bench-techniques bench-q
 bench-%: .venv/installed-dev ## one exam; JSON=out.json writes every figure for machines
 	$(BIN)/python bench/$*.py $(if $(JSON),--json $(JSON))
 
+bench-sigma: .venv/installed-dev ## the Sigma engines: events a second, memory, start, latency; not called sigma.py, which would hide pySigma
+	$(BIN)/python bench/sigma_speed.py $(if $(JSON),--json $(JSON))
+
 docs: .venv/installed-dev ## regenerate what is generated in docs/
 	$(BIN)/python -m watchkeeper.model.schema > docs/schema.json
 
