@@ -25,7 +25,8 @@ Figures = dict[str, float]
 CHUNK_BYTES = 2 * 1024 * 1024
 UNIQUE_FIELDS = (
     "CommandLine", "ParentCommandLine", "Image", "ParentImage", "TargetFilename", "TargetObject", "Details", "ImageLoaded", "QueryName",
-    "DestinationHostname", "ScriptBlockText", "Payload", "PipeName", "ObjectName", "NewProcessName",
+    "DestinationHostname", "ScriptBlockText", "Payload", "PipeName", "ObjectName", "NewProcessName", "Hashes",
+    "CallTrace", "SourceImage", "TargetImage",
 )  # fmt: skip
 """What the flood makes different in every event that has it."""
 MARK = b"0123456789abcdef"[::-1]
