@@ -40,6 +40,8 @@ class Rule:
     """Whether it gives signals by itself; else it only counts within correlations."""
     counted: frozenset[str] = frozenset()
     """Fields that correlations read from the events it fires on."""
+    bounded: bool = True
+    """Whether all its regular expressions run in bounded time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Correlation:
     """Fields to count or sum, as the author calls them; several are counted as one value; none for `event_count`."""
     timespan: timedelta
     operator: Operator
-    number: float
+    number: int | float
     """What the count or sum is compared with."""
     generate: bool
     """Whether the counted rules give signals by themselves too."""
