@@ -1,6 +1,7 @@
 """What every test may ask for: the public data sets, and whether golden files are to be written anew; whether a skip is a failure."""
 
 import os
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +19,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew; read the diff before you commit it")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep translated rules apart from the user's, and from one run to the next, where pytest may keep things."""
+    cache = getattr(config, "cache", None)
+    os.environ["WATCHKEEPER_CACHE"] = str(cache.mkdir("watchkeeper") if cache else tempfile.mkdtemp(prefix="watchkeeper-"))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from watchkeeper.detection.sigma.condition import Atom, Null
-from watchkeeper.detection.sigma.correlation import named, resolved, to_correlation
+from watchkeeper.detection.sigma.correlation import named, to_correlation
 from watchkeeper.detection.sigma.rule import Counted, Rule, SigmaSource
 
 WHOLE: dict[str, Any] = {
@@ -64,13 +64,6 @@ def test_without_groups_all_events_are_one_group() -> None:
 def test_what_cannot_run_is_refused(change: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         to_correlation(changed(**change), "many.yml", "many")
-
-
-def test_rules_are_found_by_id_and_by_name() -> None:
-    found, _ = to_correlation(changed(rules=["one", "two-id"]), "many.yml", "many")
-    assert [one.rule for one in resolved(found, [rule("one-id", "one"), rule("two-id", "")]).counted] == ["one-id", "two-id"]
-    with pytest.raises(ValueError, match="'two-id', which is not there"):
-        resolved(found, [rule("one-id", "one")])
 
 
 def test_what_it_names_is_known_even_if_it_cannot_run() -> None:

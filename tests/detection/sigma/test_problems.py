@@ -1,6 +1,7 @@
 """Wording problems: the right line in files of several documents."""
 
-from watchkeeper.detection.sigma.files import RuleFile, Unread, documents
+from watchkeeper.detection.sigma.documents import YamlFile, documents
+from watchkeeper.detection.sigma.files import Unread
 from watchkeeper.detection.sigma.problems import sentence, unread
 
 TEXT = """title: One
@@ -14,7 +15,7 @@ detection: {}
 
 
 def test_the_line_is_that_of_the_document_it_speaks_of() -> None:
-    file = RuleFile("two.yml", TEXT, ({"id": "one", "detection": {}}, {"id": "two", "detection": {}}))
+    file = YamlFile("two.yml", TEXT, ({"id": "one", "detection": {}}, {"id": "two", "detection": {}}))
     first, second = documents(file)
     assert sentence(first, "why", "detection") == "rule one (two.yml, line 3): why"
     assert sentence(second, "why", "detection") == "rule two (two.yml, line 7): why"

@@ -1,7 +1,6 @@
-"""Turning pySigma's correlation rules into ours, and finding what they count. Owns what is supported; counting stands in `counting`."""
+"""Turning pySigma's correlation rules into ours. Owns what is supported; finding what they count stands in `resolve`."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal, cast
 
@@ -10,7 +9,7 @@ from sigma.exceptions import SigmaCorrelationRuleError
 
 from watchkeeper.detection.sigma import parse
 from watchkeeper.detection.sigma.condition import Operator
-from watchkeeper.detection.sigma.rule import Correlation, Counted, Rule
+from watchkeeper.detection.sigma.rule import Correlation, Counted
 
 _KINDS: dict[str, Literal["event_count", "value_count", "value_sum"]] = {
     "EVENT_COUNT": "event_count",
@@ -65,19 +64,6 @@ def named(content: dict[str, Any]) -> tuple[Sequence[str], bool]:
     rules = cast("object", asked.get("rules"))
     names = [rules] if isinstance(rules, str) else [str(one) for one in cast("list[object]", rules)] if isinstance(rules, list) else []
     return names, bool(asked.get("generate"))
-
-
-def resolved(correlation: Correlation, rules: Sequence[Rule]) -> Correlation:
-    """Give the correlation with the rules it counts by their ids.
-
-    Raises:
-        ValueError: a rule it names is not there.
-    """
-    ids = {rule.name: rule.id for rule in reversed(rules) if rule.name} | {rule.id: rule.id for rule in rules}
-    missing = [one.rule for one in correlation.counted if one.rule not in ids]
-    if missing:
-        raise ValueError(f"it counts the rule {missing[0]!r}, which is not there or cannot run")
-    return replace(correlation, counted=tuple(replace(one, rule=ids[one.rule]) for one in correlation.counted))
 
 
 def _fields(fieldref: str | list[str] | None) -> tuple[str, ...]:

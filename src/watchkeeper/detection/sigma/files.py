@@ -1,16 +1,11 @@
-"""Finding rule files in folders, files and zip archives, within bounds. Owns bytes, YAML and collections of documents.
+"""Finding rule files in folders, files and zip archives, within bounds. Owns their bytes; YAML stands in `documents`."""
 
-What a rule asks stands in `parse`.
-"""
-
+import os
 import zipfile
-from collections.abc import Iterator, Sequence
-from copy import deepcopy
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeGuard
-
-import yaml
+from stat import S_ISREG
 
 MAX_FILE_BYTES = 1024 * 1024
 """A rule file larger than this is not read."""
@@ -21,11 +16,11 @@ _SUFFIXES = (".yml", ".yaml")
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """One YAML file with its documents."""
+    """The bytes of one YAML file."""
 
     path: str
-    text: str
-    documents: tuple[Any, ...]
+    """Where it stands (`archive.zip!member` inside an archive)."""
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,86 +32,45 @@ class Unread:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One rule, filter or correlation as YAML, with what a collection repeats merged in."""
-
-    file: RuleFile
-    number: int
-    """1-based place among the file's documents."""
-    content: dict[str, Any]
-
-    @property
-    def kind(self) -> Literal["rule", "filter", "correlation", ""]:
-        """What it is; empty for YAML of another sort, which archives of rules hold too."""
-        if "correlation" in self.content:
-            return "correlation"
-        if "filter" in self.content:
-            return "filter"
-        return "rule" if {"detection", "logsource"} & self.content.keys() else ""
-
-    @property
-    def name(self) -> str:
-        """What it is called when it is spoken of."""
-        return str(self.content.get("id") or self.content.get("title") or self.number)
+def is_archive(path: Path) -> bool:
+    """Say whether the path is read as a zip archive."""
+    return path.is_file() and zipfile.is_zipfile(path)
 
 
-def documents(file: RuleFile) -> Iterator[Document]:
-    """Yield a file's documents; those with `action` (global, reset, repeat) are merged into others as Sigma's collections have it."""
-    shared: dict[str, Any] = {}
-    last: dict[str, Any] = {}
-    for number, parsed in enumerate(file.documents, 1):
-        if parsed is None:
-            continue  # an empty document, such as after a trailing `---`
-        content = parsed if _is_mapping(parsed) else dict[str, Any]()
-        match content.get("action"):
-            case "global":
-                shared = {key: value for key, value in content.items() if key != "action"}
-            case "reset":
-                shared = {}
-            case "repeat":
-                last = _merged(last, {key: value for key, value in content.items() if key != "action"})
-                yield Document(file, number, last)
-            case _:
-                last = _merged(content, shared) if shared else content
-                yield Document(file, number, last)
-
-
-def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Give both mappings as one, mappings within merged too; where both say something, `over` wins."""
-    both = deepcopy(under)
-    for key, value in over.items():
-        old = both.get(key)
-        both[key] = _merged(old, value) if _is_mapping(old) and _is_mapping(value) else deepcopy(value)
-    return both
-
-
-def _is_mapping(node: object) -> TypeGuard[dict[str, Any]]:
-    return isinstance(node, dict)
-
-
-def rule_files(paths: Sequence[Path]) -> Iterator[RuleFile | Unread]:
-    """Read every YAML file under the given folders, files and zip archives; order is by name within each.
+def rule_files(path: Path) -> Iterator[RuleFile | Unread]:
+    """Read every YAML file of a folder or zip archive, in the order of their names, or the one file that the path is.
 
     Raises:
-        FileNotFoundError: a given path does not exist.
-        PermissionError: a given path may not be read.
+        FileNotFoundError: the path does not exist.
+        PermissionError: the path may not be read.
     """
-    for path in paths:
-        if path.is_dir():
-            for file in sorted(file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES and file.is_file()):
-                yield _from_disk(file)
-        elif zipfile.is_zipfile(path):
-            yield from _archive(path)
-        else:
-            yield _parsed(str(path), path.read_bytes())
+    if path.is_dir():
+        yield from _folder(path)
+    elif is_archive(path):
+        yield from _archive(path)
+    else:
+        yield _bounded(str(path), path.read_bytes())
+
+
+def _folder(top: Path) -> Iterator[RuleFile | Unread]:
+    names: list[Path] = []
+    lost: list[OSError] = []
+    for folder, _, files in os.walk(top, onerror=lost.append):
+        names.extend(Path(folder, name) for name in files if name.lower().endswith(_SUFFIXES))
+    for error in lost:
+        if error.filename == str(top):
+            raise error
+        yield Unread(str(error.filename), error.strerror or str(error))
+    for _, path in sorted((path.parts, path) for path in names if path.suffix):
+        yield _from_disk(path)
 
 
 def _from_disk(path: Path) -> RuleFile | Unread:
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            return Unread(str(path), _too_large())
-        return _parsed(str(path), path.read_bytes())
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
+            return Unread(str(path), "it is no ordinary file")
+        return Unread(str(path), _too_large()) if found.st_size > MAX_FILE_BYTES else _bounded(str(path), path.read_bytes())
     except OSError as error:
         return Unread(str(path), error.strerror or str(error))
 
@@ -133,29 +87,14 @@ def _archive(path: Path) -> Iterator[RuleFile | Unread]:
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> RuleFile | Unread:
     try:
         with archive.open(member) as stream:
-            content = stream.read(MAX_FILE_BYTES + 1)
+            return _bounded(name, stream.read(MAX_FILE_BYTES + 1))
     except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:  # encrypted, damaged or oddly compressed members
         return Unread(name, str(error))
-    return _parsed(name, content)
 
 
-def _parsed(name: str, content: bytes) -> RuleFile | Unread:
-    if len(content) > MAX_FILE_BYTES:
-        return Unread(name, _too_large())
-    try:
-        text = content.decode("utf-8-sig")
-        return RuleFile(name, text, tuple(yaml.load_all(text, Loader=_LOADER)))
-    except UnicodeDecodeError:
-        return Unread(name, "it is not UTF-8 text")
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        return Unread(name, f"it is not YAML: {error.problem}", None if mark is None else mark.line + 1)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return Unread(name, f"it is not YAML: {error}")
+def _bounded(name: str, content: bytes) -> RuleFile | Unread:
+    return Unread(name, _too_large()) if len(content) > MAX_FILE_BYTES else RuleFile(name, content)
 
 
 def _too_large() -> str:
     return f"it is larger than {MAX_FILE_BYTES:,} bytes, which no rule is"
-
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -19,6 +19,8 @@ class Filter:
     source: SigmaSource
     """Only rules about this kind of log, or about a part of it."""
     condition: Condition
+    bounded: bool = True
+    """Whether all its regular expressions run in bounded time."""
 
     def names(self, rule: Rule) -> bool:
         """Say whether it is about the rule."""
@@ -32,7 +34,7 @@ def filtered(rule: Rule, filters: Iterable[Filter]) -> Rule:
     """Give the rule with what each filter that names it asks besides."""
     for one in filters:
         if one.names(rule):
-            rule = replace(rule, condition=all_of([rule.condition, one.condition]))
+            rule = replace(rule, condition=all_of([rule.condition, one.condition]), bounded=rule.bounded and one.bounded)
     return rule
 
 

@@ -8,8 +8,8 @@ from typing import Any, cast
 import yaml
 
 from watchkeeper.detection.sigma import parse
-from watchkeeper.detection.sigma.files import Document, Unread
-from watchkeeper.detection.sigma.rule import Correlation, Rule
+from watchkeeper.detection.sigma.documents import Document
+from watchkeeper.detection.sigma.files import Unread
 
 _KEYS = {
     "Logsource": "logsource",
@@ -41,30 +41,14 @@ def unread(file: Unread) -> str:
     return f"cannot read rules from {_place(file.path, file.line)}: {file.reason}"
 
 
-def others(count: int) -> str:
-    """Say that some documents are not about rules."""
-    return f"{count:,} YAML documents hold no rule and were left out"
-
-
-def repeated(count: int) -> str:
-    """Say that some rules were given twice."""
-    return f"{count:,} rules were given more than once; each runs once"
-
-
-def same_id(rule: Rule | Correlation, first: Rule | Correlation, new_id: str) -> str:
-    """Say that two different rules use one id."""
-    return f"rule {rule.id} ({rule.path}): {first.path} has another rule of this id; it runs as {new_id}"
-
-
-def uncounted(rule: Rule, correlation: Document) -> str:
-    """Say that a rule counts for nothing, since what would count it does not run."""
-    return f"rule {rule.id} ({rule.path}): it only counts within the correlation {correlation.name}, which does not run"
-
-
 def sentence(document: Document, reason: str, key: str = "id") -> str:
     """Say something about one document, with the line of a key in it; of its detection if the key is not there."""
-    line = _line(document, key) or _line(document, "detection")
-    return f"rule {document.name} ({_place(document.file.path, line)}): {reason}"
+    return f"{place(document, key)}: {reason}"
+
+
+def place(document: Document, key: str) -> str:
+    """Name one document and the line of a key in it; of its detection if the key is not there."""
+    return f"rule {document.name} ({_place(document.file.path, _line(document, key) or _line(document, 'detection'))})"
 
 
 def blemish(document: Document, error: Exception) -> str:

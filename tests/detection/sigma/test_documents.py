@@ -1,0 +1,47 @@
+"""YAML documents: what cannot be read, collections, and what a document is."""
+
+import pytest
+
+from watchkeeper.detection.sigma.documents import Document, YamlFile, documents, parsed
+from watchkeeper.detection.sigma.files import RuleFile, Unread
+
+
+def test_a_broken_file_says_why_and_where() -> None:
+    first = parsed(RuleFile("a.yml", b"title: x\n  bad: ["))
+    assert isinstance(first, Unread)
+    assert first.line == 2
+    assert parsed(RuleFile("b.yml", b"title: \xff\xfe")) == Unread("b.yml", "it is not UTF-8 text")
+
+
+def test_collections_share_and_repeat() -> None:
+    file = YamlFile(
+        "c.yml",
+        "",
+        (
+            {"action": "global", "title": "T", "detection": {"condition": "s"}},
+            {"logsource": {"product": "a"}, "detection": {"s": {"F": 1}}},
+            {"action": "repeat", "logsource": {"product": "b"}},
+            None,
+            {"action": "reset"},
+            {"logsource": {"product": "c"}, "detection": {"s": {"F": 2}}},
+        ),
+    )
+    found = list(documents(file))
+    assert [one.number for one in found] == [2, 3, 6]
+    assert found[0].content == {"title": "T", "logsource": {"product": "a"}, "detection": {"condition": "s", "s": {"F": 1}}}
+    assert found[1].content == {**found[0].content, "logsource": {"product": "b"}}
+    assert "title" not in found[2].content
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ({"detection": {}}, "rule"),
+        ({"logsource": {}}, "rule"),
+        ({"filter": {}, "logsource": {}}, "filter"),
+        ({"correlation": {}}, "correlation"),
+        ({"name": "workflow", "on": "push"}, ""),
+    ],
+)
+def test_a_document_is_known_by_its_keys(content: dict, kind: str) -> None:
+    assert Document(YamlFile("f", "", ()), 1, content).kind == kind
