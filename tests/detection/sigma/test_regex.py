@@ -84,6 +84,11 @@ def test_anchors_and_flags_mean_the_same_in_another_engine(pattern: str, value: 
     assert not search(Regex(pattern))("x" + value + "c")
 
 
+def test_half_a_surrogate_pair_is_a_character_like_another() -> None:
+    assert search(Regex("^a.b$"))("a\ud800b")
+    assert not search(Regex("^ab$"))("a\udc00b")
+
+
 def test_what_another_process_came_upon_is_said_here() -> None:
     watch, other = Watch(), Watch()
     watch.take_over({"a": 2}, {"b": 1})

@@ -5,6 +5,7 @@ under a time limit: a search that reaches it counts as no match, and is counted.
 alone and `$` is the very end; in `regex` they know Unicode and `$` also stands before a last line feed.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -33,6 +34,9 @@ class _Set(Protocol):
     def Add(self, pattern: str) -> int: ...  # noqa: N802 - RE2's own names
     def Compile(self) -> None: ...  # noqa: N802 - RE2's own names
     def Match(self, text: str) -> list[int] | None: ...  # noqa: N802 - RE2's own names
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Watch:
@@ -70,12 +74,20 @@ def search(regex: Regex) -> Callable[[str], bool]:
     """
     bounded = _bounded(regex)
     if bounded is not None:
-        return lambda value: bool(bounded.Match(value))
+        return lambda value: _in_set(bounded, value)
     try:
         compiled = backtracking.compile(_flagged(regex))
     except (backtracking.error, OverflowError) as error:
         raise ValueError(f"{regex.pattern!r} is not a regular expression: {error}") from error
     return lambda value: _within_limit(compiled, regex.pattern, value)
+
+
+def _in_set(patterns: _Set, value: str) -> bool:
+    """Search; a lone surrogate, which UTF-8 cannot hold, is U+FFFD to the pattern, so that it hides nothing and stops nothing."""
+    try:
+        return bool(patterns.Match(value))
+    except UnicodeEncodeError:
+        return bool(patterns.Match(_SURROGATE.sub("\ufffd", value)))
 
 
 def _within_limit(compiled: "backtracking.Pattern[str]", pattern: str, value: str) -> bool:
