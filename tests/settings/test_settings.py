@@ -19,3 +19,9 @@ def test_order_of_precedence(tmp_path: Path) -> None:
 def test_a_language_without_texts_is_refused() -> None:
     with pytest.raises(ValueError, match="choose en or zh"):
         read_settings(language="fr", environment={})
+
+
+def test_where_installed_rules_are(tmp_path: Path) -> None:
+    assert read_settings(environment={"WATCHKEEPER_RULES": str(tmp_path)}).rules == tmp_path
+    assert read_settings(rules=Path("x"), environment={"WATCHKEEPER_RULES": str(tmp_path)}).rules == Path("x")
+    assert read_settings(environment={}).rules.name == "rules"

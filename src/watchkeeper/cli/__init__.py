@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from watchkeeper.cli.rules import rules_app
+
 app = typer.Typer(
     name="watchkeeper",
     help="An autopilot for security operations: raw telemetry in, an explained incident out, offline.",
@@ -18,9 +20,10 @@ app = typer.Typer(
 )
 range_app = typer.Typer(help="The built-in range: a synthetic company for demos, tests and exercises.", no_args_is_help=True)
 app.add_typer(range_app, name="range")
+app.add_typer(rules_app, name="rules")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
-Rules = Annotated[list[Path] | None, typer.Option("--rules", help="Sigma rules: a folder, a file or a zip; may be given several times.")]
+Rules = Annotated[list[Path] | None, typer.Option("--rules", help="Sigma rules: a folder, a file, a zip or `installed`; several times.")]
 OwnRules = Annotated[bool, typer.Option("--own-rules/--no-own-rules", help="Also run the rules that come with Watchkeeper.")]
 Assets = Annotated[Path | None, typer.Option(help="assets.yml: owner, role, criticality and protection of hosts and accounts.")]
 Mapping = Annotated[str | None, typer.Option(help="Read every file as another product's alerts: a shipped mapping's name, or a YAML file.")]

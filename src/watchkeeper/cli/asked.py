@@ -4,6 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from watchkeeper.autopilot import Options
+from watchkeeper.autopilot.rule_folder import installed
+from watchkeeper.cli.plainly import plain_errors
+from watchkeeper.settings import read_settings
+
+INSTALLED = Path("installed")
+"""What a person writes for the rules that `rules update` installed."""
 
 
 def options(
@@ -15,6 +21,16 @@ def options(
     batch_rows: int,
 ) -> Options:
     """Bundle the options that `investigate` and `detect` share."""
-    return Options(
-        paths=tuple(evidence), rules=tuple(rules or ()), own_rules=own_rules, assets=assets, mapping=mapping, batch_rows=batch_rows
-    )
+    with plain_errors():
+        chosen = rule_paths(rules)
+    return Options(paths=tuple(evidence), rules=chosen, own_rules=own_rules, assets=assets, mapping=mapping, batch_rows=batch_rows)
+
+
+def rule_paths(rules: Sequence[Path] | None, into: Path | None = None) -> tuple[Path, ...]:
+    """Give the paths to load rules from; `installed` stands for the version in force and the person's own beside it.
+
+    Raises:
+        OSError: no rules are installed.
+        ValueError: the folder of installed rules is damaged.
+    """
+    return tuple(path for one in rules or () for path in (installed(read_settings(rules=into).rules) if one == INSTALLED else (one,)))

@@ -1,0 +1,49 @@
+"""Reach: read a person's evidence once and say which rules can fire on it. Owns joining reader and judgement; forms are `cli`'s."""
+
+from dataclasses import dataclass
+
+from watchkeeper.autopilot.options import Options
+from watchkeeper.content import folder
+from watchkeeper.detection import load_rules
+from watchkeeper.detection.reach import Reach, RuleReach
+from watchkeeper.ingest import read
+from watchkeeper.model.logsource import LogSource
+from watchkeeper.model.sourceread import SourceRead
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What rules can do with what was read."""
+
+    rules: tuple[RuleReach, ...]
+    seen: dict[LogSource, int]
+    """Events of each log source, most first."""
+    events: int
+    alerts: int
+    """Alerts of other products among the events; they need no rule."""
+    sources: tuple[SourceRead, ...]
+    problems: tuple[str, ...]
+    """Rules that could not be loaded, and what was not looked at."""
+
+
+def reach(options: Options) -> Reached:
+    """Read every event once; memory holds log sources and names of fields, never events.
+
+    Raises:
+        OSError: a given path cannot be read.
+        ValueError: the mapping or the rules cannot be used.
+    """
+    options.progress("rules", 0)
+    ruleset = load_rules(((folder("rules"),) if options.own_rules else ()) + options.rules)
+    found = Reach(ruleset)
+    sources: list[SourceRead] = []
+    told = options.progress
+    for item in read(options.paths, mapping=options.mapping, batch_rows=options.batch_rows, progress=lambda done: told("read", done)):
+        if isinstance(item, SourceRead):
+            sources.append(item)
+        else:
+            found.observe(item)
+    problems = ruleset.problems
+    if found.beyond:
+        problems = (*problems, f"{found.beyond:,} events of log sources beyond the bound were not looked at")
+    return Reached(found.result(), found.seen, found.events, found.alerts, tuple(sources), problems)

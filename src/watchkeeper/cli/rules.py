@@ -1,0 +1,85 @@
+"""`watchkeeper rules`. Owns names and options of its commands; what each does stands in the module of its name."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+rules_app = typer.Typer(help="Sigma rules: check, explain, install them, and see what they can do on your data.", no_args_is_help=True)
+
+Given = Annotated[list[Path], typer.Argument(help="Sigma rules: folders, files or zips; `installed` is what `rules update` installed.")]
+Rules = Annotated[list[Path] | None, typer.Option("--rules", help="Sigma rules: a folder, a file, a zip, or `installed`.")]
+OwnRules = Annotated[bool, typer.Option("--own-rules/--no-own-rules", help="Also the rules that come with Watchkeeper.")]
+Into = Annotated[
+    Path | None, typer.Option(help="Folder of installed rules; default: WATCHKEEPER_RULES, else under your user data directory.")
+]
+
+
+@rules_app.command("check")
+def rules_check(
+    rules: Given,
+    format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
+) -> None:
+    """Say what is wrong with rules, by file and line; exit code 1 if any of them cannot run."""
+    from watchkeeper.cli.rules_check import run
+
+    run(rules, format)
+
+
+@rules_app.command("explain")
+def rules_explain(
+    rule: Annotated[str, typer.Argument(help="A rule's id, name, title or file.")],
+    event: Annotated[str, typer.Argument(help="A file of events, - for standard input, or with --case an event's id.")],
+    rules: Rules = None,
+    row: Annotated[
+        int | None, typer.Option(help="Which record of the file, from 0; default: the one the rule says most of.", min=0)
+    ] = None,
+    case: Annotated[Path | None, typer.Option(help="A case folder: the event is one that it keeps.")] = None,
+    format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
+) -> None:
+    """Say why a rule fires on an event, or why not: which selection held and which field failed."""
+    from watchkeeper.cli.rules_explain import run
+
+    run(rule, event, rules, row, case, format)
+
+
+@rules_app.command("reach")
+def rules_reach(
+    evidence: Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")],
+    rules: Rules = None,
+    own_rules: OwnRules = True,
+    mapping: Annotated[str | None, typer.Option(help="Read every file as another product's alerts.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="List every rule that cannot fire, not only how many.")] = False,
+    format: Annotated[str, typer.Option(help="table or json.")] = "table",  # noqa: A002 -- the option's name
+) -> None:
+    """Say which rules can fire on your data, and which log source or field the others lack."""
+    from watchkeeper.cli.rules_reach import run
+
+    run(evidence, rules, own_rules, mapping, every, format)
+
+
+@rules_app.command("update")
+def rules_update(
+    archive: Annotated[Path, typer.Argument(help="A zip of Sigma rules, such as a release of SigmaHQ's.")],
+    into: Into = None,
+    force: Annotated[bool, typer.Option("--force", help="Install it even if many of its rules cannot run.")] = False,
+    format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
+) -> None:
+    """Install a zip of rules, all or nothing, and say what it brings; your own rules and filters stay."""
+    from watchkeeper.cli.rules_update import run
+
+    run(archive, into, force, format)
+
+
+@rules_app.command("replay")
+def rules_replay(
+    case: Annotated[Path, typer.Option(help="The case folder whose kept events are looked at again.")],
+    rules: Rules = None,
+    since_update: Annotated[bool, typer.Option("--since-update", help="Only rules that the last `rules update` added or changed.")] = False,
+    into: Into = None,
+    format: Annotated[str, typer.Option(help="table, jsonl or csv.")] = "table",  # noqa: A002 -- the option's name
+) -> None:
+    """Run new or changed rules over the events that a case keeps, and write the signals that it does not have yet."""
+    from watchkeeper.cli.rules_replay import run
+
+    run(case, rules, since_update, into, format)

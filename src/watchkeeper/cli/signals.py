@@ -1,0 +1,70 @@
+"""Signals on standard output, as a table, JSON lines or CSV; what was skipped on standard error. Owns these forms, not which signals."""
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from watchkeeper.model.sourceread import SourceRead
+from watchkeeper.reporting.harmless import harmless
+
+
+def write_signals(signals: pa.Table, how: str) -> None:
+    """Write each signal in the order given; `how` is one of `FORMATS`."""
+    _WRITERS[how](signals)
+
+
+def say_skipped(sources: Iterable[SourceRead]) -> None:
+    """Say what of each file could not be read."""
+    for source in sources:
+        said = [f"{count:,} skipped: {reason}" for reason, count in source.skipped.items()] + ([source.error] if source.error else [])
+        if said:
+            typer.echo(harmless(f"{source.source}: {'; '.join(said)}"), err=True)
+
+
+def _rows(signals: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in signals.to_batches(max_chunksize=4096):
+        for row in batch.to_pylist():
+            yield {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def _jsonl(signals: pa.Table) -> None:
+    for row in _rows(signals):
+        sys.stdout.buffer.write(msgspec.json.encode(row) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _csv(signals: pa.Table) -> None:
+    writer = csv.writer(sys.stdout)
+    writer.writerow(signals.column_names)
+    for row in _rows(signals):
+        writer.writerow([_cell(value) for value in row.values()])
+
+
+def _cell(value: object) -> str:
+    """Give a cell's text; a text that a spreadsheet would run as a formula is prefixed."""
+    text = value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
+    return f"'{text}" if text[:1] in ("=", "+", "@", "-", "\t", "\r") else text
+
+
+def _table(signals: pa.Table) -> None:
+    placed = "rank" in signals.column_names
+    table = Table("Time", "Level", "Host", "User", "Rule", "Techniques", *(["Incident"] if placed else []), box=None, pad_edge=False)
+    for row in _rows(signals):
+        words = [row["time"] or "", row["level"], row["host"], row["user"], row["title"], " ".join(row["techniques"])]
+        if placed:
+            words.append("" if row["rank"] is None else f"#{row['rank']}")
+        table.add_row(*(harmless(str(word)) for word in words))
+    Console().print(table)
+
+
+_WRITERS = {"table": _table, "jsonl": _jsonl, "csv": _csv}
+FORMATS = tuple(_WRITERS)
+"""Forms that signals can be written in."""

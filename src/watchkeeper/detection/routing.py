@@ -1,0 +1,71 @@
+"""Where a rule can be reached: every log source that a rule may mean, known before any event is seen. Owns the listing, not the table."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from watchkeeper.detection.logsources import LogSources, Product, Route
+from watchkeeper.detection.plan import MOST_KEPT, Plan, make_plan, routed
+from watchkeeper.detection.sigma import Rule, SigmaSource
+from watchkeeper.model.logsource import LogSource
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One log source that a rule may mean, and the way there."""
+
+    source: LogSource
+    route: Route
+
+
+class Places:
+    """The places of rules, by what they say of their log source."""
+
+    def __init__(self, sources: LogSources) -> None:
+        """Take what is known of log sources."""
+        self._sources = sources
+        self._known = lru_cache(maxsize=MOST_KEPT)(self._listed)
+
+    def of(self, wanted: SigmaSource) -> tuple[Place, ...]:
+        """Give every known place, those first that any event type of theirs will do; empty if nothing leads to any event."""
+        return self._known(wanted)
+
+    def is_listed(self, product: str) -> bool:
+        """Say whether anything is known of a product."""
+        return product.lower() in self._sources.products
+
+    def plan(self, rule: Rule, place: Place) -> Plan:
+        """Plan a rule for events of a place that have every field the rule could ask for."""
+        one = routed(rule, place.route)
+        return make_plan([one], self._sources.fixed(place.source), one.fields)
+
+    def _listed(self, wanted: SigmaSource) -> tuple[Place, ...]:
+        return tuple(Place(source, route) for source in self._candidates(wanted) for route in self._sources.routes(wanted, source))
+
+    def _candidates(self, wanted: SigmaSource) -> Iterator[LogSource]:
+        """Yield each log source once that the table names for the products a rule may mean."""
+        products = [wanted.product.lower()] if wanted.product else list(self._sources.products)
+        for name in products:
+            routes = _routes(self._sources.products.get(name))
+            pairs = {(wanted.service, ""): None}
+            pairs |= {(route.service, kind): None for route in routes for kind in ("", *sorted(route.event_types))}
+            yield from (
+                LogSource(product=name, service=service, event_type=kind) for service, kind in sorted(pairs, key=lambda pair: pair[1])
+            )
+
+
+def _routes(product: Product | None) -> list[Route]:
+    if product is None:
+        return []
+    return [route for table in (product.services, product.categories) for routes in table.values() for route in routes]
+
+
+def in_words(source: LogSource) -> str:
+    """Write a log source as one line: product, then log, then event type, as far as they are known."""
+    return " ".join(part for part in (source.product, source.service, source.event_type) if part)
+
+
+def asked_in_words(wanted: SigmaSource) -> str:
+    """Write what a rule says of its log source."""
+    said = (("product", wanted.product), ("category", wanted.category), ("service", wanted.service))
+    return ", ".join(f"{name} {value}" for name, value in said if value) or "any log source"
