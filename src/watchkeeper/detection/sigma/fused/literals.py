@@ -1,0 +1,121 @@
+r"""Which literals must stand in a value for a test to hold. Owns no search; it never says too much, and may say nothing.
+
+Text    starts*  mid?dle  *ends   ──►   starts "starts"   contains "mid"   contains "dle"   ends "ends"      every one must be there
+Regex   net\s+(user|group) .x     ──►   contains "net"    contains "user" or "group"                        one of each clause
+"""
+
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from watchkeeper.detection.sigma.condition import Regex, Text
+from watchkeeper.detection.sigma.text import fold
+
+codes: Any = import_module("re._constants")
+parser: Any = import_module("re._parser")
+CONTAINS, STARTS, ENDS, EQUALS = 0, -1, -2, -3
+MOST_CLAUSES = 4
+"""More clauses than this are not looked for: the longest tell enough."""
+_MOST_ALTERNATIVES = 32
+_OTHER_DIALECTS = re.compile(r"\[:|\{[^}\d]|\(\?[a-zA-Z-]*x")
+"""Where the engines and the standard library's parser read a pattern differently."""
+_THE_VERY_END = re.compile(r"(?<!\\)((?:\\\\)*)\\z")
+
+
+class Literal(NamedTuple):
+    """A folded literal and where it must stand."""
+
+    place: int
+    """`CONTAINS`, `STARTS`, `ENDS` or `EQUALS`."""
+    text: str
+
+
+Clause = Sequence[Literal]
+"""Literals one of which must stand in the folded value."""
+
+
+def of_text(text: Text) -> Sequence[Clause]:
+    """Give the clauses of a text, the longest first; none if it has no literal."""
+    last = len(text.parts) - 1
+    found = [
+        Literal(_place(at == 0, at == last), fold(part) if text.cased else part)
+        for at, part in enumerate(text.parts)
+        if isinstance(part, str)
+    ]
+    return [[one] for one in sorted(found, key=lambda one: -len(one.text)) if one.text][:MOST_CLAUSES]
+
+
+def of_regex(regex: Regex) -> Sequence[Clause]:
+    """Give the clauses of a regular expression, the best first; none if nothing is sure.
+
+    They hold only for values without `ſ`, `ı`, `İ` and the Kelvin sign, which engines take for ASCII letters where case does not matter.
+    """
+    if _OTHER_DIALECTS.search(regex.pattern):
+        return []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            tree = parser.parse(_THE_VERY_END.sub(r"\1\\Z", regex.pattern))
+    except (re.error, FutureWarning, DeprecationWarning, OverflowError, RecursionError):
+        return []
+    found = {tuple(sorted(set(clause))): None for clause in _clauses(tree)}
+    best = sorted(found, key=_worth, reverse=True)
+    enough = [clause for clause in best if _worth(clause)[0] > 1] or best[:1]
+    return [[Literal(CONTAINS, one) for one in clause] for clause in enough[:MOST_CLAUSES]]
+
+
+def _place(first: bool, last: bool) -> int:  # noqa: FBT001 - two facts of one part, named where it is called
+    if first and last:
+        return EQUALS
+    return STARTS if first else ENDS if last else CONTAINS
+
+
+def _worth(clause: Sequence[str]) -> tuple[int, int]:
+    return min(map(len, clause)), -len(clause)
+
+
+def _clauses(tree: Iterable[Any]) -> Iterator[Sequence[str]]:
+    """Yield the alternatives of which a match must hold one, for each part that every match has."""
+    run = ""
+    for code, detail in _flat(tree):
+        letter = _letter(code, detail)
+        if letter:
+            run += letter
+            continue
+        if run:
+            yield (run,)
+        run = ""
+        if code is codes.BRANCH:
+            yield from _branch(detail[1])
+        elif code in {codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT} and detail[0] >= 1:
+            yield from _clauses(detail[2])
+    if run:
+        yield (run,)
+
+
+def _flat(tree: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield the parts in their order, those of groups among them."""
+    for code, detail in tree:
+        if code is codes.SUBPATTERN:
+            yield from _flat(detail[3])
+        else:
+            yield code, detail
+
+
+def _branch(alternatives: Iterable[Any]) -> Iterator[Sequence[str]]:
+    chosen = [max(_clauses(one), key=_worth, default=()) for one in alternatives]
+    together = [text for clause in chosen for text in clause]
+    if all(chosen) and len(together) <= _MOST_ALTERNATIVES:
+        yield together
+
+
+def _letter(code: Any, detail: Any) -> str:
+    """Give the one ASCII character, folded, that a part stands for; empty if it stands for several or for another."""
+    if code is codes.LITERAL:
+        return fold(chr(detail)) if detail < 128 else ""
+    if code is codes.IN:
+        several = {fold(chr(value)) if kind is codes.LITERAL and value < 128 else "" for kind, value in detail}
+        return several.pop() if len(several) == 1 else ""
+    return ""
