@@ -57,7 +57,8 @@ def test_the_crossing_event_says_whose_and_how_many(load: Load, batch: Batches) 
     (signal,) = finished(load(BASE + MANY), batch(events))
     assert (signal["row"], signal["event_id"], signal["host"], signal["user"]) == (2, f"{2:032x}", "ws1", "bob")
     assert (signal["title"], signal["level"], signal["techniques"], signal["tactics"]) == ("Many", "high", ["T1046"], ["discovery"])
-    assert signal["matches"] == [{"field": "User", "value": r"LAB\Bob"}, {"field": "value_count(T)", "value": "4"}]
+    counted = [{"field": "counted event", "value": f"{place:032x}"} for place in range(3)]
+    assert signal["matches"] == [{"field": "User", "value": r"LAB\Bob"}, {"field": "value_count(T)", "value": "4"}, *counted]
     assert {"kind": "address", "value": "10.0.0.3"} in signal["entities"]
 
 
@@ -88,14 +89,14 @@ def test_keywords_count_and_no_group_is_one_group(load: Load, batch: Batches) ->
     everything = MANY.replace("value_count", "event_count").replace("group-by: [User], ", "").replace(", field: T", "")
     ruleset = load(BASE.replace("{F: a}", "[needle]") + everything)
     (signal,) = finished(ruleset, batch([{"X": "a needle", "Y": str(place)} for place in range(3)]))
-    assert signal["matches"] == [{"field": "event_count", "value": "3"}]
+    assert signal["matches"][0] == {"field": "event_count", "value": "3"}
 
 
 def test_sums_leave_out_what_is_no_number(load: Load, batch: Batches) -> None:
     ruleset = load(BASE + MANY.replace("value_count", "value_sum").replace("gte: 3", "gt: 3"))
     events = [{"F": "a", "User": "bob", "T": text} for text in ("2", "-", "1", "many", "2.25")]
     (signal,) = finished(ruleset, batch(events))
-    assert (signal["row"], signal["matches"][-1]) == (4, {"field": "value_sum(T)", "value": "5.25"})
+    assert (signal["row"], signal["matches"][1]) == (4, {"field": "value_sum(T)", "value": "5.25"})
 
 
 def test_a_rule_that_generates_gives_its_own_signals_too(load: Load, batch: Batches) -> None:
@@ -148,3 +149,143 @@ def test_what_several_detectors_counted_is_counted_together(load: Load, batch: B
     found = one.finish()
     assert found.num_rows == 1
     assert several.finish() == found
+
+
+FAILED = """title: Failed
+id: 11111111-2222-4333-8444-555555555555
+name: failed
+logsource: {product: windows}
+detection: {selection: {F: fail}, condition: selection}
+---
+title: Succeeded
+id: 22222222-2222-4333-8444-555555555555
+name: succeeded
+logsource: {product: windows}
+detection: {selection: {F: success}, condition: selection}
+---
+"""
+GUESSED = """title: Guessed
+id: 33333333-2222-4333-8444-555555555555
+name: guessed
+correlation: {type: event_count, rules: [failed], group-by: [Computer], timespan: 20s, condition: {gte: 3}}
+---
+title: Got in
+id: 44444444-2222-4333-8444-555555555555
+level: critical
+correlation: {type: temporal_ordered, rules: [guessed, succeeded], group-by: [User], timespan: 30s}
+"""
+
+
+def logons(*events: str) -> list[dict[str, str]]:
+    """Give one event a second; `f` failed and `s` succeeded, then the user."""
+    return [{"F": {"f": "fail", "s": "success", "-": "-"}[one[0]], "User": one[1:], "Computer": "ws1"} for one in events]
+
+
+def test_correlations_count_what_other_correlations_find(load: Load, batch: Batches) -> None:
+    ruleset = load(FAILED + GUESSED)
+    (signal,) = finished(ruleset, batch(logons("fbob", "fbob", "fann", "fbob", "sbob", "scid")))
+    assert (signal["row"], signal["title"], signal["level"]) == (4, "Got in", "critical")
+    assert signal["matches"][:2] == [{"field": "User", "value": "bob"}, {"field": "temporal_ordered", "value": "2"}]
+    assert [match["value"][-1] for match in signal["matches"][2:]] == ["3", "4"]
+    assert finished(ruleset, batch(logons("sbob", "fbob", "fbob", "fbob"))) == []
+    assert finished(ruleset, batch(logons("fbob", "fbob", "sbob"))) == []
+
+
+def test_what_holds_for_long_is_still_joined_with_what_comes_late(load: Load, batch: Batches) -> None:
+    events = logons(*["fbob"] * 60, "sbob")
+    assert [signal["row"] for signal in finished(load(FAILED + GUESSED), batch(events))] == [60]
+
+
+def test_a_counted_correlation_gives_signals_if_it_is_told_to(load: Load, batch: Batches) -> None:
+    ruleset = load(FAILED + GUESSED.replace("{type: temporal", "{generate: true, type: temporal"))
+    detector = Detector(ruleset)
+    assert [one["title"] for one in detector.signals(batch(logons("fbob", "fbob", "fbob", "sbob"))).to_pylist()] == ["Succeeded"]
+    assert [one["title"] for one in detector.finish().to_pylist()] == ["Guessed", "Got in"]
+
+
+def test_bursts_are_counted_and_their_groups_are_fields(load: Load, batch: Batches) -> None:
+    often = GUESSED.replace("timespan: 20s", "timespan: 3s").replace(
+        "type: temporal_ordered, rules: [guessed, succeeded]", "type: event_count, rules: [guessed]"
+    )
+    ruleset = load(FAILED + often.replace("group-by: [User], timespan: 30s", "group-by: [Computer], timespan: 60s, condition: {eq: 2}"))
+    burst = ["fbob"] * 5 + ["-"] * 5
+    assert finished(ruleset, batch(logons(*burst))) == []
+    (signal,) = finished(ruleset, batch(logons(*burst, *burst)))
+    assert (signal["row"], signal["matches"][:2]) == (12, [{"field": "Computer", "value": "ws1"}, {"field": "event_count", "value": "2"}])
+
+
+JOINED = """title: Joined
+id: 33333333-2222-4333-8444-555555555555
+correlation: {type: temporal, rules: [failed, succeeded], group-by: [User], timespan: 5s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "events", "rows"),
+    [
+        ({}, ["fbob", "sbob"], [1]),
+        ({}, ["sbob", "fBOB"], [1]),
+        ({}, ["fbob", "sann"], []),
+        ({}, ["fbob", "-", "-", "-", "-", "sbob"], []),
+        ({}, ["fbob", "fbob"], []),
+        ({"temporal": "temporal_ordered"}, ["fbob", "sbob"], [1]),
+        ({"temporal": "temporal_ordered"}, ["sbob", "fbob"], []),
+        ({"temporal": "temporal_ordered"}, ["sbob", "fbob", "sbob"], [2]),
+        ({"5s}": "5s, condition: {gte: 1}}"}, ["fbob"], [0]),
+        ({"5s}": "5s, condition: succeeded and not failed}"}, ["sbob"], [0]),
+        ({"5s}": "5s, condition: succeeded and not failed}"}, ["fbob", "sbob"], []),
+        ({"5s}": "5s, condition: failed or succeeded}", "rules: [failed, succeeded], ": ""}, ["sbob"], [0]),
+        ({"rules: [failed, succeeded]": "rules: [22222222-2222-4333-8444-555555555555, failed]"}, ["fbob", "sbob"], [1]),
+    ],
+)
+def test_rules_are_joined_in_time(load: Load, batch: Batches, change: Mapping[str, str], events: list[str], rows: list[int]) -> None:
+    text = JOINED
+    for old, new in change.items():
+        text = text.replace(old, new)
+    assert [signal["row"] for signal in finished(load(FAILED + text), batch(logons(*events)))] == rows
+
+
+@pytest.mark.parametrize(
+    ("kind", "condition", "values", "rows"),
+    [
+        ("value_avg", "gte: 5", ["1", "9"], [1]),
+        ("value_avg", "gte: 5.01", ["1", "9"], []),
+        ("value_median", "gt: 5", ["1", "9", "8"], [2]),
+        ("value_median", "gt: 8", ["1", "9", "8"], []),
+        ("value_percentile", "gte: 9, percentile: 100", ["1", "9"], [1]),
+        ("value_percentile", "gte: 9, percentile: 50", ["1", "9"], []),
+        ("value_sum", "gte: 5, lte: 6", ["4", "1", "9"], [1]),
+        ("value_sum", "gte: 5, lte: 6", ["4", "9"], []),
+        ("value_count", "neq: 1", ["a", "a", "b"], [2]),
+        ("event_count", "gt: 1, lt: 3", ["", ""], [1]),
+    ],
+)
+def test_numbers_are_measured_and_bounded(
+    load: Load, batch: Batches, kind: str, condition: str, values: list[str], rows: list[int]
+) -> None:
+    ruleset = load(BASE + MANY.replace("value_count", kind).replace("gte: 3", condition))
+    found = finished(ruleset, batch([{"F": "a", "User": "bob", "T": value} for value in values]))
+    assert [signal["row"] for signal in found] == rows
+
+
+def test_several_fields_count_as_one_value(load: Load, batch: Batches) -> None:
+    ruleset = load(BASE + MANY.replace("field: T", "field: [T, S]"))
+    one = {"F": "a", "User": "bob", "T": "x"}
+    assert finished(ruleset, batch([{**one, "S": "x"}, {**one, "S": "y"}, {**one, "S": "Y"}])) == []
+    assert len(finished(ruleset, batch([{**one, "S": "x"}, {**one, "S": "y"}, {**one, "S": "z"}]))) == 1
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    events=st.lists(st.tuples(st.sampled_from("fs"), st.sampled_from(["bob", "ann"])), min_size=1, max_size=40),
+    order=st.randoms(use_true_random=False),
+    size=st.integers(1, 7),
+)
+def test_chains_do_not_depend_on_batches_either(
+    load: Load, batch: Batches, events: Sequence[tuple[str, str]], order: Any, size: int
+) -> None:
+    ruleset = load(FAILED + GUESSED)
+    whole = batch(logons(*map("".join, events)))
+    parts = [Batch(whole.logsource, whole.table.slice(start, size)) for start in range(0, len(events), size)]
+    order.shuffle(parts)
+    assert finished(ruleset, *parts) == finished(ruleset, whole)

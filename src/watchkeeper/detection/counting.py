@@ -1,20 +1,23 @@
 """Counting what correlations count: hits are collected while batches pass and looked at in time order at the end.
 
-Owns what is kept of an event and how much; when a group crosses its threshold stands in `window`, which rules hit in `detector`.
+Owns what is kept of an event and how much, and that what one correlation finds is counted by others; when a group meets a condition stands
+in `window`, which rules hit in `detector`.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import Any, cast
+from itertools import islice, product
+from typing import Any, NamedTuple, cast
 
 import pyarrow as pa
 
+from watchkeeper.detection.measures import Hit, addend
 from watchkeeper.detection.sigma import Correlation, Counted
+from watchkeeper.detection.sigma.resolve import inner_first
 from watchkeeper.detection.sigma.text import fold
 from watchkeeper.detection.signals import MAX_VALUE_CHARACTERS, Fired, event_columns, signal_id
-from watchkeeper.detection.window import Crossing, Hit, addend, crossings
+from watchkeeper.detection.window import Crossing, Found, found
 from watchkeeper.model.batch import Batch, Value
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 
@@ -26,7 +29,11 @@ MAX_VALUES = 64
 _TEXTS = pa.list_(pa.string())
 _EVENT = ("event_id", "time", "host", "user", "source", "row", "entities", "synthetic")
 _SCHEMA: Any = SIGNAL_SCHEMA
-_KEPT: pa.Schema = pa.schema([*(_SCHEMA.field(name) for name in _EVENT), pa.field("group", _TEXTS), pa.field("value", pa.string())])
+_MORE = (pa.field("group", _TEXTS), pa.field("value", pa.string()), pa.field("carried", _TEXTS))
+_KEPT: pa.Schema = pa.schema([*(_SCHEMA.field(name) for name in _EVENT), *_MORE])
+_OF_NUMBERS = frozenset(("value_sum", "value_avg", "value_median", "value_percentile"))
+_BETWEEN = "\x1f"
+"""Stands between values that are kept as one."""
 _ORDER: Any = [(name, "ascending") for name in ("time", "event_id", "value")]
 
 
@@ -48,10 +55,10 @@ class Counts:
     def __init__(self, correlations: Sequence[Correlation]) -> None:
         """Take the correlations; nothing is counted yet."""
         self._correlations = correlations
-        self._counted: dict[str, list[tuple[int, Counted]]] = {}
+        self._counted: dict[str, list[tuple[int, int, Counted]]] = {}
         for place, correlation in enumerate(correlations):
-            for one in correlation.counted:
-                self._counted.setdefault(one.rule, []).append((place, one))
+            for number, one in enumerate(correlation.counted):
+                self._counted.setdefault(one.rule, []).append((place, number, one))
         self._kept: dict[int, list[pa.Table]] = {}
         self._rows: Counter[int] = Counter()
         self._over: Counter[int] = Counter()
@@ -66,22 +73,38 @@ class Counts:
 
     def take(self, batch: Batch, fired: Sequence[Fired]) -> None:
         """Keep what the correlations need of the events that their rules fired on."""
-        hits: dict[int, list[tuple[Fired, list[str], str]]] = {}
+        hits: dict[int, list[_Kept]] = {}
         for one in fired:
-            for place, counted in self._counted.get(one.rule.id, ()):
-                hits.setdefault(place, []).extend((one, group, value) for group, value in _groups(self._correlations[place], counted, one))
-        for place, found in hits.items():
-            self._keep(place, batch, found)
+            for place, number, counted in self._counted.get(one.rule.id, ()):
+                correlation = self._correlations[place]
+                carried = [_BETWEEN.join(_values(one, name)) for name in correlation.carried]
+                groups = _groups(correlation, number, [_values(one, name) for name in (*counted.group, *counted.value)])
+                hits.setdefault(place, []).extend(_Kept(one, group, value, carried) for group, value in groups)
+        for place, rows in hits.items():
+            self._keep(place, batch, rows)
 
     def finish(self) -> pa.Table:
         """Give the signals of all correlations (`SIGNAL_SCHEMA`) and forget what was kept."""
-        tables = [SIGNAL_SCHEMA.empty_table()]
-        for place, correlation in enumerate(self._correlations):
-            kept = self._kept.pop(place, None)
+        signals: dict[int, pa.Table] = {}
+        places = {one.id: place for place, one in enumerate(self._correlations)}
+        for place in map(places.__getitem__, inner_first(self._correlations)):
+            correlation, kept = self._correlations[place], self._kept.pop(place, None)
             if kept:
-                tables.append(_signals(correlation, pa.concat_tables(kept).sort_by(_ORDER)))
+                table = pa.concat_tables(kept).sort_by(_ORDER)
+                result = found(correlation, _hits(table))
+                self._pass_on(correlation, table, result)
+                if correlation.emits:
+                    signals[place] = _signals(correlation, table, result.crossings)
         self._rows.clear()
-        return pa.concat_tables(tables)
+        return pa.concat_tables([SIGNAL_SCHEMA.empty_table(), *(signals[place] for place in sorted(signals))])
+
+    def _pass_on(self, inner: Correlation, table: pa.Table, result: Found) -> None:
+        """Keep what a correlation found for those that count it: bursts, but to join rules in time every event on which it held."""
+        for place, number, counted in self._counted.get(inner.id, ()):
+            outer = self._correlations[place]
+            places = result.holding if outer.kind.startswith("temporal") else [one.place for one in result.crossings]
+            if places:
+                self._add(place, _passed_on(inner, (outer, number, counted), table.take(pa.array(places, pa.int64()))))
 
     def hand_over(self) -> Tally:
         """Give what was kept so far, and forget it."""
@@ -97,11 +120,11 @@ class Counts:
         for place, hits in tally.hits.items():
             self._add(place, pa.ipc.open_stream(hits).read_all())
 
-    def _keep(self, place: int, batch: Batch, found: Sequence[tuple[Fired, list[str], str]]) -> None:
+    def _keep(self, place: int, batch: Batch, found: Sequence["_Kept"]) -> None:
         if not found:
             return
-        columns = event_columns(batch, [one for one, _, _ in found])
-        columns |= {"group": [group for _, group, _ in found], "value": [value for _, _, value in found]}
+        columns = event_columns(batch, [one.fired for one in found])
+        columns |= {"group": [one.group for one in found], "value": [one.value for one in found], "carried": [one.carried for one in found]}
         table = pa.Table.from_pydict(cast("Mapping[str, list[object]]", columns), schema=_KEPT)
         timed = table.filter(table.column("time").is_valid())
         if timed.num_rows < table.num_rows:
@@ -129,15 +152,49 @@ def _to_bytes(tables: Sequence[pa.Table]) -> bytes:
     return stream.getvalue().to_pybytes()
 
 
-def _groups(correlation: Correlation, counted: Counted, fired: Fired) -> Iterator[tuple[list[str], str]]:
-    """Yield the groups an event is counted in, with the value to count; nothing if it lacks one of the fields."""
-    fields = [_values(fired, name) for name in (*counted.group, *counted.value)]
-    for number, values in enumerate(product(*fields)):
-        if number == MAX_VALUES:
-            return
-        group, value = list(values[: len(counted.group)]), "\x1f".join(values[len(counted.group) :])
-        if correlation.kind != "value_sum" or addend(value) is not None:
-            yield group, value
+class _Kept(NamedTuple):
+    """What is kept of an event."""
+
+    fired: Fired
+    group: list[str]
+    value: str
+    carried: list[str]
+
+
+def _groups(correlation: Correlation, number: int, fields: Sequence[Sequence[str]]) -> Iterator[tuple[list[str], str]]:
+    """Yield the groups an event is counted in, with the value to count; nothing if it lacks one of the fields.
+
+    Args:
+        correlation: what counts it.
+        number: place of its rule among the counted.
+        fields: the event's values of each field to group by and then of each to count.
+    """
+    width = len(correlation.group)
+    for values in islice(product(*fields), MAX_VALUES):
+        value = str(number) if correlation.kind.startswith("temporal") else _BETWEEN.join(values[width:])
+        if correlation.kind not in _OF_NUMBERS or addend(value) is not None:
+            yield list(values[:width]), value
+
+
+def _passed_on(inner: Correlation, counting: tuple[Correlation, int, Counted], events: pa.Table) -> pa.Table:
+    """Give what a correlation found as what another keeps of it: its groups and what it carried are the fields."""
+    outer, number, counted = counting
+    rows: list[tuple[int, list[str], str, list[str]]] = []
+    groups = cast("list[list[str]]", events.column("group").to_pylist())
+    carried = cast("list[list[str]]", events.column("carried").to_pylist())
+    for place, (group, more) in enumerate(zip(groups, carried, strict=True)):
+        known = {name: value.split(_BETWEEN) if value else [] for name, value in zip(inner.carried, more, strict=True)}
+        known |= {name: [value] for name, value in zip(inner.group, group, strict=True)}
+        onward = [_BETWEEN.join(known.get(name, ())) for name in outer.carried]
+        fields = [known.get(name, []) for name in (*counted.group, *counted.value)]
+        rows.extend((place, mine, value, onward) for mine, value in _groups(outer, number, fields))
+    columns: dict[str, list[object]] = {
+        "group": [row[1] for row in rows],
+        "value": [row[2] for row in rows],
+        "carried": [row[3] for row in rows],
+    }
+    taken = events.take(pa.array([row[0] for row in rows], pa.int64())).select(_EVENT)
+    return pa.table([*taken.columns, *(pa.array(columns[field.name], field.type) for field in _MORE)], schema=_KEPT)
 
 
 def _values(fired: Fired, name: str) -> Sequence[str]:
@@ -146,9 +203,9 @@ def _values(fired: Fired, name: str) -> Sequence[str]:
     return [text[:MAX_VALUE_CHARACTERS] for text in texts]
 
 
-def _signals(correlation: Correlation, kept: pa.Table) -> pa.Table:
+def _signals(correlation: Correlation, kept: pa.Table, found: Sequence[Crossing]) -> pa.Table:
     """Make a signal of each crossing, on the event with which it begins."""
-    found = crossings(correlation, _hits(kept))
+    ids = cast("list[str]", kept.column("event_id").to_pylist())
     events = kept.take(pa.array([one.place for one in found], pa.int64()))
     columns: dict[str, object] = {name: events.column(name) for name in _EVENT}
     columns |= {
@@ -160,7 +217,7 @@ def _signals(correlation: Correlation, kept: pa.Table) -> pa.Table:
         "techniques": [correlation.techniques] * len(found),
         "tactics": [correlation.tactics] * len(found),
         "matches": [
-            _matches(correlation, group, one)
+            _matches(correlation, group, one) + _counted_events(one, ids)
             for one, group in zip(found, cast("list[list[str]]", events.column("group").to_pylist()), strict=True)
         ],
     }
@@ -190,3 +247,8 @@ def _matches(correlation: Correlation, group: Sequence[str], crossing: Crossing)
     peak = str(crossing.peak) if isinstance(crossing.peak, int) else repr(float(crossing.peak))
     pairs = [*zip(correlation.group, group, strict=True), (counted, peak)]
     return [{"field": name, "value": value} for name, value in pairs]
+
+
+def _counted_events(crossing: Crossing, ids: Sequence[str]) -> list[dict[str, str]]:
+    """Name the first of the events that were counted when the burst began."""
+    return [{"field": "counted event", "value": name} for name in dict.fromkeys(ids[place] for place in crossing.counted)]

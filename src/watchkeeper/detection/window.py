@@ -1,30 +1,18 @@
-"""Sliding windows over counted events. Owns when a group crosses its threshold; collecting the events stands in `counting`."""
+"""Sliding windows over counted events. Owns when a group meets a correlation's condition; what a window comes to stands in `measures`."""
 
-from collections import Counter, deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import timedelta
-from fractions import Fraction
-from math import isfinite
-from typing import NamedTuple, cast
+from itertools import islice
+from typing import cast
 
-from watchkeeper.detection.sigma import Correlation
-from watchkeeper.detection.sigma.values import COMPARE, number
+from watchkeeper.detection.measures import Hit, Number, measure
+from watchkeeper.detection.sigma.rule import Correlation
+from watchkeeper.detection.sigma.values import COMPARE
 
-Measure = int | Fraction
-"""A count or a sum; exact, so that what is added and taken away again leaves nothing behind."""
-
-
-class Hit(NamedTuple):
-    """One counted event."""
-
-    place: int
-    """Where the caller finds it again."""
-    time_us: int
-    """When it happened, microseconds since 1970."""
-    group: tuple[str, ...]
-    value: str
-    """The value to count or sum; empty where events are counted."""
+MOST_TOLD = 16
+"""So many of the events that began a burst are told, the earliest."""
 
 
 @dataclass(slots=True)
@@ -33,79 +21,75 @@ class Crossing:
 
     place: int
     """Place of the event."""
-    peak: Measure
+    peak: Number
     """The most that the window held during the burst."""
+    counted: tuple[int, ...]
+    """Places of the events in the window when the burst began, at most `MOST_TOLD`."""
 
 
-def crossings(correlation: Correlation, hits: Iterable[Hit]) -> Sequence[Crossing]:
-    """Give one crossing a burst, in the order of the hits, which must be sorted by time.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a correlation finds."""
+
+    crossings: list[Crossing] = field(default_factory=list[Crossing])
+    """One for each burst, in the order of the hits."""
+    holding: list[int] = field(default_factory=list[int])
+    """Places of all events after which the condition held, bursts' beginnings or not."""
+
+
+def found(correlation: Correlation, hits: Iterable[Hit]) -> Found:
+    """Give what a correlation finds in hits, which must be sorted by time.
 
     The condition is asked after each event, of the events of its group in the `timespan` up to it, the beginning left out. A burst
     begins when it holds and did not after the event before, or that one is out of the window; and, within a group, no sooner than a
     timespan after the last burst began.
     """
     windows: dict[tuple[str, ...], _Window] = {}
-    found: list[Crossing] = []
+    result = Found()
     for hit in hits:
         window = windows.get(hit.group)
         if window is None:
             window = windows[hit.group] = _Window(correlation)
-        crossing = window.crossing(hit)
-        if crossing is not None:
-            found.append(crossing)
-    return found
-
-
-def addend(text: str) -> Measure | None:
-    """Read a value to sum up; none if it is no finite number."""
-    value = number(text)
-    if value is None or not isfinite(value):
-        return None
-    return int(value) if value == int(value) else Fraction(value)
+        if window.holds_after(hit):
+            result.holding.append(hit.place)
+            crossing = window.crossing(hit)
+            if crossing is not None:
+                result.crossings.append(crossing)
+    return result
 
 
 class _Window:
     """The events of one group that still count."""
 
     def __init__(self, correlation: Correlation) -> None:
-        self._kind = correlation.kind
-        self._compare, self._wanted = COMPARE[correlation.operator], correlation.number
+        self._bounds = [(COMPARE[one.operator], one.number) for one in correlation.bounds]
         self._span_us = correlation.timespan // timedelta(microseconds=1)
         self._hits: deque[Hit] = deque()
-        self._values: Counter[str] = Counter()
-        self._sum: Measure = 0
+        self._measure = measure(correlation)
         self._burst: Crossing | None = None
         self._began_us: int | None = None
 
-    def crossing(self, hit: Hit) -> Crossing | None:
-        """Take in the next event; give the burst if one begins with it."""
+    def holds_after(self, hit: Hit) -> bool:
+        """Take in the next event and say whether the condition holds then."""
         while self._hits and self._hits[0].time_us <= hit.time_us - self._span_us:
-            self._count(self._hits.popleft().value, -1)
+            self._measure.remove(self._hits.popleft())
         if not self._hits:
             self._burst = None
         self._hits.append(hit)
-        self._count(hit.value, 1)
-        if not self._holds():
+        self._measure.add(hit)
+        number = cast("float", self._measure.number())
+        holds = all(compare(number, wanted) for compare, wanted in self._bounds) and self._measure.fits()
+        if not holds:
             self._burst = None
-        elif self._burst is not None:
-            self._burst.peak = max(self._burst.peak, self._measure())
+        return holds
+
+    def crossing(self, hit: Hit) -> Crossing | None:
+        """Give the burst if one begins with this event, after which the condition holds."""
+        number = self._measure.number()
+        if self._burst is not None:
+            self._burst.peak = max(self._burst.peak, number)
         elif self._began_us is None or hit.time_us - self._began_us >= self._span_us:
-            self._burst, self._began_us = Crossing(hit.place, self._measure()), hit.time_us
+            counted = tuple(one.place for one in islice(self._hits, MOST_TOLD))
+            self._burst, self._began_us = Crossing(hit.place, number, counted), hit.time_us
             return self._burst
         return None
-
-    def _count(self, value: str, sign: int) -> None:
-        if self._kind == "value_sum":
-            self._sum += sign * (addend(value) or 0)
-        elif self._kind == "value_count":
-            self._values[value] += sign
-            if not self._values[value]:
-                del self._values[value]
-
-    def _measure(self) -> Measure:
-        if self._kind == "value_sum":
-            return self._sum
-        return len(self._values if self._kind == "value_count" else self._hits)
-
-    def _holds(self) -> bool:
-        return self._compare(cast("float", self._measure()), self._wanted)

@@ -125,11 +125,11 @@ def test_a_rule_that_a_correlation_counts_is_silent_unless_it_generates(tmp_path
 
 
 def test_where_a_correlation_cannot_run_what_it_counts_does_not_run_either(tmp_path: Path) -> None:
-    temporal = MANY.replace("event_count", "temporal")
+    temporal = MANY.replace("event_count", "sometimes")
     ruleset = load(tmp_path, a=GOOD, b=OTHER, many=temporal)
     assert [rule.id[:2] for rule in ruleset.rules] == ["22"]
     assert ruleset.correlations == ()
-    assert any("line 2): correlations of type 'temporal' do not run" in problem for problem in ruleset.problems)
+    assert any("line 2): 'sometimes' is no valid Sigma correlation type" in problem for problem in ruleset.problems)
     assert any("it only counts within the correlation Many, which does not run" in problem for problem in ruleset.problems)
     generating = load(tmp_path, many=temporal.replace("{type", "{generate: true, type"))
     assert len(generating.rules) == 2

@@ -1,22 +1,37 @@
-"""Turning pySigma's correlation rules into ours. Owns what is supported; finding what they count stands in `resolve`."""
+"""Turning pySigma's correlation rules into ours. Owns what they may ask; finding what they count stands in `resolve`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Literal, cast
+from math import isfinite
+from typing import Any, cast
 
-from sigma.correlations import SigmaCorrelationCondition, SigmaCorrelationRule
-from sigma.exceptions import SigmaCorrelationRuleError
+from sigma.correlations import (
+    CorrelationConditionAND,
+    CorrelationConditionNOT,
+    CorrelationConditionOR,
+    SigmaCorrelationCondition,
+    SigmaCorrelationRule,
+    SigmaExtendedCorrelationCondition,
+    SigmaRuleReference,
+)
+from sigma.exceptions import SigmaCorrelationRuleError, SigmaCorrelationTypeError, SigmaTimespanError
 
 from watchkeeper.detection.sigma import parse
-from watchkeeper.detection.sigma.condition import Operator
-from watchkeeper.detection.sigma.rule import Correlation, Counted
+from watchkeeper.detection.sigma.condition import Atom, Condition, Negation, Operator, Present, all_of, any_of
+from watchkeeper.detection.sigma.rule import Bound, Correlation, Counted, Kind
 
-_KINDS: dict[str, Literal["event_count", "value_count", "value_sum"]] = {
+_KINDS: dict[str, Kind] = {
     "EVENT_COUNT": "event_count",
     "VALUE_COUNT": "value_count",
     "VALUE_SUM": "value_sum",
+    "VALUE_AVG": "value_avg",
+    "VALUE_MEDIAN": "value_median",
+    "VALUE_PERCENTILE": "value_percentile",
+    "TEMPORAL": "temporal",
+    "TEMPORAL_ORDERED": "temporal_ordered",
 }
-_OPERATORS: dict[str, Operator] = {"LT": "lt", "LTE": "le", "GT": "gt", "GTE": "ge", "EQ": "eq", "NEQ": "ne"}
+_OPERATORS: dict[str, Operator] = {"lt": "lt", "lte": "le", "gt": "gt", "gte": "ge", "eq": "eq", "neq": "ne"}
+_FATAL = (SigmaCorrelationRuleError, SigmaCorrelationTypeError, SigmaTimespanError)
 
 
 def to_correlation(content: dict[str, Any], path: str, fallback_id: str) -> tuple[Correlation, Sequence[Exception]]:
@@ -24,50 +39,128 @@ def to_correlation(content: dict[str, Any], path: str, fallback_id: str) -> tupl
 
     Raises:
         SigmaError: it is not a correlation as Sigma has it.
-        ValueError: it is of a type that is not supported.
+        ValueError: it asks for something that cannot be counted.
     """
-    rule = SigmaCorrelationRule.from_dict(content, collect_errors=True)
-    fatal = next((error for error in rule.errors if isinstance(error, SigmaCorrelationRuleError)), None)
+    asked = _asked(content)
+    rule = SigmaCorrelationRule.from_dict(_with_one_bound(content), collect_errors=True)
+    fatal = next((error for error in rule.errors if isinstance(error, _FATAL)), None)
     if fatal is not None:
         raise fatal
-    if rule.type.name not in _KINDS or not isinstance(rule.condition, SigmaCorrelationCondition):
-        raise ValueError(f"correlations of type {rule.type.name.lower()!r} do not run; event_count, value_count and value_sum do")
     techniques, tactics = parse.attack([str(tag) for tag in rule.tags])
     kind = _KINDS[rule.type.name]
-    group = tuple(rule.group_by or ())
-    value = () if kind == "event_count" else _fields(rule.condition.fieldref)
-    if kind == "value_sum" and len(value) != 1:
-        raise ValueError("value_sum adds up one field")
+    references = _references(rule)
+    group, value = tuple(rule.group_by or ()), _value(kind, rule.condition)
     ready = Correlation(
         id=str(rule.id) if rule.id else fallback_id,
         title=str(rule.title),
         level=parse.level(str(rule.level)),
         kind=kind,
-        counted=tuple(_counted(rule, one.reference, group, value) for one in rule.rules or ()),
+        counted=tuple(_counted(rule, reference, group, value) for reference in references),
         group=group,
         value=value,
         timespan=timedelta(seconds=rule.timespan.seconds),
-        operator=_OPERATORS[rule.condition.op.name],
-        number=rule.condition.count,
+        bounds=_bounds(kind, asked.get("condition"), len(references)),
         generate=rule.generate,
         techniques=techniques,
         tactics=tactics,
         path=path,
+        name=str(rule.name or ""),
+        percentile=_percentile(kind, rule.condition),
+        wanted=_wanted(rule.condition.parsed) if isinstance(rule.condition, SigmaExtendedCorrelationCondition) else None,
     )
     return ready, rule.errors
 
 
 def named(content: dict[str, Any]) -> tuple[Sequence[str], bool]:
     """Give the names of the rules that a correlation asks for, and whether they give signals themselves, even if it cannot run."""
-    correlation = content.get("correlation")
-    asked = cast("dict[str, object]", correlation if isinstance(correlation, dict) else {})
-    rules = cast("object", asked.get("rules"))
-    names = [rules] if isinstance(rules, str) else [str(one) for one in cast("list[object]", rules)] if isinstance(rules, list) else []
+    asked = _asked(content)
+    rules, condition = asked.get("rules"), asked.get("condition")
+    if rules is None and isinstance(condition, str):
+        names = _names_within(condition)
+    else:
+        names = [rules] if isinstance(rules, str) else [str(one) for one in cast("list[object]", rules)] if isinstance(rules, list) else []
     return names, bool(asked.get("generate"))
 
 
-def _fields(fieldref: str | list[str] | None) -> tuple[str, ...]:
-    return (fieldref,) if isinstance(fieldref, str) else tuple(fieldref or ())
+def _asked(content: Mapping[str, Any]) -> dict[str, object]:
+    correlation = content.get("correlation")
+    return cast("dict[str, object]", correlation if isinstance(correlation, dict) else {})
+
+
+def _names_within(condition: str) -> list[str]:
+    try:
+        return SigmaExtendedCorrelationCondition(condition).get_referenced_rules()
+    except ValueError:
+        return []
+
+
+def _references(rule: SigmaCorrelationRule) -> list[str]:
+    """Give the names of the rules it counts, in the order in which it names them."""
+    if rule.rules is None and isinstance(rule.condition, SigmaExtendedCorrelationCondition):
+        return rule.condition.get_referenced_rules()
+    names = [one.reference for one in rule.rules or ()]
+    if not names:
+        raise ValueError("it names no rules to count")
+    return names
+
+
+def _with_one_bound(content: dict[str, Any]) -> dict[str, Any]:
+    """Give the document with the first bound alone: pySigma knows no ranges."""
+    condition = _asked(content).get("condition")
+    if not isinstance(condition, dict):
+        return content
+    bounds = [name for name in cast("dict[str, object]", condition) if name in _OPERATORS]
+    one = {name: value for name, value in cast("dict[str, object]", condition).items() if name not in bounds[1:]}
+    return {**content, "correlation": {**_asked(content), "condition": one}}
+
+
+def _bounds(kind: Kind, condition: object, rules: int) -> tuple[Bound, ...]:
+    """Give what the number must be; where rules are joined in time and nothing is said, all of them fire.
+
+    Raises:
+        ValueError: a bound is no number.
+    """
+    if isinstance(condition, dict):
+        written = cast("dict[str, object]", condition)
+        return tuple(Bound(_OPERATORS[name], _number(name, value)) for name, value in written.items() if name in _OPERATORS)
+    return () if isinstance(condition, str) or not kind.startswith("temporal") else (Bound("ge", rules),)
+
+
+def _number(name: str, value: object) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise ValueError(f"{name} must be a number, not {value!r}")
+    return value
+
+
+def _value(kind: Kind, condition: SigmaCorrelationCondition | SigmaExtendedCorrelationCondition) -> tuple[str, ...]:
+    if not kind.startswith("value") or not isinstance(condition, SigmaCorrelationCondition):
+        return ()
+    fields = (condition.fieldref,) if isinstance(condition.fieldref, str) else tuple(condition.fieldref or ())
+    if kind != "value_count" and len(fields) != 1:
+        raise ValueError(f"{kind} measures one field")
+    return fields
+
+
+def _percentile(kind: Kind, condition: SigmaCorrelationCondition | SigmaExtendedCorrelationCondition) -> float:
+    if kind != "value_percentile" or not isinstance(condition, SigmaCorrelationCondition):
+        return 50
+    if condition.percentile is None or not 0 <= condition.percentile <= 100:
+        raise ValueError("value_percentile needs `percentile`, a number from 0 to 100, in its condition")
+    return condition.percentile
+
+
+def _wanted(node: object) -> Condition:
+    match node:
+        case SigmaRuleReference():
+            return Atom(node.reference, Present())
+        case CorrelationConditionNOT():
+            return Negation(_wanted(node.args[0]))
+        case CorrelationConditionAND():
+            return all_of([_wanted(one) for one in node.args])
+        case CorrelationConditionOR():
+            return any_of([_wanted(one) for one in node.args])
+        case _:
+            raise ValueError(f"the condition holds {type(node).__name__}, which is not known")
 
 
 def _counted(rule: SigmaCorrelationRule, reference: str, group: tuple[str, ...], value: tuple[str, ...]) -> Counted:

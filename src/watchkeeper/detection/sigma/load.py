@@ -11,9 +11,9 @@ from typing import TypeVar
 from watchkeeper.detection.sigma.files import RuleFile, Unread
 from watchkeeper.detection.sigma.filters import filtered
 from watchkeeper.detection.sigma.kept import Kept
-from watchkeeper.detection.sigma.resolve import resolved
+from watchkeeper.detection.sigma.resolve import carrying, resolved
 from watchkeeper.detection.sigma.rule import Correlation, Rule, RuleSet
-from watchkeeper.detection.sigma.translated import Asked, Translated
+from watchkeeper.detection.sigma.translated import Translated
 from watchkeeper.settings.cache import cache_folder
 
 _Rule = TypeVar("_Rule", Rule, Correlation)
@@ -37,11 +37,10 @@ def load_rules(paths: Sequence[Path], kept: Kept | None = None) -> RuleSet:
         found.append(f"{others:,} YAML documents hold no rule and were left out")
     filters = [one for file in files for one in file.filters]
     loaded = tuple(_distinct([filtered(rule, filters) for file in files for rule in file.rules], found))
-    asking = [(asked, _resolved(asked, loaded, found)) for file in files for asked in file.correlations]
-    correlations = tuple(_distinct([one for _, one in asking if one is not None], found))
-    lost = {name: asked.name for asked, one in asking if one is None for name in asked.silenced}
-    silenced = {name for asked, one in asking if one is not None for name in asked.silenced}
-    rules = tuple(_counting(_running(loaded, lost, silenced, found), correlations, silenced))
+    counting = resolved([asked for file in files for asked in file.correlations], loaded)
+    found.extend(counting.problems)
+    correlations = carrying(tuple(_distinct(counting.correlations, found)))
+    rules = tuple(_counting(_running(loaded, counting.lost, counting.silenced, found), correlations, counting.silenced))
     found.extend(keeping.problems)
     return RuleSet(rules, tuple(found), tuple(rule.id for rule in rules if not rule.bounded), correlations)
 
@@ -50,16 +49,6 @@ def _translate(file: RuleFile | Unread) -> Translated:
     from watchkeeper.detection.sigma.translate import translate  # noqa: PLC0415 - pySigma takes longer to import than all kept rules to load
 
     return translate(file)
-
-
-def _resolved(asked: Asked, rules: Sequence[Rule], found: list[str]) -> Correlation | None:
-    if asked.correlation is None:
-        return None
-    try:
-        return resolved(asked.correlation, rules)
-    except ValueError as error:
-        found.append(f"{asked.place}: {error}")
-        return None
 
 
 def _running(rules: Sequence[Rule], lost: Mapping[str, str], silenced: Collection[str], found: list[str]) -> Iterator[Rule]:
@@ -77,7 +66,7 @@ def _counting(rules: Iterable[Rule], correlations: Sequence[Correlation], silenc
     fields: dict[str, set[str]] = {}
     for correlation in correlations:
         for one in correlation.counted:
-            fields.setdefault(one.rule, set()).update(one.group, one.value)
+            fields.setdefault(one.rule, set()).update(one.group, one.value, correlation.carried)
     for rule in rules:
         counted = frozenset(fields.get(rule.id, ()))
         emits = {rule.id, rule.name}.isdisjoint(silenced)

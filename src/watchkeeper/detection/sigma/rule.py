@@ -7,6 +7,9 @@ from typing import Literal
 from watchkeeper.detection.sigma.condition import Condition, Operator
 from watchkeeper.model.level import Level
 
+Kind = Literal["event_count", "value_count", "value_sum", "value_avg", "value_median", "value_percentile", "temporal", "temporal_ordered"]
+"""What a correlation looks at: how many events, different values or rules, or what a field's numbers come to."""
+
 
 @dataclass(frozen=True, slots=True)
 class SigmaSource:
@@ -53,7 +56,15 @@ class Counted:
     group: tuple[str, ...]
     """Fields to group by, in the order of `Correlation.group`."""
     value: tuple[str, ...]
-    """Fields whose values are counted or summed, in the order of `Correlation.value`."""
+    """Fields whose values are counted or measured, in the order of `Correlation.value`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a measured number must be."""
+
+    operator: Operator
+    number: int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +75,16 @@ class Correlation:
     """UUID as its author gave it; without one, its file's name and place in the file."""
     title: str
     level: Level
-    kind: Literal["event_count", "value_count", "value_sum"]
-    """Count the events, count different values, or add values up."""
+    kind: Kind
     counted: tuple[Counted, ...]
+    """What it counts, in the order its author gives; a rule, or another correlation."""
     group: tuple[str, ...]
     """Fields to group by, as the author calls them; none makes all events one group."""
     value: tuple[str, ...]
-    """Fields to count or sum, as the author calls them; several are counted as one value; none for `event_count`."""
+    """Fields to count or measure, as the author calls them; several count as one value; none where events or rules are counted."""
     timespan: timedelta
-    operator: Operator
-    number: int | float
-    """What the count or sum is compared with."""
+    bounds: tuple[Bound, ...]
+    """What its number must be: all of them hold."""
     generate: bool
     """Whether the counted rules give signals by themselves too."""
     techniques: tuple[str, ...]
@@ -83,6 +93,16 @@ class Correlation:
     """ATT&CK tactics by short name."""
     path: str
     """File it stands in (`archive.zip!member` inside an archive)."""
+    name: str = ""
+    """What other correlations may call it beside its id."""
+    percentile: float = 50
+    """Which part of the values, in percent, lies below the number, for `value_percentile`."""
+    wanted: Condition | None = None
+    """For `temporal` kinds: which of the counted rules must have fired, each as the presence of its name."""
+    emits: bool = True
+    """Whether it gives signals by itself; else it only counts within other correlations."""
+    carried: tuple[str, ...] = ()
+    """Fields beyond `group` that other correlations read from the events it fires on."""
 
 
 @dataclass(frozen=True, slots=True)
