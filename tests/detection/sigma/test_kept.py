@@ -97,9 +97,20 @@ def test_an_archive_is_known_as_a_whole_and_by_its_members(tmp_path: Path) -> No
 
 
 def test_what_else_decides_counts(tmp_path: Path, rules: Path) -> None:
-    for beside, expected in ((b"", 7), (b"", 0), (b"one", 7), (b"one", 0), (b"two", 7)):
-        assert len(asked(tmp_path / "kept", rules, beside)) == expected
-        assert len(asked(tmp_path / "kept", rules / "a.yml", beside)) == bool(expected)
+    for beside, expected in ((b"", 1), (b"", 0), (b"one", 1), (b"one", 0), (b"two", 1)):
+        assert len(asked(tmp_path / "kept", rules / "a.yml", beside)) == expected
+        assert len(asked(tmp_path / "kept", rules, beside)) == expected * (7 if beside else 6)
+
+
+def test_what_is_unpacked_or_moved_is_not_translated_anew(tmp_path: Path, rules: Path) -> None:
+    (rules / "g.yml").write_text(RULE.replace("id:", "id: mine #"), "utf-8")
+    path = tmp_path / "rules.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in rules.iterdir():
+            archive.write(file, f"rules/{file.name}")
+    assert len(asked(tmp_path / "kept", path)) == 7
+    assert asked(tmp_path / "kept", rules) == ["b.yml", "d.yml", "e.yml", "g.yml"]
+    assert asked(tmp_path / "kept", rules.rename(tmp_path / "others")) == ["b.yml", "d.yml", "e.yml", "g.yml"]
 
 
 @pytest.mark.parametrize("odd", [replace(RULE_OF_OURS, condition=Atom("F", Number("gt", 10**100))), replace(RULE_OF_OURS, title="\ud800")])
@@ -200,6 +211,18 @@ def test_too_much_for_one_path_is_said(tmp_path: Path, rules: Path, monkeypatch:
     assert keeping.translated(rules, translate)
     assert "are more than the 100 that are kept" in keeping.problems[0]
     assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_what_cannot_be_written_is_said(tmp_path: Path, rules: Path) -> None:
+    place = tmp_path / "kept"
+    asked(place, rules)
+    (shelf,) = place.iterdir()
+    shelf.unlink()
+    shelf.mkdir()
+    keeping = Kept(place)
+    assert keeping.translated(rules, translate) == Kept(None).translated(rules, translate)
+    assert keeping.problems[0].endswith("Is a directory")
+    assert list(place.iterdir()) == [shelf]
 
 
 def test_many_may_load_at_once(tmp_path: Path, rules: Path) -> None:

@@ -14,16 +14,16 @@ import gc
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from stat import S_ISDIR
 
 import msgspec
 
 from watchkeeper.detection.sigma.files import RuleFile, Unread, rule_files
-from watchkeeper.detection.sigma.translated import Translated
+from watchkeeper.detection.sigma.translated import Translated, is_movable, moved
 
 MAX_SHELF_BYTES = 256 * 1024 * 1024
 """A shelf larger than this is neither written nor read."""
@@ -32,6 +32,8 @@ MAX_FOLDER_BYTES = 512 * 1024 * 1024
 MAX_SHELVES = 64
 """Shelves beyond this go, those first that were not used for longest."""
 _PACKAGES = ("google_re2-", "msgspec-", "pysigma-", "pyyaml-", "regex-", "watchkeeper-")
+MAX_ASKED = 8
+"""Shelves of other paths that are looked through for what a new path holds."""
 DIGEST_BYTES = 32
 """Size of each digest."""
 
@@ -86,16 +88,23 @@ class Kept:
             return [translate(file) for file in rule_files(path)]
         place = self._folder / f"{_name(path)}.shelf"
         old = _read(place)
+        with suppress(OSError):  # gone, or not to be written: that is said when it is written
+            os.utime(place)
         whole = _digest_of_file(path, beside) if path.is_file() else b""
         if whole and whole == old.whole:
             return [entry.content for entry in old.entries]
-        entries = list(_entries(path, old, translate, beside))
+        entries = list(_entries(path, old, translate, beside, () if old.entries else self._elsewhere()))
         lasting = tuple(entry for entry in entries if entry.digest)
         if len(lasting) < len(entries) or (whole and whole != _digest_of_file(path, beside)):
             whole = b""
         if whole != old.whole or [_key(entry) for entry in lasting] != [_key(entry) for entry in old.entries]:
             self._write(place, _Shelf(whole, lasting))
         return [entry.content for entry in entries]
+
+    def _elsewhere(self) -> Iterator[_Shelf]:
+        """Yield shelves of other paths, those first that were used last: rules move, as with each update that is unpacked."""
+        places = _by_use(self._folder) if self._folder is not None else []
+        yield from map(_read, [place for _, _, place in places][:MAX_ASKED])
 
     def _is_ours(self, folder: Path) -> bool:
         try:
@@ -120,9 +129,12 @@ class Kept:
             return
         part = place.with_suffix(f".{os.urandom(8).hex()}.part")
         try:
-            with open(part, "xb", opener=_private) as stream:
-                stream.write(_made_by() + digest_of(body) + body)
-            part.replace(place)
+            try:
+                with open(part, "xb", opener=_private) as stream:
+                    stream.write(_made_by() + digest_of(body) + body)
+                part.replace(place)
+            finally:
+                part.unlink(missing_ok=True)
             _evict(place.parent)
         except OSError as error:
             self._unkept(place.parent, error.strerror or str(error))
@@ -132,16 +144,26 @@ def _name(path: Path) -> str:
     return digest_of(b"\0".join((os.fsencode(path), os.fsencode(path.resolve())))).hex()
 
 
-def _entries(path: Path, old: _Shelf, translate: Translate, beside: bytes) -> Iterator[_Entry]:
+def _entries(path: Path, old: _Shelf, translate: Translate, beside: bytes, others: Iterable[_Shelf]) -> Iterator[_Entry]:
     """Yield what each rule file comes to; the digest is empty where that is not to be kept."""
     known = {_key(entry): entry for entry in old.entries}
+    elsewhere = {(_stem(entry.path), entry.digest): entry for shelf in others for entry in shelf.entries if is_movable(entry.content)}
     for file in rule_files(path):
         if isinstance(file, Unread):
             yield _Entry(file.path, b"", translate(file))
             continue
         digest = digest_of(file.content, beside)
-        entry = known.get((file.path, digest)) or _Entry(file.path, digest, translate(file))
-        yield entry if (file.path, digest) in known or _comes_back(entry) else _Entry(file.path, b"", entry.content)
+        if (file.path, digest) in known:
+            yield known[file.path, digest]
+        elif elsewhere and (same := elsewhere.get((_stem(file.path), digest))):
+            yield _Entry(file.path, digest, moved(same.content, file.path))
+        else:
+            entry = _Entry(file.path, digest, translate(file))
+            yield entry if _comes_back(entry) else _Entry(file.path, b"", entry.content)
+
+
+def _stem(path: str) -> str:
+    return PurePath(path).stem
 
 
 def _key(entry: _Entry) -> tuple[str, bytes]:
@@ -162,7 +184,6 @@ def _read(place: Path) -> _Shelf:
         if place.stat().st_size > MAX_SHELF_BYTES + 2 * DIGEST_BYTES:
             return _Shelf()
         content = place.read_bytes()
-        os.utime(place)
     except OSError:  # not there, just evicted, or unreadable: made anew, and where that cannot be written it is said
         return _Shelf()
     body = memoryview(content)[2 * DIGEST_BYTES :]
@@ -189,16 +210,21 @@ def _uncollected() -> Generator[None]:
 
 def _evict(folder: Path) -> None:
     """Remove the shelves not used for longest, and what processes that died left behind, until the rest is within bounds."""
-    found: list[tuple[int, int, Path]] = []
-    for path in folder.iterdir():
-        with suppress(FileNotFoundError):  # another process evicts too
-            seen = path.stat()
-            found.append((seen.st_mtime_ns, seen.st_size, path))
     total = 0
-    for place, (_, size, path) in enumerate(sorted(found, reverse=True), 1):
+    for place, (_, size, path) in enumerate(_by_use(folder), 1):
         total += size
         if total > MAX_FOLDER_BYTES or place > MAX_SHELVES:
             path.unlink(missing_ok=True)
+
+
+def _by_use(folder: Path) -> list[tuple[int, int, Path]]:
+    """Give when each file was last used, its size and itself, the last used first."""
+    found: list[tuple[int, int, Path]] = []
+    for path in list(folder.iterdir()) if folder.is_dir() else []:
+        with suppress(FileNotFoundError):  # another process may have evicted it
+            seen = path.stat()
+            found.append((seen.st_mtime_ns, seen.st_size, path))
+    return sorted(found, reverse=True)
 
 
 @cache

@@ -1,8 +1,10 @@
 """What one rule file comes to, in our nouns. Owns the shape, which is kept between runs; translating stands in `translate`."""
 
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from watchkeeper.detection.sigma.filters import Filter
 from watchkeeper.detection.sigma.rule import Correlation, Rule
@@ -32,3 +34,13 @@ class Translated(Struct, frozen=True, array_like=True, gc=False):
     rules: tuple[Rule, ...] = ()
     filters: tuple[Filter, ...] = ()
     correlations: tuple[Asked, ...] = ()
+
+
+def is_movable(content: Translated) -> bool:
+    """Say whether only the paths of rules tell where the file stands; sentences tell it too."""
+    return not content.problems and not content.correlations
+
+
+def moved(content: Translated, path: str) -> Translated:
+    """Give what a movable file comes to when it stands elsewhere under the same name."""
+    return replace(content, rules=tuple(replaced(rule, path=path) for rule in content.rules))
