@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.detection.logsources import LineNames, LogSources, Product, log_sources
-from watchkeeper.detection.plan import Plan, Plans
+from watchkeeper.detection.plan import Plan, Plans, Ready
 from watchkeeper.detection.reference import Reference
 from watchkeeper.detection.sigma import RuleSet
 from watchkeeper.detection.sigma.row import Row
@@ -88,12 +88,7 @@ class ReferenceLines:
         """Give what holds on each line."""
         found: list[tuple[int, int, int]] = []
         for offset, line in _lines(data):
-            fields = self._events.fields(line)
-            if fields is None:
-                self.malformed += 1
-                continue
-            self.events += 1
-            found.extend((offset, len(line), place) for place in self.of(fields))
+            found.extend((offset, len(line), place) for place in self.of_line(line))
         return _table(found)
 
     def of(self, fields: Fields) -> list[int]:
@@ -101,6 +96,19 @@ class ReferenceLines:
         plan = self._events.plan(fields)
         row = Row(fields, plan.filled(fields), plan.wanted)
         return sorted({self._places[one.rule.id] for one in self._engine.of_row(plan, row)})
+
+    def of_line(self, line: bytes) -> list[int]:
+        """Give the places of the rules that hold on a line, ascending, and count it."""
+        fields = self._events.fields(line)
+        if fields is None:
+            self.malformed += 1
+            return []
+        self.events += 1
+        return self.of(fields)
+
+    def holds(self, ready: Ready, plan: Plan, fields: Fields) -> bool:
+        """Say whether one rule of a plan holds on an event."""
+        return self._engine.holds(ready, Row(fields, plan.filled(fields), plan.wanted))
 
 
 class LineDetector:

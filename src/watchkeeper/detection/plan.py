@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from watchkeeper.detection.logsources import Derived, LogSources, Route
 from watchkeeper.detection.sigma import Rule, SigmaSource
-from watchkeeper.detection.sigma.condition import Atom, Condition, all_of, any_of, fields
+from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Number, Text, all_of, any_of, fields
 from watchkeeper.detection.sigma.narrow import Narrowed, narrow, rename
-from watchkeeper.detection.sigma.text import text
+from watchkeeper.detection.sigma.text import fold, shape, text
+from watchkeeper.detection.sigma.values import number
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 
@@ -16,28 +17,52 @@ MOST_KEPT = 1024
 """Log sources, and kinds of events, of which the plan is kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Ready:
     """One rule, ready for one kind of event."""
 
     rule: Rule
-    left: Narrowed
-    """What is left to ask of an event once all that is known of the kind is worked out; true if nothing is."""
-    condition: Condition
-    """The whole condition in native field names, to explain a match."""
     names: Mapping[str, str]
     """Fields that are called otherwise in the events than in the rule, by their name in the rule."""
+    when: Mapping[str, tuple[str, ...]]
+    """Native fields that must have one of these values."""
+    fixed: Mapping[str, str]
+    """Native fields that have the same value in every event of the kind."""
+    possible: frozenset[str]
+    """Every other field that any of the events may have."""
+
+    @cached_property
+    def condition(self) -> Condition:
+        """The whole condition in native field names."""
+        condition = rename(self.rule.condition, self.names) if self.names else self.rule.condition
+        return all_of([*self.guards, condition])
+
+    @cached_property
+    def left(self) -> Narrowed:
+        """What is left to ask of an event once all that is known of the kind is worked out."""
+        return narrow(self.condition, self.fixed, self.possible)
+
+    @property
+    def guards(self) -> list[Condition]:
+        """What the route to the events wants of them."""
+        return [any_of([Atom(name, text((value,))) for value in values]) for name, values in self.when.items()]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """What to run on events of one source that have at most certain fields."""
 
-    ready: tuple[Ready, ...]
+    routed: tuple[Ready, ...]
+    """Every rule that leads here."""
     derived: Mapping[str, Derived]
     """Fields to make for each event, by the name the conditions use."""
     wanted: frozenset[str]
     """Every field that a condition looks at."""
+
+    @cached_property
+    def ready(self) -> tuple[Ready, ...]:
+        """The rules that can hold at all."""
+        return tuple(one for one in self.routed if one.left is not False)
 
     def filled(self, native: Mapping[str, Value]) -> dict[str, Value]:
         """Give the derived fields of one event, those that it has."""
@@ -50,6 +75,8 @@ class Routed:
 
     rule: Rule
     route: Route
+    used: frozenset[str]
+    """Every field that the rule, or a correlation that counts it, names."""
 
     @property
     def fields(self) -> frozenset[str]:
@@ -57,15 +84,19 @@ class Routed:
         return self.used.union(self.deciding, self.route.when)
 
     @property
-    def used(self) -> frozenset[str]:
-        """Every field that the rule, or a correlation that counts it, names."""
-        return fields(self.rule.condition) | self.rule.counted
-
-    @property
     def deciding(self) -> frozenset[str]:
         """Native fields of which the presence in an event decides what the rule's fields are called there."""
         made = (source for name, how in self.route.derived.items() if name in self.used for source in how.sources)
         return frozenset(native for name, native in self.route.fields.items() if name in self.used).union(made)
+
+
+def routed(rule: Rule, route: Route) -> Routed:
+    """Give a rule on its way."""
+    return Routed(rule, route, fields(rule.condition) | rule.counted)
+
+
+Allowed = frozenset[str | float]
+"""Texts, folded, and numbers of which a field must have one."""
 
 
 class Router:
@@ -75,15 +106,50 @@ class Router:
         """Group the rules by the log source they want."""
         self._sources = sources
         self._groups: dict[SigmaSource, list[Rule]] = {}
+        self._used: dict[str, frozenset[str]] = {}
+        self._allowed: dict[tuple[str, str], Allowed | None] = {}
         for rule in rules:
             self._groups.setdefault(rule.source, []).append(rule)
 
     def routed(self, source: LogSource) -> Iterator[Routed]:
-        """Yield each rule that reads events of the source, once for each way it is reached."""
+        """Yield each rule that reads events of the source and may hold on one, once for each way it is reached."""
+        fixed = self._sources.fixed(source)
         for wanted, rules in self._groups.items():
             for route in self._sources.routes(wanted, source):
+                told = {name: value for name, value in fixed.items() if name not in route.fields and name not in route.derived}
                 for rule in rules:
-                    yield Routed(rule, route)
+                    if all(self._admits(rule, name, value) for name, value in told.items()):
+                        yield Routed(rule, route, self._fields(rule))
+
+    def _fields(self, rule: Rule) -> frozenset[str]:
+        used = self._used.get(rule.id)
+        if used is None:
+            used = self._used[rule.id] = fields(rule.condition) | rule.counted
+        return used
+
+    def _admits(self, rule: Rule, name: str, value: str) -> bool:
+        """Say whether a rule may hold where a field has this value in every event."""
+        key = rule.id, name
+        if key not in self._allowed:
+            self._allowed[key] = _allowed(rule.condition, name)
+        allowed = self._allowed[key]
+        return allowed is None or fold(value) in allowed or number(value) in allowed
+
+
+def _allowed(condition: Condition, name: str) -> Allowed | None:
+    """Give what a field must have one of for the condition to hold; none if that cannot be said."""
+    match condition:
+        case Atom(field, Text() as wanted) if field == name and not wanted.cased and shape(wanted)[0] == "equals":
+            return frozenset({shape(wanted)[1]})
+        case Atom(field, Number("eq", wanted)) if field == name:
+            return frozenset({wanted})
+        case AllOf(children):
+            return min((found for child in children if (found := _allowed(child, name)) is not None), key=len, default=None)
+        case AnyOf(children):
+            found = [_allowed(child, name) for child in children]
+            return Allowed().union(*(one or () for one in found)) if all(one is not None for one in found) else None
+        case _:
+            return None
 
 
 class Plans:
@@ -111,9 +177,9 @@ class Plans:
         return self._plan((possible - deciding) | deciding.intersection(present), *_words(source))
 
     def _routed_now(self, product: str, service: str, event_type: str) -> tuple[tuple[Routed, ...], frozenset[str], frozenset[str]]:
-        routed = tuple(self._router.routed(LogSource(product=product, service=service, event_type=event_type)))
+        found = tuple(self._router.routed(LogSource(product=product, service=service, event_type=event_type)))
         nothing = frozenset[str]()
-        return routed, nothing.union(*(one.fields for one in routed)), nothing.union(*(one.deciding for one in routed))
+        return found, nothing.union(*(one.fields for one in found)), nothing.union(*(one.deciding for one in found))
 
     def _plan_now(self, columns: frozenset[str], product: str, service: str, event_type: str) -> Plan:
         source = LogSource(product=product, service=service, event_type=event_type)
@@ -124,26 +190,24 @@ def _words(source: LogSource) -> tuple[str, str, str]:
     return source.product, source.service, source.event_type
 
 
-def make_plan(routed: Sequence[Routed], fixed: Mapping[str, str], columns: frozenset[str]) -> Plan:
-    """Keep the rules that can hold at all on events with these columns."""
+def make_plan(rules: Sequence[Routed], fixed: Mapping[str, str], columns: frozenset[str]) -> Plan:
+    """Give what to ask of events with these columns."""
     ready: list[Ready] = []
     derived: dict[str, Derived] = {}
     known = columns.union(fixed)
-    for one in routed:
+    wanted = set[str]()
+    for one in rules:
         made = _made(one, known)
         names = _names(one, known, made)
-        condition = _native(one, names)
-        left = narrow(condition, fixed, columns | made.keys())
-        if left is not False:
-            ready.append(Ready(one.rule, left, condition, names))
-            derived.update(made)
-    return Plan(tuple(ready), derived, frozenset[str]().union(*(fields(one.condition) for one in ready)))
+        ready.append(Ready(one.rule, names, one.route.when, fixed, columns | made.keys() if made else columns))
+        derived.update(made)
+        wanted.update(one.route.when, (names.get(name, name) for name in one.used))
+    return Plan(tuple(ready), derived, frozenset(wanted))
 
 
 def _made(one: Routed, known: frozenset[str]) -> dict[str, Derived]:
     """Give the fields to make for a rule, by a name that never meets a native one or another recipe."""
-    used = fields(one.rule.condition) | one.rule.counted
-    usable = ((name, how) for name, how in one.route.derived.items() if name in used and known.issuperset(how.sources))
+    usable = ((name, how) for name, how in one.route.derived.items() if name in one.used and known.issuperset(how.sources))
     return {f"{name} = {how.template}": how for name, how in usable}
 
 
@@ -151,10 +215,3 @@ def _names(one: Routed, known: frozenset[str], made: Mapping[str, Derived]) -> d
     """Give the native names of the rule's fields; a field that no event has keeps its name in the rule."""
     names = {name: native for name, native in one.route.fields.items() if native in known}
     return names | {name.partition(" = ")[0]: name for name in made}
-
-
-def _native(one: Routed, names: Mapping[str, str]) -> Condition:
-    """Give the rule's condition in native names, with what its route wants."""
-    condition = rename(one.rule.condition, names) if names else one.rule.condition
-    guards = [any_of([Atom(name, text((value,))) for value in values]) for name, values in one.route.when.items()]
-    return all_of([*guards, condition])

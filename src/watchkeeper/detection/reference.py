@@ -33,6 +33,7 @@ class Reference:
         """Take the plans; closures are made when a plan is first run."""
         self._plans = plans
         self._asked = lru_cache(maxsize=MOST_KEPT)(_asked)
+        self._one = lru_cache(maxsize=MOST_KEPT)(_asked_of)
         self.failed: Counter[tuple[str, str]] = Counter()
         """How many events a rule failed on, by its id and the reason."""
 
@@ -49,6 +50,10 @@ class Reference:
         for asked in self._asked(plan):
             if self._holds(asked, row):
                 yield fired(0, row, asked.ready, plan)
+
+    def holds(self, ready: Ready, row: Row) -> bool:
+        """Say whether one rule holds on one row."""
+        return self._holds(self._one(ready), row)
 
     def _over(self, plan: Plan, rows: Sequence[Row], indices: Sequence[int]) -> Iterator[Fired]:
         places = Index(rows)
@@ -70,8 +75,11 @@ def fired(index: int, row: Row, ready: Ready, plan: Plan) -> Fired:
     return Fired(index, row, ready.rule, ready.condition, ready.names, plan.derived)
 
 
-def kinds(batch: Batch, plans: Plans) -> Iterator[tuple[Plan, Sequence[int]]]:
-    """Yield each plan that events of the batch need, with the places of those events; nearly always one."""
+def kinds(batch: Batch, plans: Plans, *, narrow: bool = True) -> Iterator[tuple[Plan, Sequence[int]]]:
+    """Yield each plan that events of the batch need, with the places of those events; nearly always one.
+
+    `narrow` leaves out what needs columns that the batch has not; without it, batches of one kind share one plan.
+    """
     names = frozenset(name for name in batch.table.column_names if not name.startswith("_"))
     deciding = sorted(plans.deciding(batch.logsource) & names)
     masks = [batch.table.column(name).is_valid().to_numpy() for name in deciding]
@@ -81,17 +89,17 @@ def kinds(batch: Batch, plans: Plans) -> Iterator[tuple[Plan, Sequence[int]]]:
         found, of_row = np.empty((0, 1), np.bool_), np.zeros(batch.table.num_rows, np.int64)
     for number in range(found.shape[1]):
         present = [name for name, there in zip(deciding, found[:, number].tolist(), strict=True) if there]
-        yield plans.plan(batch.logsource, present, names), np.flatnonzero(of_row == number).tolist()
+        yield plans.plan(batch.logsource, present, names if narrow else None), np.flatnonzero(of_row == number).tolist()
 
 
 def _asked(plan: Plan) -> tuple[_Asked, ...]:
-    return tuple(_Asked(one, *_question(one)) for one in plan.ready)
+    return tuple(map(_asked_of, plan.ready))
 
 
-def _question(ready: Ready) -> tuple[Holds, frozenset[Key] | None]:
+def _asked_of(ready: Ready) -> _Asked:
     if isinstance(ready.left, bool):
-        return _always, None
-    return compile_condition(ready.left), gate(ready.left)
+        return _Asked(ready, _always, None)
+    return _Asked(ready, compile_condition(ready.left), gate(ready.left))
 
 
 def _always(_: Row) -> bool:

@@ -1,7 +1,7 @@
 """Building signal tables from what fired. Owns ids, matches and columns; entities come from `entities`, other products' from `alerts`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, cast
 
@@ -32,6 +32,10 @@ class Fired:
     """Fields that are called otherwise in the row than in the rule, by their name in the rule."""
     derived: Mapping[str, Derived] = field(default_factory=dict[str, Derived])
     """Fields of the row that were made of others."""
+
+    def moved(self, index: int) -> "Fired":
+        """Give the same at another place of the batch."""
+        return replace(self, index=index)
 
 
 def signal_id(rule: str, event_id: str) -> str:

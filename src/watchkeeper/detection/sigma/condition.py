@@ -125,14 +125,20 @@ def any_of(children: list[Condition]) -> Condition:
 
 def fields(condition: Condition) -> frozenset[str]:
     """Give every field the condition looks at, the other side of field references included."""
-    match condition:
-        case Atom(field, test):
-            other = {test.field} if isinstance(test, SameAs) else set[str]()
-            return frozenset(other | ({field} if field is not None else set()))
-        case AllOf(children) | AnyOf(children):
-            return frozenset[str]().union(*(fields(child) for child in children))
-        case Negation(child):
-            return fields(child)
+    found: set[str] = set()
+    waiting = [condition]
+    while waiting:
+        match waiting.pop():
+            case Atom(field, test):
+                if field is not None:
+                    found.add(field)
+                if isinstance(test, SameAs):
+                    found.add(test.field)
+            case AllOf(children) | AnyOf(children):
+                waiting.extend(children)
+            case Negation(child):
+                waiting.append(child)
+    return frozenset(found)
 
 
 def has_keywords(condition: Condition) -> bool:

@@ -1,0 +1,80 @@
+"""Keywords: texts that a rule wants anywhere in an event, found by one pass over all its bytes. Owns the search; the reference then decides.
+
+    bytes of many events  ──Hyperscan──►  (number, end of the match)  ──►  event  ──►  rules that want one of the texts found
+
+The search may find too much, never too little: letters that a JSON string hides in an escape, and the few characters outside ASCII that
+become ASCII letters in lower case, count as every text.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import hyperscan
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Text
+
+_FLAGS = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_DOTALL
+_FOLDING_TO_ASCII = r"\xe2\x84\xaa|\xc4\xb0"
+"""The Kelvin sign and the capital I with a dot."""
+_HIDDEN_LETTERS = r"\\u00(?:3[0-9]|[46][1-9a-f]|[57][0-9a])|\\u212a|\\u0130"
+EVERY = 0
+"""Number of a match that counts as every text."""
+
+
+def keywords(condition: Condition | bool) -> frozenset[str] | None:
+    """Give texts, folded, of which at least one stands in every event that meets the condition; none if no keywords say so."""
+    match condition:
+        case Atom(None, Text() as text):
+            piece = max((run for part in text.parts if isinstance(part, str) for run in _ascii(part)), key=len, default="")
+            return frozenset({piece.lower()}) if piece else None
+        case AllOf(children):
+            return min((found for child in children if (found := keywords(child)) is not None), key=len, default=None)
+        case AnyOf(children):
+            found = [keywords(child) for child in children]
+            return frozenset[str]().union(*(one or () for one in found)) if all(one is not None for one in found) else None
+        case bool() | Atom() | Negation():
+            return None
+
+
+def _ascii(text: str) -> Sequence[str]:
+    return "".join(letter if letter.isascii() else "\n" for letter in text).split("\n")
+
+
+class Search:
+    """Finds texts in bytes."""
+
+    def __init__(self, texts: Iterable[str], *, escaped: bool) -> None:
+        """Take the texts, folded ASCII; `escaped` says that the bytes are JSON."""
+        self.texts = tuple(dict.fromkeys(texts))
+        hidden = f"{_FOLDING_TO_ASCII}|{_HIDDEN_LETTERS}" if escaped else _FOLDING_TO_ASCII
+        patterns = [hidden, *("".join(_pattern(letter, escaped=escaped) for letter in text) for text in self.texts)]
+        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        self._database.compile(
+            expressions=[pattern.encode() for pattern in patterns], ids=list(range(len(patterns))), flags=[_FLAGS] * len(patterns)
+        )
+
+    def found(self, data: memoryview) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Give the numbers of what was found (0 for every text, else 1 + place of the text), and where each match ends."""
+        matches: list[tuple[int, int]] = []
+        self._database.scan(data, match_event_handler=_noted, context=matches)
+        columns = np.array(matches, np.int64).reshape(-1, 2)
+        return columns[:, 0], columns[:, 1]
+
+
+def _noted(number: int, _: int, end: int, __: int, matches: list[tuple[int, int]]) -> None:
+    matches.append((number, end))
+
+
+def _pattern(letter: str, *, escaped: bool) -> str:
+    plain = rf"\x{ord(letter):02x}"
+    if letter.isalnum() or not escaped:
+        return plain
+    ways = [rf"\\u{ord(letter):04x}"]
+    if letter in '"\\/':
+        ways.append(rf"\\\x{ord(letter):02x}")
+    if letter in "\b\f\n\r\t":
+        ways.append(r"\\" + {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}[letter])
+    if letter not in '"\\':
+        ways.append(plain)
+    return f"(?:{'|'.join(ways)})"

@@ -1,0 +1,121 @@
+"""Kinds: events of one log source that have the same deciding fields, with the plan for them compiled. Owns all programs and their arrays.
+
+kind 3 ── fields: Image -> 17, User = {Domain}\\{Name} -> 18      number of the field in `Matchers`; its tests are atoms first(17)...
+     ── programs 40..57      code, entries, witnesses: flat arrays of all kinds, a new kind is appended
+     ── keyworded: rules asked only when one of their keywords is found in the event
+atom 0 never holds, atom 1 always does: what a fixed field answers
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchkeeper.detection.plan import Plan, Ready
+from watchkeeper.detection.sigma.compile import matcher
+from watchkeeper.detection.sigma.condition import Test, Text, Wild, all_of
+from watchkeeper.detection.sigma.fused.matching import Matchers
+from watchkeeper.detection.sigma.fused.program import Program, compiled
+from watchkeeper.detection.sigma.fused.tables import longer
+from watchkeeper.detection.sigma.text import fold
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """One kind of event."""
+
+    number: int
+    plan: Plan
+    fields: Mapping[str, int]
+    """Native or made field -> its number in `Matchers`."""
+    keyworded: tuple[tuple[Ready, frozenset[str]], ...]
+    """Rules that hold only if one of these texts, folded, stands somewhere in the event."""
+
+
+class Kinds:
+    """Every kind so far, by number."""
+
+    def __init__(self) -> None:
+        self.matchers = Matchers()
+        self.matchers.add((Text(("\0",)), Text((Wild.MANY,))))  # atoms 0 and 1
+        self.all: list[Kind] = []
+        self.ready: list[tuple[Kind, Ready]] = []
+        """By program: the kind and the rule."""
+        self.fields = 1
+        self.code = np.zeros((0, 3), np.int32)
+        self.entries = np.zeros(0, np.int32)
+        self.of_kind = np.zeros((64, 2), np.int32)
+        self.always = np.zeros(0, np.int32)
+        self.witness_starts = np.zeros(3, np.int32)
+        self.witnesses = np.zeros(0, np.int32)
+        self.holding = np.zeros(2, np.bool_)
+        self.asked = np.zeros(1, np.bool_)
+        self._compiled: dict[tuple[str, frozenset[str]], Program] = {}
+
+    def add(self, plan: Plan) -> Kind:
+        """Compile a plan."""
+        programs = [(ready, self._program(ready)) for ready in plan.routed]
+        keyworded = tuple((ready, program.keywords) for ready, program in programs if program.keywords is not None)
+        tested = [(ready, program) for ready, program in programs if program.keywords is None]
+        asked: dict[str, dict[Test, int]] = {}
+        places = [[_place(ready, name, test, asked) for name, test in program.atoms] for ready, program in tested]
+        numbers = {name: self.matchers.add(tuple(tests)) for name, tests in asked.items()}
+        firsts = {name: self.matchers.first(number) for name, number in numbers.items()} | {"": 0}
+        self.fields += len(numbers)
+        kind = Kind(len(self.all), plan, numbers, keyworded)
+        self.all.append(kind)
+        atoms = [np.array([firsts[name] + place for name, place in one], np.int32) for one in places]
+        self._append(kind, tested, atoms, sum(map(len, asked.values())))
+        return kind
+
+    def _program(self, ready: Ready) -> Program:
+        """Give the program of a rule; routes that want something of the event have their own."""
+        if ready.when:
+            return compiled(all_of([*ready.guards, ready.rule.condition]), ready.fixed)
+        key = ready.rule.id, frozenset(ready.fixed)
+        known = self._compiled.get(key)
+        if known is None:
+            known = self._compiled[key] = compiled(ready.rule.condition, ready.fixed)
+        return known
+
+    def _append(self, kind: Kind, tested: Sequence[tuple[Ready, Program]], atoms: Sequence[NDArray[np.int32]], count: int) -> None:
+        """Append the programs of a kind to all others; `atoms` gives the numbers of each program's atoms, `count` how many the kind has."""
+        steps, first, first_atom = len(self.code), len(self.entries), len(self.witness_starts) - 1
+        code, always = [self.code], []
+        entries: list[int] = []
+        needed_by: list[list[int]] = [[] for _ in range(count)]
+        for number, ((ready, program), numbers) in enumerate(zip(tested, atoms, strict=True), first):
+            moved = np.where(program.steps >= 0, program.steps + steps, program.steps)
+            moved[:, 0] = np.append(numbers, -1)[program.steps[:, 0]]
+            code.append(moved)
+            entries.append(program.entry + steps if program.entry >= 0 else program.entry)
+            steps += len(moved)
+            self.ready.append((kind, ready))
+            if program.witnesses is None:
+                always.append(number)
+            for atom in numbers[list(program.witnesses or ())].tolist():
+                needed_by[atom - first_atom].append(number)
+        if kind.number >= len(self.of_kind):
+            self.of_kind = longer(self.of_kind, kind.number + 1)
+        self.of_kind[kind.number] = len(self.always), len(self.always) + len(always)
+        self.code = np.concatenate(code)
+        self.entries = np.append(self.entries, np.array(entries, np.int32))
+        self.always = np.append(self.always, np.array(always, np.int32))
+        ends = self.witness_starts[-1] + np.cumsum([len(one) for one in needed_by])
+        self.witness_starts = np.append(self.witness_starts, ends.astype(np.int32))
+        self.witnesses = np.append(self.witnesses, np.array([number for one in needed_by for number in one], np.int32))
+        self.holding = np.zeros(len(self.witness_starts), np.bool_)
+        self.holding[1] = True
+        self.asked = np.zeros(len(self.entries) + 1, np.bool_)
+
+
+def _place(ready: Ready, name: str, test: Test, asked: dict[str, dict[Test, int]]) -> tuple[str, int]:
+    """Give the native field and the place of the test among those asked of it; for a fixed field, no name, and 1 if the test holds."""
+    native = ready.names.get(name, name)
+    if native in ready.fixed:
+        question, folded = matcher(test)
+        value = ready.fixed[native]
+        return "", int(question(fold(value) if folded else value))
+    tests = asked.setdefault(native, {})
+    return native, tests.setdefault(test, len(tests))
