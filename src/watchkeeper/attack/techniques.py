@@ -24,22 +24,25 @@ class _Techniques(TypedDict):
     replaced: dict[str, str]
 
 
-_TABLE = cast("_Techniques", document("attack.yml"))
+def _table() -> _Techniques:
+    return cast("_Techniques", document("attack.yml"))
 
-VERSION: str = _TABLE["version"]
-"""Version of ATT&CK whose ids and tactics the table speaks."""
+
+def version() -> str:
+    """Give the version of ATT&CK whose ids and tactics the table speaks."""
+    return _table()["version"]
 
 
 def current_id(technique_id: str) -> str:
     """Give the id in use today, upper case: a replaced id's successor, any other id unchanged, known or not."""
     upper = technique_id.strip().upper()
-    return _TABLE["replaced"].get(upper, upper)
+    return _table()["replaced"].get(upper, upper)
 
 
 def technique(technique_id: str) -> Technique | None:
     """Give the technique of that id in any case, or its successor's if it was replaced; none if ATT&CK has no live technique of that id."""
     today = current_id(technique_id)
-    row = _TABLE["techniques"].get(today)
+    row = _table()["techniques"].get(today)
     return Technique(today, row[0], tuple(row[1])) if row else None
 
 

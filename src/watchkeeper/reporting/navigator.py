@@ -5,7 +5,7 @@ Source: MITRE, "ATT&CK Navigator Layer File Format Definition", version 4.5.
 
 import json
 
-from watchkeeper.attack import VERSION
+from watchkeeper.attack import version
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.language import Language
 from watchkeeper.model.note import Note
@@ -30,7 +30,7 @@ def navigator(case: Case, lang: Language) -> str:
     highest = max((sum(cell.signals for _, cell in pairs) for pairs in found.values()), default=1)
     layer: Layer = {
         "name": word("navigator.name", lang),
-        "versions": {"attack": VERSION, "navigator": "5.2.0", "layer": "4.5"},
+        "versions": {"attack": version(), "navigator": "5.2.0", "layer": "4.5"},
         "domain": "enterprise-attack",
         "description": _description(case, lang),
         "sorting": 3,
