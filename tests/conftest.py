@@ -24,7 +24,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Keep translated rules apart from the user's, and from one run to the next, where pytest may keep things."""
     cache = getattr(config, "cache", None)
-    os.environ["WATCHKEEPER_CACHE"] = str(cache.mkdir("watchkeeper") if cache else tempfile.mkdtemp(prefix="watchkeeper-"))
+    if cache is None:
+        folder = tempfile.TemporaryDirectory()
+        config.add_cleanup(folder.cleanup)
+    os.environ["WATCHKEEPER_CACHE"] = folder.name if cache is None else str(cache.mkdir("watchkeeper"))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

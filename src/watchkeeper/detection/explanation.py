@@ -8,8 +8,7 @@ from watchkeeper.detection.logsources import LogSources, Route, log_sources
 from watchkeeper.detection.routing import Places, in_words
 from watchkeeper.detection.sigma import Rule
 from watchkeeper.detection.sigma.compile import compile_condition
-from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Test, any_of
-from watchkeeper.detection.sigma.narrow import rename
+from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Test, any_of, rename
 from watchkeeper.detection.sigma.row import Row
 from watchkeeper.detection.sigma.text import text
 from watchkeeper.model.batch import Value

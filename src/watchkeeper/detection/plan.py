@@ -6,8 +6,8 @@ from functools import cached_property, lru_cache
 
 from watchkeeper.detection.logsources import Derived, LogSources, Route
 from watchkeeper.detection.sigma import Rule, SigmaSource
-from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Number, Text, all_of, any_of, fields
-from watchkeeper.detection.sigma.narrow import Narrowed, narrow, rename
+from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Number, Text, all_of, any_of, fields, rename
+from watchkeeper.detection.sigma.narrow import Narrowed, narrow
 from watchkeeper.detection.sigma.text import fold, shape, text
 from watchkeeper.detection.sigma.values import number
 from watchkeeper.model.batch import Value

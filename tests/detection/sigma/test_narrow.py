@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.detection.sigma.compile import compile_condition
-from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Null, Present, SameAs
-from watchkeeper.detection.sigma.narrow import narrow, rename
+from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Null, Present, SameAs, rename
+from watchkeeper.detection.sigma.narrow import narrow
 from watchkeeper.detection.sigma.parse import to_condition
 from watchkeeper.detection.sigma.row import Row
 

@@ -3,11 +3,12 @@
 The shapes are structs and not dataclasses, so that kept rules are read back at once, each class known by its tag.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Operator = Literal["eq", "ne", "lt", "le", "gt", "ge"]
 Part = Literal["minute", "hour", "day", "week", "month", "year"]
@@ -121,6 +122,23 @@ def all_of(children: list[Condition]) -> Condition:
 def any_of(children: list[Condition]) -> Condition:
     """Join with or; a single child stands for itself."""
     return children[0] if len(children) == 1 else AnyOf(tuple(children))
+
+
+def rename(condition: Condition, names: Mapping[str, str]) -> Condition:
+    """Give the condition with other field names; what is not named stays."""
+    match condition:
+        case Atom(field=None):
+            return condition
+        case Atom(field, SameAs() as test):
+            return Atom(names.get(field or "", field), replace(test, field=names.get(test.field, test.field)))
+        case Atom(field, test):
+            return Atom(names.get(field or "", field), test)
+        case AllOf(children):
+            return AllOf(tuple(rename(child, names) for child in children))
+        case AnyOf(children):
+            return AnyOf(tuple(rename(child, names) for child in children))
+        case Negation(child):
+            return Negation(rename(child, names))
 
 
 def fields(condition: Condition) -> frozenset[str]:

@@ -234,8 +234,8 @@ def _made_by() -> bytes:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(digest_of(path.read_bytes()))
     for folder in filter(os.path.isdir, sys.path):
-        for name in sorted(entry.name for entry in os.scandir(folder) if entry.name.lower().startswith(_PACKAGES)):
-            digest.update(os.fsencode(name))
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(".dist-info"))
+        digest.update(repr([name for name in names if name.lower().startswith(_PACKAGES)]).encode())
     return digest.digest()
 
 

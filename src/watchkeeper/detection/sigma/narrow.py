@@ -1,11 +1,9 @@
-"""Narrowing a condition to a kind of event: field names become native ones, and what is the same for all its events is worked out once.
+"""Narrowing a condition to a kind of event: what is the same for all its events is worked out once.
 
 Owns partial evaluation; which fields are fixed or absent is the routing's to say.
 """
 
 from collections.abc import Callable, Collection, Mapping
-
-from msgspec.structs import replace
 
 from watchkeeper.detection.sigma.compile import compile_condition
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, SameAs, all_of, any_of
@@ -13,23 +11,6 @@ from watchkeeper.detection.sigma.row import Row
 
 Narrowed = Condition | bool
 """What is left to ask of each event, or the answer."""
-
-
-def rename(condition: Condition, names: Mapping[str, str]) -> Condition:
-    """Give the condition with other field names; what is not named stays."""
-    match condition:
-        case Atom(field=None):
-            return condition
-        case Atom(field, SameAs() as test):
-            return Atom(names.get(field or "", field), replace(test, field=names.get(test.field, test.field)))
-        case Atom(field, test):
-            return Atom(names.get(field or "", field), test)
-        case AllOf(children):
-            return AllOf(tuple(rename(child, names) for child in children))
-        case AnyOf(children):
-            return AnyOf(tuple(rename(child, names) for child in children))
-        case Negation(child):
-            return Negation(rename(child, names))
 
 
 def narrow(condition: Condition, fixed: Mapping[str, str], columns: Collection[str]) -> Narrowed:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 
-from watchkeeper.detection.sigma.narrow import rename
+from watchkeeper.detection.sigma.condition import rename
 from watchkeeper.detection.sigma.rule import Correlation, Rule
 from watchkeeper.detection.sigma.translated import Asked
 
