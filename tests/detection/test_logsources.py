@@ -1,5 +1,7 @@
 """Log sources: which events a rule's words mean, and what its fields are called there."""
 
+from pathlib import Path
+
 import pytest
 
 from watchkeeper.detection.logsources import Derived, LogSources, Product, Route, log_sources
@@ -89,3 +91,52 @@ def test_containers_of_windows_events_add_nothing_to_names() -> None:
     inside = {"Event", "Event.System", "Event.EventData", "EventData", "Event.UserData.*", "winlog.event_data", "_source.winlog.event_data"}
     assert inside <= log_sources().products["windows"].lines.inside
     assert log_sources().products["zeek"].lines.names == {}
+
+
+OWN = """
+windows:
+  categories:
+    process_creation:
+      - {service: MyEDR, fields: {Image: process_path, CommandLine: process_cmd}}
+  lines:
+    names: {node: Computer, Hostname: OtherName}
+    inside: [payload]
+Acme:
+  fixed: {kind: event_type}
+  services: {Audit: [trail]}
+"""
+
+
+def own(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "logsources.yml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_person_adds_to_the_table(tmp_path: Path) -> None:
+    sources = log_sources(own(tmp_path, OWN))
+    wanted = SigmaSource("windows", "process_creation")
+    (route,) = sources.routes(wanted, LogSource(product="windows", service="MyEDR"))
+    assert route.fields == {"Image": "process_path", "CommandLine": "process_cmd"}
+    assert any(sources.routes(wanted, LogSource(product="windows", service=SYSMON, event_type="1")))
+    lines = sources.products["windows"].lines
+    assert list(lines.names)[:2] == ["node", "Hostname"]
+    assert (lines.names["Hostname"], lines.names["ComputerName"]) == ("OtherName", "Computer")
+    assert {"payload", "_source.payload", "EventData"} <= lines.inside
+    assert any(sources.routes(SigmaSource("acme", "", "audit"), LogSource(product="acme", service="trail")))
+    assert not reached(wanted, "windows", "MyEDR")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("windows: [", "it is not YAML"),
+        ("windows: {servces: {}}", "unknown field `servces`"),
+        ("windows: {services: {a: {service: b}}}", "Expected `array`"),
+        ("windows: {fixed: {EventID: kind}}", "Invalid enum value 'kind'"),
+        ("- windows", "Expected `object`"),
+    ],
+)
+def test_a_file_of_another_form_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        log_sources(own(tmp_path, text))

@@ -15,6 +15,9 @@ from watchkeeper.baseline import Baseline
 from watchkeeper.content import folder
 from watchkeeper.correlation import Correlated, correlate
 from watchkeeper.detection import Detector, RuleSet, load_rules
+from watchkeeper.detection.logsources import log_sources
+from watchkeeper.detection.sigma.placeholder_file import read_placeholders
+from watchkeeper.detection.sigma.placeholders import NO_VALUES
 from watchkeeper.ingest import read
 from watchkeeper.lake import Keeper
 from watchkeeper.model.batch import Batch
@@ -41,12 +44,12 @@ def examine(options: Options, keeper: Keeper | None = None) -> Examined:
 
     Raises:
         OSError: a given path cannot be read.
-        ValueError: the assets, mapping or rules cannot be used.
+        ValueError: the assets, mapping, rules, placeholders or log sources cannot be used.
     """
     told = read_assets(options.assets) if options.assets else ()
     options.progress("rules", 0)
-    ruleset = load_rules(((folder("rules"),) if options.own_rules else ()) + options.rules)
-    passed = _Pass(Detector(ruleset), keeper)
+    ruleset = _rules(options)
+    passed = _Pass(Detector(ruleset, log_sources(options.log_sources)), keeper)
     sources = tuple(passed.over(_read(options)))
     passed.finish()
     if keeper:
@@ -58,6 +61,11 @@ def examine(options: Options, keeper: Keeper | None = None) -> Examined:
     ruleset = replace(ruleset, problems=ruleset.problems + passed.detector.problems)
     correlated = correlate(signals, _learnt(options, passed), register.of)
     return Examined(sources, ruleset, passed.events, passed.span(), correlated, register, tuple(asset.name for asset in learnt))
+
+
+def _rules(options: Options) -> RuleSet:
+    placeholders = read_placeholders(options.placeholders) if options.placeholders else NO_VALUES
+    return load_rules(((folder("rules"),) if options.own_rules else ()) + options.rules, placeholders=placeholders)
 
 
 def _read(options: Options) -> Iterator[Batch | SourceRead]:

@@ -26,6 +26,10 @@ class Options:
     """An `assets.yml`; what it does not say is learnt."""
     mapping: str | None = None
     """An alert mapping to read every file with, by name or path; none recognises files by content."""
+    placeholders: Path | None = None
+    """A YAML file with the values of placeholders in rules."""
+    log_sources: Path | None = None
+    """A YAML file that adds to the table of log sources."""
     state: Path | None = None
     """Folder of the state database; none keeps and uses nothing."""
     batch_rows: int = 4096

@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 something failed on the way, 2 what was given cannot be used (a path, a rule folder, an option).
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,10 @@ Rules = Annotated[list[Path] | None, typer.Option("--rules", help="Sigma rules: 
 OwnRules = Annotated[bool, typer.Option("--own-rules/--no-own-rules", help="Also run the rules that come with Watchkeeper.")]
 Assets = Annotated[Path | None, typer.Option(help="assets.yml: owner, role, criticality and protection of hosts and accounts.")]
 Mapping = Annotated[str | None, typer.Option(help="Read every file as another product's alerts: a shipped mapping's name, or a YAML file.")]
+Placeholders = Annotated[Path | None, typer.Option(help="YAML file with values for %placeholders% in rules: each name with a list.")]
+LogSources = Annotated[
+    Path | None, typer.Option("--logsources", help="YAML file that adds to the table of log sources; docs/sigma.md says how.")
+]
 State = Annotated[Path | None, typer.Option(help="Folder of what outlives a run; default: under your user data directory.")]
 BatchRows = Annotated[int, typer.Option(help="Events a batch; results do not depend on it.", min=1, max=65_536)]
 
@@ -39,6 +44,8 @@ def investigate(
     own_rules: OwnRules = True,
     assets: Assets = None,
     mapping: Mapping = None,
+    placeholders: Placeholders = None,
+    logsources: LogSources = None,
     state: State = None,
     lang: Annotated[str | None, typer.Option(help="Language of the report: en or zh.")] = None,
     keep: Annotated[str, typer.Option(help="Events kept in the case: evidence (what is cited and around it) or all.")] = "evidence",
@@ -48,7 +55,8 @@ def investigate(
     from watchkeeper.cli.asked import options
     from watchkeeper.cli.investigate import run
 
-    run(options(evidence, rules, own_rules, assets, mapping, batch_rows), out, state, lang, keep)
+    asked = options(evidence, rules, own_rules, assets, mapping, batch_rows)
+    run(replace(asked, placeholders=placeholders, log_sources=logsources), out, state, lang, keep)
 
 
 @app.command()
@@ -58,6 +66,8 @@ def detect(
     own_rules: OwnRules = True,
     assets: Assets = None,
     mapping: Mapping = None,
+    placeholders: Placeholders = None,
+    logsources: LogSources = None,
     format: Annotated[str, typer.Option(help="table, jsonl or csv.")] = "table",  # noqa: A002 -- the option's name
     batch_rows: BatchRows = 4096,
 ) -> None:
@@ -65,7 +75,8 @@ def detect(
     from watchkeeper.cli.asked import options
     from watchkeeper.cli.detect import run
 
-    run(options(evidence, rules, own_rules, assets, mapping, batch_rows), format)
+    asked = options(evidence, rules, own_rules, assets, mapping, batch_rows)
+    run(replace(asked, placeholders=placeholders, log_sources=logsources), format)
 
 
 @app.command()

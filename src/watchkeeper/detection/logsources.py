@@ -1,14 +1,18 @@
 """Log sources: which events a Sigma log source means, and what its fields are called there.
 
-Owns reading `content/logsources.yml` and the lookup. Evaluating rules on the events stands in `detector`.
+Owns reading `content/logsources.yml` and what a person adds to it, and the lookup. Evaluating rules on the events stands in `detector`.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Literal
+
+import msgspec
+import yaml
 
 from watchkeeper.content import document
 from watchkeeper.detection.sigma import SigmaSource
@@ -131,39 +135,104 @@ class LogSources:
 _UNKNOWN = Product(fixed=_EMPTY, services={}, categories={})
 
 
+class _DerivedFile(msgspec.Struct, forbid_unknown_fields=True):
+    template: str
+    values: dict[str, str] = {}
+    prefixes: dict[str, str] = {}
+
+
+class _RouteFile(msgspec.Struct, forbid_unknown_fields=True):
+    service: str = ""
+    event_types: list[int | str] = []
+    fields: dict[str, str] = {}
+    derived: dict[str, str | _DerivedFile] = {}
+    when: dict[str, str | list[str]] = {}
+
+
+_Words = dict[str, list[str | _RouteFile]]
+
+
+class _LinesFile(msgspec.Struct, forbid_unknown_fields=True):
+    wrapped: list[str] = []
+    inside: list[str] = []
+    names: dict[str, str] = {}
+
+
+class _ProductFile(msgspec.Struct, forbid_unknown_fields=True):
+    fixed: dict[str, Literal["service", "event_type"]] = {}
+    services: _Words = {}
+    categories: _Words = {}
+    lines: _LinesFile = msgspec.field(default_factory=_LinesFile)
+
+
 @cache
-def log_sources() -> LogSources:
-    """Read what we know of log sources."""
-    parsed: dict[str, Any] = document("logsources.yml")
-    return LogSources({name: _product(product) for name, product in parsed.items()})
+def log_sources(extra: Path | None = None) -> LogSources:
+    """Read what we know of log sources, and a person's own file of the same form, which adds to it and wins where both name one thing.
+
+    Raises:
+        OSError: the person's file cannot be read.
+        ValueError: the person's file is not of that form; the message says where.
+    """
+    table = msgspec.convert(document("logsources.yml"), dict[str, _ProductFile])
+    if extra is not None:
+        for name, more in _own(extra).items():
+            table[name.lower()] = _merged(table.get(name.lower(), _ProductFile()), more)
+    return LogSources({name: _product(product) for name, product in table.items()})
 
 
-def _product(parsed: Mapping[str, Any]) -> Product:
-    return Product(
-        fixed=parsed.get("fixed", {}),
-        services={name: _routes(routes) for name, routes in parsed.get("services", {}).items()},
-        categories={name: _routes(routes) for name, routes in parsed.get("categories", {}).items()},
-        lines=_lines(parsed.get("lines", {})),
+def _own(path: Path) -> dict[str, _ProductFile]:
+    try:
+        return msgspec.convert(yaml.safe_load(path.read_text("utf-8-sig")), dict[str, _ProductFile])
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"log sources {path}: it is not YAML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise ValueError(f"log sources {path}: {error}; see docs/sigma.md for what it may hold") from error
+
+
+def _merged(ours: _ProductFile, theirs: _ProductFile) -> _ProductFile:
+    """Give both: their routes beside ours, their names before ours."""
+    names = theirs.lines.names | {path: name for path, name in ours.lines.names.items() if path not in theirs.lines.names}
+    lines = _LinesFile([*theirs.lines.wrapped, *ours.lines.wrapped], [*theirs.lines.inside, *ours.lines.inside], names)
+    return _ProductFile(
+        {**ours.fixed, **theirs.fixed}, _beside(ours.services, theirs.services), _beside(ours.categories, theirs.categories), lines
     )
 
 
-def _lines(parsed: Mapping[str, Any]) -> LineNames:
+def _beside(ours: _Words, theirs: _Words) -> _Words:
+    lower = {name.lower(): routes for name, routes in theirs.items()}
+    return {name: [*lower.get(name, ()), *ours.get(name, ())] for name in {**ours, **lower}}
+
+
+def _product(parsed: _ProductFile) -> Product:
+    return Product(
+        fixed=parsed.fixed,
+        services={name: _routes(routes) for name, routes in parsed.services.items()},
+        categories={name: _routes(routes) for name, routes in parsed.categories.items()},
+        lines=_lines(parsed.lines),
+    )
+
+
+def _lines(parsed: _LinesFile) -> LineNames:
     """Read what lines are called, once for the bare event and once for each container that may be around it."""
-    around = ["", *(f"{name}." for name in parsed.get("wrapped", ()))]
-    inside = [prefix + path for prefix in around for path in parsed.get("inside", ())]
-    names = {prefix + path: native for prefix in around for path, native in parsed.get("names", {}).items()}
-    return LineNames(frozenset([*inside, *parsed.get("wrapped", ())]), names)
+    around = ["", *(f"{name}." for name in parsed.wrapped)]
+    inside = [prefix + path for prefix in around for path in parsed.inside]
+    names = {prefix + path: native for prefix in around for path, native in parsed.names.items()}
+    return LineNames(frozenset([*inside, *parsed.wrapped]), names)
 
 
-def _routes(parsed: list[Any]) -> tuple[Route, ...]:
+def _routes(parsed: list[str | _RouteFile]) -> tuple[Route, ...]:
     return tuple(Route(service=one) if isinstance(one, str) else _route(one) for one in parsed)
 
 
-def _route(parsed: Mapping[str, Any]) -> Route:
+def _route(parsed: _RouteFile) -> Route:
     return Route(
-        service=parsed.get("service", ""),
-        event_types=frozenset(str(one) for one in parsed.get("event_types", ())),
-        fields=parsed.get("fields", {}),
-        derived={name: Derived(one) if isinstance(one, str) else Derived(**one) for name, one in parsed.get("derived", {}).items()},
-        when={name: (values,) if isinstance(values, str) else tuple(values) for name, values in parsed.get("when", {}).items()},
+        service=parsed.service,
+        event_types=frozenset(str(one) for one in parsed.event_types),
+        fields=parsed.fields,
+        derived={name: _derived(one) for name, one in parsed.derived.items()},
+        when={name: (values,) if isinstance(values, str) else tuple(values) for name, values in parsed.when.items()},
     )
+
+
+def _derived(parsed: str | _DerivedFile) -> Derived:
+    return Derived(parsed) if isinstance(parsed, str) else Derived(parsed.template, parsed.values, parsed.prefixes)

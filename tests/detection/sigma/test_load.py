@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from watchkeeper.detection import RuleSet, load_rules
-from watchkeeper.detection.sigma.condition import AllOf, Negation
+from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Negation, Text
+from watchkeeper.detection.sigma.kept import Kept
 
 GOOD = """title: Good
 id: 11111111-2222-4333-8444-555555555555
@@ -153,3 +154,14 @@ def test_the_public_rules_load(data: Path) -> None:
     assert len(ruleset.rules) + len(ruleset.problems) >= 3_757
     assert all("placeholder" in problem for problem in ruleset.problems)
     assert ruleset.unbounded == ()
+
+
+def test_placeholders_get_values_and_what_is_kept_knows_which(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "a.yml").write_text(GOOD.replace("F: a", "F|expand: '%users%'"), "utf-8")
+    kept = Kept(tmp_path / "kept")
+    assert load_rules([tmp_path / "rules"], kept).rules == ()
+    (rule,) = load_rules([tmp_path / "rules"], kept, {"users": ("ann", "bob")}).rules
+    assert rule.condition == AnyOf((Atom("F", Text(("ann",))), Atom("F", Text(("bob",)))))
+    (rule,) = load_rules([tmp_path / "rules"], kept, {"users": ("ann",)}).rules
+    assert rule.condition == Atom("F", Text(("ann",)))

@@ -97,7 +97,7 @@ def _row(one: Value | dict[str, Value]) -> Row:
 
 def test_every_modifier_has_a_case() -> None:
     spelled_out = {"dotall", "ignorecase", "multiline"}  # pySigma's longer names of re's flags
-    tried = {name for key, *_ in CASES for name in key.split("|")[1:]} | {"expand"}  # see `test_placeholders`
+    tried = {name for key, *_ in CASES for name in key.split("|")[1:]} | {"expand"}  # see `test_expansion`
     assert set(MODIFIERS) - spelled_out == tried
 
 

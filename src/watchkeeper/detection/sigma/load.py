@@ -5,12 +5,16 @@ Owns what rules, filters and correlations of many files mean together; what one 
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 from watchkeeper.detection.sigma.files import RuleFile, Unread
 from watchkeeper.detection.sigma.filters import filtered
 from watchkeeper.detection.sigma.kept import Kept
+from watchkeeper.detection.sigma.placeholders import NO_VALUES, Placeholders
 from watchkeeper.detection.sigma.resolve import carrying, resolved
 from watchkeeper.detection.sigma.rule import Correlation, Rule, RuleSet
 from watchkeeper.detection.sigma.translated import Translated
@@ -19,19 +23,21 @@ from watchkeeper.settings.cache import cache_folder
 _Rule = TypeVar("_Rule", Rule, Correlation)
 
 
-def load_rules(paths: Sequence[Path], kept: Kept | None = None) -> RuleSet:
+def load_rules(paths: Sequence[Path], kept: Kept | None = None, placeholders: Placeholders = NO_VALUES) -> RuleSet:
     """Load Sigma rules from folders, files and zip archives in SigmaHQ's layout; what is wrong with some does not stop the others.
 
     Filters are applied to the rules they name. The rules that a correlation counts give no signals by themselves unless it says
     `generate`, as Sigma has it; where it cannot run, they do not run either. What files come to is kept in the user's cache folder
-    unless another place is given.
+    unless another place is given. Placeholders without values keep rules that ask for them from running.
 
     Raises:
         FileNotFoundError: a given path does not exist.
         PermissionError: a given path may not be read.
     """
     keeping = Kept(cache_folder() / "rules") if kept is None else kept
-    files = [file for path in paths for file in keeping.translated(path, _translate)]
+    beside = msgspec.msgpack.encode(sorted(placeholders.items())) if placeholders else b""
+    translate = partial(_translate, placeholders=placeholders)
+    files = [file for path in paths for file in keeping.translated(path, translate, beside)]
     found = [problem for file in files for problem in file.problems]
     if others := sum(file.others for file in files):
         found.append(f"{others:,} YAML documents hold no rule and were left out")
@@ -45,10 +51,10 @@ def load_rules(paths: Sequence[Path], kept: Kept | None = None) -> RuleSet:
     return RuleSet(rules, tuple(found), tuple(rule.id for rule in rules if not rule.bounded), correlations)
 
 
-def _translate(file: RuleFile | Unread) -> Translated:
+def _translate(file: RuleFile | Unread, placeholders: Placeholders) -> Translated:
     from watchkeeper.detection.sigma.translate import translate  # noqa: PLC0415 - pySigma takes longer to import than all kept rules to load
 
-    return translate(file)
+    return translate(file, placeholders)
 
 
 def _running(rules: Sequence[Rule], lost: Mapping[str, str], silenced: Collection[str], found: list[str]) -> Iterator[Rule]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from types import MappingProxyType
 from typing import Any, cast
 from uuid import UUID
 
@@ -51,9 +50,10 @@ from watchkeeper.detection.sigma.condition import (
     all_of,
     any_of,
 )
+from watchkeeper.detection.sigma.expansion import fill, fill_item
 from watchkeeper.detection.sigma.filters import Filter
 from watchkeeper.detection.sigma.modifiers import Cased, as_text
-from watchkeeper.detection.sigma.placeholders import Placeholders, fill
+from watchkeeper.detection.sigma.placeholders import NO_VALUES, Placeholders
 from watchkeeper.detection.sigma.regex import search
 from watchkeeper.detection.sigma.rule import Rule, SigmaSource
 from watchkeeper.detection.sigma.text import text
@@ -88,11 +88,8 @@ _NOTHING = re.compile(r"(?!)")
 _POLICY = SigmaPolicy(regex_engine=_Engine())
 
 
-_NO_VALUES: Placeholders = MappingProxyType({})
-
-
 def to_rule(
-    content: dict[str, Any], path: str, fallback_id: str, placeholders: Placeholders = _NO_VALUES
+    content: dict[str, Any], path: str, fallback_id: str, placeholders: Placeholders = NO_VALUES
 ) -> tuple[Rule, Sequence[Exception]]:
     """Turn a parsed document into a rule that can be run, and what is wrong with it beside its detection.
 
@@ -120,7 +117,7 @@ def to_rule(
     return ready, rule.errors
 
 
-def to_filter(content: dict[str, Any], placeholders: Placeholders = _NO_VALUES) -> Filter:
+def to_filter(content: dict[str, Any], placeholders: Placeholders = NO_VALUES) -> Filter:
     """Turn a parsed document into a filter.
 
     Raises:
@@ -134,7 +131,7 @@ def to_filter(content: dict[str, Any], placeholders: Placeholders = _NO_VALUES) 
     return Filter(rules, _source(parsed.logsource), _whole(parsed.filter))
 
 
-def to_condition(key: str, value: Any) -> Condition:
+def to_condition(key: str, value: Any, placeholders: Placeholders = NO_VALUES) -> Condition:
     """Turn one line of a detection, such as `CommandLine|contains: x`, into a condition.
 
     Raises:
@@ -142,7 +139,9 @@ def to_condition(key: str, value: Any) -> Condition:
         ValueError: it asks for something that cannot be evaluated.
     """
     written = as_text({key: value})[key]
-    return _item(SigmaDetectionItem.from_mapping(key, written, policy=_POLICY))
+    item = SigmaDetectionItem.from_mapping(key, written, policy=_POLICY)
+    fill_item(item, placeholders)
+    return _item(item)
 
 
 def _textual(content: dict[str, Any], key: str) -> dict[str, Any]:

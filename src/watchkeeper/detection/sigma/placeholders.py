@@ -1,99 +1,10 @@
-"""Placeholders: what `%name%` stands for in a rule that says `expand`. Owns reading their values and putting them in."""
+"""Placeholders: what `%name%` stands for in a rule that says `expand`. Owns the shape; `placeholder_file` reads it, `expansion` uses it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
-from math import prod
-from pathlib import Path
-from typing import cast
-
-import yaml
-from sigma.rule import SigmaDetection, SigmaDetectionItem, SigmaDetections
-from sigma.types import Placeholder, SigmaExpansion, SigmaRegularExpression, SigmaString, SigmaType
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 Placeholders = Mapping[str, Sequence[str]]
 """Values by the name of the placeholder, without percent signs."""
 
-MOST_TEXTS = 10_000
-"""A value with placeholders becomes at most so many."""
-
-
-def read_placeholders(path: Path) -> Placeholders:
-    """Read a YAML file that gives each name a value or a list of values.
-
-    Raises:
-        OSError: the file cannot be read.
-        ValueError: it is no such file; the message says where.
-    """
-    try:
-        parsed: object = yaml.safe_load(path.read_text("utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: it is not YAML: {error}") from error
-    if not isinstance(parsed, dict):
-        raise ValueError(f"{path}: it must give names of placeholders, each with its values")  # noqa: TRY004 - the file's content, not a type
-    return {_name(name): _texts(path, name, values) for name, values in cast("dict[object, object]", parsed).items()}
-
-
-def fill(detections: SigmaDetections, placeholders: Placeholders) -> None:
-    """Put values in the place of placeholders, each variant as an alternative; what has no values stays.
-
-    Raises:
-        ValueError: a value has too many variants.
-    """
-    for detection in detections.detections.values():
-        for item in _items(detection):
-            item.value = [_filled(value, placeholders) for value in item.value]
-
-
-def _name(name: object) -> str:
-    return str(name).strip("%")
-
-
-def _texts(path: Path, name: object, values: object) -> tuple[str, ...]:
-    several = cast("list[object]", values) if isinstance(values, list) else [values]
-    if any(isinstance(one, dict | list) or one is None for one in several):
-        raise ValueError(f"{path}: the values of {name!r} must be text, or a list of text")
-    return tuple(str(one) for one in several)
-
-
-def _items(detection: SigmaDetection) -> Iterator[SigmaDetectionItem]:
-    for item in detection.detection_items:
-        if isinstance(item, SigmaDetection):
-            yield from _items(item)
-        else:
-            yield item
-
-
-def _filled(value: SigmaType, placeholders: Placeholders) -> SigmaType:
-    match value:
-        case SigmaExpansion():
-            return SigmaExpansion([_filled(one, placeholders) for one in value.values])
-        case SigmaString():
-            variants = _variants(value, placeholders, cls=type(value), pattern=False)
-            return SigmaExpansion(cast("list[SigmaType]", variants)) if value.contains_placeholder() else value
-        case SigmaRegularExpression() if value.contains_placeholder():
-            patterns = _variants(value.regexp, placeholders, cls=SigmaString, pattern=True)
-            return SigmaExpansion([SigmaRegularExpression(one, value.flags, policy=value.policy) for one in patterns])
-        case _:
-            return value
-
-
-def _variants(text: SigmaString, placeholders: Placeholders, *, cls: type[SigmaString], pattern: bool) -> list[SigmaString]:
-    """Give the text with each combination of values; wildcards in values count, and in a pattern a value is a pattern."""
-    choices = [_choices(part, placeholders, pattern=pattern) for part in text.s]
-    if prod(map(len, choices)) > MOST_TEXTS:
-        raise ValueError(f"{str(text)!r} has more than {MOST_TEXTS:,} variants; give its placeholders fewer values")
-    return [_joined(chosen, cls) for chosen in product(*choices)]
-
-
-def _choices(part: object, placeholders: Placeholders, *, pattern: bool) -> Sequence[SigmaString]:
-    if isinstance(part, Placeholder) and part.name in placeholders:
-        return [SigmaString.from_str(one) if pattern else SigmaString(one) for one in placeholders[part.name]]
-    whole = SigmaString()
-    whole.s = [cast("str", part)]
-    return [whole]
-
-
-def _joined(chosen: Sequence[SigmaString], cls: type[SigmaString]) -> SigmaString:
-    whole = cls()
-    whole.s = [part for one in chosen for part in one.s]
-    return whole
+NO_VALUES: Placeholders = MappingProxyType({})
+"""What stands for nothing is left as it is, and a rule that asks for it does not run."""

@@ -10,6 +10,7 @@ import yaml
 from watchkeeper.detection.sigma import parse
 from watchkeeper.detection.sigma.documents import Document
 from watchkeeper.detection.sigma.files import Unread
+from watchkeeper.detection.sigma.placeholders import NO_VALUES, Placeholders
 
 _KEYS = {
     "Logsource": "logsource",
@@ -56,9 +57,9 @@ def blemish(document: Document, error: Exception) -> str:
     return sentence(document, f"{plain(error)}; it runs all the same", _key_of(error))
 
 
-def explain(document: Document, error: Exception) -> str:
+def explain(document: Document, error: Exception, placeholders: Placeholders = NO_VALUES) -> str:
     """Say what an error means and which line of the file caused it, as far as that can be told."""
-    reason, key = _culprit(document.content.get("detection")) or (plain(error), _key_of(error))
+    reason, key = _culprit(document.content.get("detection"), placeholders) or (plain(error), _key_of(error))
     return sentence(document, reason, key)
 
 
@@ -77,11 +78,11 @@ def _key_of(error: Exception) -> str:
     return _KEYS.get(kind, "condition" if "condition" in plain(error) else "detection")
 
 
-def _culprit(detection: object) -> tuple[str, str] | None:
+def _culprit(detection: object, placeholders: Placeholders) -> tuple[str, str] | None:
     """Try each detection item by itself to find the one that fails."""
     for key, value in _items(detection):
         try:
-            parse.to_condition(key, value)
+            parse.to_condition(key, value, placeholders)
         except Exception as error:  # noqa: BLE001 - one detection item: its failure is the answer
             return _modifier(key) or plain(error), key
     return None

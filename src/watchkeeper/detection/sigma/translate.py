@@ -1,7 +1,7 @@
 """Translating one rule file: every document is tried, what cannot run is said, the others run. Owns the order of the steps and who may run.
 
-It is slow, for it brings in pySigma, and pure: only the file decides what comes out, so that it can be kept. What rules and files mean
-together stands in `load`.
+It is slow, for it brings in pySigma, and pure: only the file and the placeholders decide what comes out, so that it can be kept. What
+rules and files mean together stands in `load`.
 """
 
 from dataclasses import replace
@@ -13,6 +13,7 @@ from watchkeeper.detection.sigma.correlation import named, to_correlation
 from watchkeeper.detection.sigma.documents import Document, documents, parsed
 from watchkeeper.detection.sigma.files import RuleFile, Unread
 from watchkeeper.detection.sigma.filters import Filter
+from watchkeeper.detection.sigma.placeholders import NO_VALUES, Placeholders
 from watchkeeper.detection.sigma.regex import is_bounded
 from watchkeeper.detection.sigma.rule import Rule
 from watchkeeper.detection.sigma.translated import Asked, Translated
@@ -21,7 +22,7 @@ RETIRED = frozenset({"deprecated", "unsupported"})
 """Rules of these states do not run: the first have a better successor, the second ask for what Sigma cannot say."""
 
 
-def translate(file: RuleFile | Unread) -> Translated:
+def translate(file: RuleFile | Unread, placeholders: Placeholders = NO_VALUES) -> Translated:
     """Give what a file comes to; a file or document that cannot be understood is a problem, not an error."""
     known = parsed(file) if isinstance(file, RuleFile) else file
     if isinstance(known, Unread):
@@ -29,33 +30,37 @@ def translate(file: RuleFile | Unread) -> Translated:
     found: list[str] = []
     given = list(documents(known))
     return Translated(
-        rules=tuple(one for one in (_rule(document, found) for document in given if document.kind == "rule") if one is not None),
-        filters=tuple(one for one in (_filter(document, found) for document in given if document.kind == "filter") if one is not None),
+        rules=tuple(
+            one for one in (_rule(document, placeholders, found) for document in given if document.kind == "rule") if one is not None
+        ),
+        filters=tuple(
+            one for one in (_filter(document, placeholders, found) for document in given if document.kind == "filter") if one is not None
+        ),
         correlations=tuple(_correlation(document, found) for document in given if document.kind == "correlation"),
         others=sum(not document.kind for document in given),
         problems=tuple(found),
     )
 
 
-def _rule(document: Document, found: list[str]) -> Rule | None:
+def _rule(document: Document, placeholders: Placeholders, found: list[str]) -> Rule | None:
     status = str(document.content.get("status", ""))
     if status.lower() in RETIRED:
         found.append(problems.sentence(document, f"its status is {status!r}, so it does not run", "status"))
         return None
     try:
-        rule, blemishes = parse.to_rule(document.content, document.file.path, _fallback(document))
+        rule, blemishes = parse.to_rule(document.content, document.file.path, _fallback(document), placeholders)
     except Exception as error:  # noqa: BLE001 - one rule in one document: said, the others go on
-        found.append(problems.explain(document, error))
+        found.append(problems.explain(document, error, placeholders))
         return None
     found.extend(problems.blemish(document, error) for error in blemishes)
     return rule if _bounded(rule.condition) else replace(rule, bounded=False)
 
 
-def _filter(document: Document, found: list[str]) -> Filter | None:
+def _filter(document: Document, placeholders: Placeholders, found: list[str]) -> Filter | None:
     try:
-        one = parse.to_filter(document.content)
+        one = parse.to_filter(document.content, placeholders)
     except Exception as error:  # noqa: BLE001 - one filter in one document: said, the others go on
-        found.append(problems.explain(document, error))
+        found.append(problems.explain(document, error, placeholders))
         return None
     return one if _bounded(one.condition) else replace(one, bounded=False)
 

@@ -1,13 +1,11 @@
-"""Placeholders: reading their values, and what a rule with them becomes."""
+"""Placeholders: what a rule with them becomes."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from watchkeeper.detection.sigma.compile import compile_condition
 from watchkeeper.detection.sigma.parse import to_filter, to_rule
-from watchkeeper.detection.sigma.placeholders import read_placeholders
 from watchkeeper.detection.sigma.row import Row
 
 KNOWN = {"servers": ("dc1", "file*"), "ports": ("80", "443"), "nobody": (), "many": tuple(map(str, range(200)))}
@@ -65,20 +63,3 @@ def test_filters_may_have_placeholders_too() -> None:
     condition = to_filter(content, KNOWN).condition
     assert not compile_condition(condition)(Row({"F": "dc1"}))
     assert compile_condition(condition)(Row({"F": "dc2"}))
-
-
-def test_values_are_read_from_yaml(tmp_path: Path) -> None:
-    path = tmp_path / "placeholders.yml"
-    path.write_text("servers: [dc1, dc2]\n'%port%': 443\n", "utf-8")
-    assert read_placeholders(path) == {"servers": ("dc1", "dc2"), "port": ("443",)}
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [("a: [", "it is not YAML"), ("- a", "must give names"), ("a: {b: c}", "the values of 'a' must be text"), ("a:", "'a'")],
-)
-def test_other_files_are_refused(tmp_path: Path, text: str, reason: str) -> None:
-    path = tmp_path / "placeholders.yml"
-    path.write_text(text, "utf-8")
-    with pytest.raises(ValueError, match=reason):
-        read_placeholders(path)
