@@ -1,10 +1,9 @@
 r"""Which literals stand in a value: unescaping and folding it, then finding the literals. Owns no test's meaning; `matching` does.
 
 value   "C:\\Temp\\\u0041.EXE"  ──►  text  c:\temp\a.exe         unescaped, folded, UTF-8 (a lone surrogate as three bytes)
-text    every 4 bytes (3, 2, 1)  ──key──►  bitmap: 1 bit in 64  ──►  bucket  ──►  entries  ──►  compare the bytes
-        its first / last n bytes ──key──►     "                        "            "              "
-entry   key | begin in `letters`, size, place of the gram (or -1 starts, -2 ends, -3 equals), atom, bit
-atom    holds, or is worth asking, when all bits it needs were found
+text    at each place, the next 4 (3, 2, 1) bytes  ──key──►  bitmap: 1 bit in 64  ──►  bucket  ──►  entries  ──►  compare the bytes
+entry   key | begin in `letters`, size, place of the gram in the literal, atom, bit, where the literal must stand
+atom    holds, or is worth asking, when all bits it needs were found and the text is long enough
 """
 
 from typing import Any
@@ -14,18 +13,18 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from watchkeeper.detection.sigma.fused.kernels_hash import ONE, ZERO, U, folded_product, load8, load64, lowest
+from watchkeeper.detection.sigma.fused.kernels_hash import ONE, ZERO, U, load8, load64, lowest
 
 (
-    BITS, BITS_SHIFT, BUCKETS, BUCKETS_SHIFT, WIDTHS, EQUALS, STARTS, STARTS_END, ENDS, ENDS_END,
-    ALWAYS, ALWAYS_END, ODD, ODD_END, NUMBERS, NUMBERS_END, ASKS_ALWAYS, ASKS_ADDRESS, ASKS_NUMBER, SIZE,
-    COLUMNS,
-) = range(21)  # fmt: skip
+    BITS, BITS_SHIFT, BUCKETS, BUCKETS_SHIFT, SHORT, ALWAYS, ALWAYS_END, ODD, ODD_END, EMPTY, EMPTY_END,
+    NUMBERS, NUMBERS_END, NETWORKS, NETWORKS_END, ASKS_NUMBER, ASKS_ADDRESS, SIZE, COLUMNS,
+) = range(19)  # fmt: skip
 """Columns of a field's header: begin and end of its parts in the arenas, shifts that give a key's place there, and what has to be asked."""
-IS_STARTS, IS_ENDS, IS_EQUALS = -1, -2, -3
-ASK_ALWAYS, ASK_ADDRESS, ASK_NUMBER = -1, -2, -3
+ASK_ADDRESS, ASK_NUMBER = -1, -2
 """What is asked of a value beside single atoms."""
-_K1, _K2, _K3 = U(0x9E3779B97F4A7C15), U(0xC2B2AE3D27D4EB4F), U(0x165667B19E3779F9)
+ANYWHERE, AT_START, AT_END, WHOLE = 0, 1, 2, 3
+"""Where a literal must stand: bits for the start and the end."""
+_K1, _K3 = U(0x9E3779B97F4A7C15), U(0x165667B19E3779F9)
 _EACH, _HIGH = U(0x0101010101010101), U(0x8080808080808080)
 _BACKSLASHES = _EACH * U(92)
 _FROM_A, _AFTER_Z = _EACH * U(0x80 - 65), _EACH * U(0x80 - 91)
@@ -53,34 +52,18 @@ def _low(word, size):
 
 
 @njit(inline="always")
-def _key(address, size, salt):
-    """Give the key of the bytes at an address: of their number, first eight and last eight."""
-    if size >= _EIGHT:
-        first, last = load64(address), load64(address + size - _EIGHT)
-    elif size > ZERO:
-        first = last = _low(load64(address), size)
-    else:
-        first = last = ZERO
-    return folded_product(first ^ _K1 ^ (salt * _K3), last ^ _K2 ^ (size * _K1))
-
-
-@njit(inline="always")
 def _gram_key(gram, width):
     return (gram + width * _K3) * _K1
 
 
 @njit(nogil=True, cache=True)
 def keys_of(letters, begins, sizes, places):
-    """Give the key of each literal: of its gram at `places`, or of the whole of it; 8 readable bytes must follow the last."""
+    """Give the key of each literal: of its gram at `places`; 8 readable bytes must follow the last."""
     keys = np.empty(begins.shape[0], np.uint64)
     base = U(letters.ctypes.data)
     for k in range(begins.shape[0]):
-        size, place = U(sizes[k]), places[k]
-        if place < 0:
-            keys[k] = _key(base + U(begins[k]), size, U(-place))
-        else:
-            width = min(size, U(4))
-            keys[k] = _gram_key(_low(load64(base + U(begins[k] + place)), width), width)
+        width = U(min(sizes[k], 4))
+        keys[k] = _gram_key(_low(load64(base + U(begins[k] + places[k])), width), width)
     return keys
 
 
@@ -213,6 +196,11 @@ def folded_text(address, size, form, folds, out):
         if clean == 8 or at >= size:
             continue
         if load8(address + U(at)) == U(92):
+            if at + 1 < size and load8(address + U(at + 1)) == U(92):
+                out[n] = 92
+                n += 1
+                at += 2
+                continue
             code, used = _escape(address + U(at + 1), size - at - 1)
             used += 1
             if code < 0:
@@ -235,9 +223,9 @@ def _same(left, right, size):
     return size == ZERO or _low(load64(left) ^ load64(right), size) == ZERO
 
 
-@njit(inline="always")
-def _look(key, kind, at, text, n, head, buckets, keys, entries, letters, masks, touched, count):
-    """Note the atoms of the literals that have this key and stand here; `at` is where the gram stands, or where the literal begins.
+@njit
+def _look(key, at, text, n, head, buckets, keys, entries, letters, masks, touched, count):
+    """Note the atoms of the literals that have a gram with this key here and stand as they should.
 
     A literal found before is not compared again, so that a value cannot make us do the same thing many times.
     """
@@ -245,12 +233,11 @@ def _look(key, kind, at, text, n, head, buckets, keys, entries, letters, masks, 
     for e in range(buckets[bucket], buckets[bucket + 1]):
         if keys[e] != key:
             continue
-        place, atom, bit = entries[e, 2], entries[e, 3], entries[e, 4]
-        if masks[atom] & bit or min(place, 0) != kind:
+        atom, bit, where = entries[e, 3], entries[e, 4], entries[e, 5]
+        size, begin = np.int64(entries[e, 1]), at - np.int64(entries[e, 2])
+        if masks[atom] & bit or begin < 0 or begin + size > n:
             continue
-        size = np.int64(entries[e, 1])
-        begin = at if kind < 0 else at - place
-        if begin < 0 or begin + size > n or (kind < 0 and kind != IS_STARTS and begin + size != n):
+        if (where & AT_START and begin > 0) or (where & AT_END and begin + size < n):
             continue
         if _same(text + U(begin), letters + U(entries[e, 0]), U(size)):
             if masks[atom] == 0:
@@ -261,35 +248,65 @@ def _look(key, kind, at, text, n, head, buckets, keys, entries, letters, masks, 
 
 
 @njit(inline="always")
-def _find(text, n, head, bitmap, buckets, keys, entries, lengths, letters, masks, touched, count):
-    """Note the atoms of all literals that stand in the text as they should."""
-    first_bit, shift = head[BITS], U(head[BITS_SHIFT])
-    for width in range(1, 5):
-        if not head[WIDTHS] >> width & 1:
-            continue
-        keep, salt = _ALL >> U(64 - 8 * width), U(width) * _K3
-        for at in range(n - width + 1):
-            key = ((load64(text + U(at)) & keep) + salt) * _K1
-            bit = key >> shift
-            if bitmap[first_bit + np.int64(bit >> U(6))] >> (bit & U(63)) & ONE:
-                count = _look(key, 0, at, text, n, head, buckets, keys, entries, letters, masks, touched, count)
-    for kind in (IS_STARTS, IS_ENDS):
-        begin, end = (head[STARTS], head[STARTS_END]) if kind == IS_STARTS else (head[ENDS], head[ENDS_END])
-        for k in range(begin, end):
-            size = np.int64(lengths[k])
-            if size > n:
-                break
-            at = 0 if kind == IS_STARTS else n - size
-            key = _key(text + U(at), U(size), U(-kind))
-            bit = key >> shift
-            if bitmap[first_bit + np.int64(bit >> U(6))] >> (bit & U(63)) & ONE:
-                count = _look(key, kind, at, text, n, head, buckets, keys, entries, letters, masks, touched, count)
-    if head[EQUALS]:
-        key = _key(text, U(n), U(-IS_EQUALS))
-        bit = key >> shift
-        if bitmap[first_bit + np.int64(bit >> U(6))] >> (bit & U(63)) & ONE:
-            count = _look(key, IS_EQUALS, 0, text, n, head, buckets, keys, entries, letters, masks, touched, count)
+def _has(bitmap, first, bit):
+    return bitmap[first + (bit >> U(6))] >> (bit & U(63)) & ONE
+
+
+@njit(inline="always")
+def _find(text, n, head, bitmap, buckets, keys, entries, letters, masks, touched):
+    """Note the atoms of all literals that stand in the text as they should; zeros must follow the text."""
+    first, shift, count = U(head[BITS]), U(head[BITS_SHIFT]), 0
+    if head[SHORT] == 0:
+        for at in range(n - 3):
+            key = _gram_key(load64(text + U(at)) & U(0xFFFFFFFF), U(4))
+            if _has(bitmap, first, key >> shift):
+                count = _look(key, at, text, n, head, buckets, keys, entries, letters, masks, touched, count)
+        return count
+    for at in range(n):
+        word = load64(text + U(at))
+        four, three = _gram_key(word & U(0xFFFFFFFF), U(4)), _gram_key(word & U(0xFFFFFF), U(3))
+        two, one = _gram_key(word & U(0xFFFF), U(2)), _gram_key(word & U(0xFF), U(1))
+        if (
+            _has(bitmap, first, four >> shift)
+            | _has(bitmap, first, three >> shift)
+            | _has(bitmap, first, two >> shift)
+            | _has(bitmap, first, one >> shift)
+        ):
+            for key in (four, three, two, one):
+                if _has(bitmap, first, key >> shift):
+                    count = _look(key, at, text, n, head, buckets, keys, entries, letters, masks, touched, count)
     return count
+
+
+@njit(inline="always")
+def _sort(numbers, count):
+    """Sort the first numbers; there are few as a rule."""
+    if count > 48:
+        numbers[:count].sort()
+        return
+    for k in range(1, count):
+        number, at = numbers[k], k
+        while at > 0 and numbers[at - 1] > number:
+            numbers[at] = numbers[at - 1]
+            at -= 1
+        numbers[at] = number
+
+
+@njit(inline="always")
+def _address(text, n):
+    """Read an address of IPv4 in its usual spelling; -1 if the text is not that."""
+    address, octet, digits, dots = np.int64(0), np.int64(0), 0, 0
+    for at in range(n + 1):
+        byte = np.int64(load8(text + U(at))) if at < n else 46
+        if byte == 46:
+            if digits == 0 or octet > 255:
+                return np.int64(-1)
+            address, octet, digits, dots = address << 8 | octet, np.int64(0), 0, dots + 1
+        elif 48 <= byte <= 57 and digits < 3 and not (digits == 1 and octet == 0):
+            octet, digits = octet * 10 + byte - 48, digits + 1
+        else:
+            return np.int64(-1)
+    return address if dots == 4 else np.int64(-1)
 
 
 @njit(inline="always")
@@ -353,26 +370,26 @@ def _compares(operator, found, wanted):
 
 
 @njit(inline="always")
-def _touch(atom, need, masks, touched, count):
+def _touch(atom, needs, masks, touched, count):
     if masks[atom] == 0:
         touched[count] = atom
         count += 1
-    masks[atom] = need
+    masks[atom] = needs[atom]
     return count
 
 
 @njit(nogil=True, cache=True)
 def match(
-    data, rows, heads, bitmap, buckets, keys, entries, lengths, lists, wanted, letters, needs, asked, masks, folds, scratch, touched,
+    data, rows, heads, bitmap, buckets, keys, entries, lists, wanted, letters, needs, least, asked, masks, folds, scratch, touched,
     offsets, atoms, asks, bad, state,
 ):  # fmt: skip
     """Give each value the atoms that hold on it, ascending, and what has to be asked of it.
 
     Args:
         data: the bytes; at least 8 follow each value. rows: field, begin, size, form.
-        heads to letters: the arenas, see the drawing; `lists` has atoms, `wanted` operator and number.
-        needs, asked: by atom, the bits it needs, and whether it then has to be asked.
-        scratch: room for a text. masks: zeros, one an atom. touched: room for a field's atoms.
+        heads to letters: the arenas, see the drawing; `lists` has atoms, `wanted` operator and number, or mask and network, and atom.
+        needs, least, asked: by atom, the bits and the bytes it needs, and whether it then has to be asked.
+        masks: zeros, one an atom. scratch: room for a text. touched: room for a field's atoms.
         offsets, atoms, asks, bad: out.
         state: in and out: next row, atoms, asks (row, atom or kind of asking), bad rows.
 
@@ -382,7 +399,7 @@ def match(
     base, text, letters_at = U(data.ctypes.data), U(scratch.ctypes.data), U(letters.ctypes.data)
     for row in range(state[0], rows.shape[0]):
         head = heads[rows[row, 0]]
-        if state[1] + head[SIZE] > atoms.shape[0] or state[2] + head[SIZE] + 3 > asks.shape[0]:
+        if state[1] + head[SIZE] > atoms.shape[0] or state[2] + head[SIZE] + 2 > asks.shape[0]:
             state[0] = row
             return False
         n, odd = folded_text(base + U(rows[row, 1]), rows[row, 2], rows[row, 3], folds, scratch)
@@ -392,35 +409,34 @@ def match(
             offsets[row + 1] = state[1]
             continue
         _store64(text + U(n), ZERO)
-        count = _find(text, n, head, bitmap, buckets, keys, entries, lengths, letters_at, masks, touched, 0)
+        count = _find(text, n, head, bitmap, buckets, keys, entries, letters_at, masks, touched)
         for k in range(head[ALWAYS], head[ALWAYS_END]):
-            count = _touch(lists[k], needs[lists[k]], masks, touched, count)
-        if odd:
-            for k in range(head[ODD], head[ODD_END]):
-                count = _touch(lists[k], needs[lists[k]], masks, touched, count)
-        asks_number = head[ASKS_NUMBER] != 0 and _may_begin_number(text, n)
-        if asks_number and head[NUMBERS] < head[NUMBERS_END]:
+            count = _touch(lists[k], needs, masks, touched, count)
+        for k in range(head[ODD], head[ODD_END] if odd else 0):
+            count = _touch(lists[k], needs, masks, touched, count)
+        for k in range(head[EMPTY], head[EMPTY_END] if n == 0 else 0):
+            count = _touch(lists[k], needs, masks, touched, count)
+        if head[ASKS_NUMBER] and _may_begin_number(text, n):
             number, known = _whole_number(text, n)
-            if known:
-                asks_number = False
+            if known and head[NUMBERS] < head[NUMBERS_END]:
                 for k in range(head[NUMBERS], head[NUMBERS_END]):
                     if _compares(np.int64(wanted[k, 0]), np.float64(number), wanted[k, 1]):
-                        atom = np.int64(wanted[k, 2])
-                        count = _touch(atom, needs[atom], masks, touched, count)
-        for k in range(3):
-            kind = -1 - k
-            if (
-                (kind == ASK_NUMBER and asks_number)
-                or (kind == ASK_ALWAYS and head[ASKS_ALWAYS] != 0)
-                or (kind == ASK_ADDRESS and head[ASKS_ADDRESS] != 0 and _may_be_address(text, n))
-            ):
-                asks[state[2], 0], asks[state[2], 1] = row, kind
+                        count = _touch(np.int64(wanted[k, 2]), needs, masks, touched, count)
+            else:
+                asks[state[2], 0], asks[state[2], 1] = row, ASK_NUMBER
                 state[2] += 1
-        if count > 1:
-            touched[:count].sort()
+        if head[ASKS_ADDRESS] and _may_be_address(text, n):
+            address = _address(text, n)
+            for k in range(head[NETWORKS], head[NETWORKS_END] if address >= 0 else 0):
+                if address & np.int64(wanted[k, 0]) == np.int64(wanted[k, 1]):
+                    count = _touch(np.int64(wanted[k, 2]), needs, masks, touched, count)
+            if address < 0:
+                asks[state[2], 0], asks[state[2], 1] = row, ASK_ADDRESS
+                state[2] += 1
+        _sort(touched, count)
         for k in range(count):
             atom = touched[k]
-            if masks[atom] == needs[atom]:
+            if masks[atom] == needs[atom] and n >= least[atom]:
                 if asked[atom]:
                     asks[state[2], 0], asks[state[2], 1] = row, atom
                     state[2] += 1

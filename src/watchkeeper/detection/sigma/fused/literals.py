@@ -11,24 +11,26 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from watchkeeper.detection.sigma.condition import Regex, Text
+from watchkeeper.detection.sigma.fused.kernels_match import ANYWHERE, AT_END, AT_START
+from watchkeeper.detection.sigma.regex import is_bounded
 from watchkeeper.detection.sigma.text import fold
 
 codes: Any = import_module("re._constants")
 parser: Any = import_module("re._parser")
-CONTAINS, STARTS, ENDS, EQUALS = 0, -1, -2, -3
 MOST_CLAUSES = 4
 """More clauses than this are not looked for: the longest tell enough."""
 _MOST_ALTERNATIVES = 32
-_OTHER_DIALECTS = re.compile(r"\[:|\{[^}\d]|\(\?[a-zA-Z-]*x")
-"""Where the engines and the standard library's parser read a pattern differently."""
+_OTHER_DIALECT = re.compile(r"\[:|\{,|\(\?[a-zA-Z-]*x")
+_INEXACT = re.compile(r"\{[^}\d]")
+"""Where the engines and the standard library's parser read a pattern differently; the second, where RE2 does not run it."""
 _THE_VERY_END = re.compile(r"(?<!\\)((?:\\\\)*)\\z")
 
 
 class Literal(NamedTuple):
     """A folded literal and where it must stand."""
 
-    place: int
-    """`CONTAINS`, `STARTS`, `ENDS` or `EQUALS`."""
+    where: int
+    """`ANYWHERE`, `AT_START`, `AT_END` or `WHOLE`."""
     text: str
 
 
@@ -40,36 +42,30 @@ def of_text(text: Text) -> Sequence[Clause]:
     """Give the clauses of a text, the longest first; none if it has no literal."""
     last = len(text.parts) - 1
     found = [
-        Literal(_place(at == 0, at == last), fold(part) if text.cased else part)
+        Literal(AT_START * (at == 0) + AT_END * (at == last), fold(part) if text.cased else part)
         for at, part in enumerate(text.parts)
         if isinstance(part, str)
     ]
     return [[one] for one in sorted(found, key=lambda one: -len(one.text)) if one.text][:MOST_CLAUSES]
 
 
-def of_regex(regex: Regex) -> Sequence[Clause]:
-    """Give the clauses of a regular expression, the best first; none if nothing is sure.
+def of_regex(regex: Regex) -> tuple[Sequence[Clause], int]:
+    """Give the clauses of a regular expression, the best first, none if nothing is sure; and how many characters a match has at least.
 
     They hold only for values without `ſ`, `ı`, `İ` and the Kelvin sign, which engines take for ASCII letters where case does not matter.
     """
-    if _OTHER_DIALECTS.search(regex.pattern):
-        return []
+    if _OTHER_DIALECT.search(regex.pattern) or (_INEXACT.search(regex.pattern) and not is_bounded(regex)):
+        return [], 0
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             tree = parser.parse(_THE_VERY_END.sub(r"\1\\Z", regex.pattern))
     except (re.error, FutureWarning, DeprecationWarning, OverflowError, RecursionError):
-        return []
+        return [], 0
     found = {tuple(sorted(set(clause))): None for clause in _clauses(tree)}
     best = sorted(found, key=_worth, reverse=True)
     enough = [clause for clause in best if _worth(clause)[0] > 1] or best[:1]
-    return [[Literal(CONTAINS, one) for one in clause] for clause in enough[:MOST_CLAUSES]]
-
-
-def _place(first: bool, last: bool) -> int:  # noqa: FBT001 - two facts of one part, named where it is called
-    if first and last:
-        return EQUALS
-    return STARTS if first else ENDS if last else CONTAINS
+    return [[Literal(ANYWHERE, one) for one in clause] for clause in enough[:MOST_CLAUSES]], int(tree.getwidth()[0])
 
 
 def _worth(clause: Sequence[str]) -> tuple[int, int]:

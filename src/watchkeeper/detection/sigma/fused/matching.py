@@ -20,13 +20,14 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from watchkeeper.detection.sigma import values
 from watchkeeper.detection.sigma.compile import matcher
 from watchkeeper.detection.sigma.condition import Network, Number, Regex, Test, Text, TimePart
 from watchkeeper.detection.sigma.fused import kernels_match as kernels
 from watchkeeper.detection.sigma.fused import literals
 from watchkeeper.detection.sigma.text import fold, shape
 
-_PLACES = {"contains": literals.CONTAINS, "starts": literals.STARTS, "ends": literals.ENDS, "equals": literals.EQUALS}
+_WHERE = {"contains": kernels.ANYWHERE, "starts": kernels.AT_START, "ends": kernels.AT_END, "equals": kernels.WHOLE}
 _OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge")
 _EXACT = 2**53
 """Whole numbers beyond this are not exact in floating point, and left to the reference."""
@@ -59,7 +60,6 @@ class Matchers:
         """Begin without fields."""
         self._tests: list[Test] = []
         self._firsts: list[int] = []
-        self._asked_always: list[list[int]] = []
         self._asked_addresses: list[list[int]] = []
         self._asked_numbers: list[list[int]] = []
         self._questions: dict[int, Callable[[str], bool]] = {}
@@ -67,12 +67,12 @@ class Matchers:
         self._bitmap = _Arena((0,), np.uint64)
         self._buckets = _Arena((0,), np.int32)
         self._keys = _Arena((0,), np.uint64)
-        self._entries = _Arena((0, 5), np.int32)
-        self._lengths = _Arena((0,), np.int32)
+        self._entries = _Arena((0, 6), np.int32)
         self._lists = _Arena((0,), np.int32)
         self._wanted = _Arena((0, 3), np.float64)
         self._letters = _Arena((0,), np.uint8)
         self._needs = _Arena((0,), np.uint8)
+        self._least = _Arena((0,), np.int32)
         self._asked = _Arena((0,), np.bool_)
         self._masks = _Arena((0,), np.uint8)
         self.asked = 0
@@ -90,19 +90,21 @@ class Matchers:
             sorted_out.take(atom, test)
         self._tests.extend(tests)
         self._firsts.append(first)
-        self._asked_always.append(sorted_out.ask_always)
         self._asked_addresses.append(sorted_out.addresses)
         self._asked_numbers.append(sorted_out.numbers)
         head = np.zeros(kernels.COLUMNS, np.int64)
         self._add_literals(head, sorted_out)
-        native = [self._wanted_number(atom) for atom in sorted_out.numbers] if sorted_out.simple_numbers else []
-        head[kernels.NUMBERS], head[kernels.NUMBERS_END] = self._wanted.extend(np.array(native, np.float64).reshape(-1, 3))
+        numbers = [self._wanted_number(atom) for atom in sorted_out.numbers] if sorted_out.simple_numbers else []
+        networks = [one for atom in sorted_out.addresses for one in self._wanted_network(atom)]
+        head[kernels.NUMBERS], head[kernels.NUMBERS_END] = self._wanted.extend(np.array(numbers, np.float64).reshape(-1, 3))
+        head[kernels.NETWORKS], head[kernels.NETWORKS_END] = self._wanted.extend(np.array(networks, np.float64).reshape(-1, 3))
         head[kernels.ALWAYS], head[kernels.ALWAYS_END] = self._lists.extend(np.array(sorted_out.always, np.int32))
         head[kernels.ODD], head[kernels.ODD_END] = self._lists.extend(np.array(sorted_out.odd, np.int32))
-        head[kernels.ASKS_ALWAYS] = len(sorted_out.ask_always)
+        head[kernels.EMPTY], head[kernels.EMPTY_END] = self._lists.extend(np.array(sorted_out.empty, np.int32))
         head[kernels.ASKS_ADDRESS], head[kernels.ASKS_NUMBER] = len(sorted_out.addresses), len(sorted_out.numbers)
         head[kernels.SIZE] = len(tests)
         self._needs.extend(np.array(sorted_out.needs, np.uint8))
+        self._least.extend(np.array(sorted_out.least, np.int32))
         self._asked.extend(np.array(sorted_out.asked, np.bool_))
         self._masks.extend(np.zeros(len(tests), np.uint8))
         self._heads.extend(head[None, :])
@@ -135,8 +137,8 @@ class Matchers:
             np.empty(int(self._heads.array[: len(self._firsts), kernels.SIZE].max(initial=0)) + 1, np.int32),
         )
         arenas = (
-            self._heads, self._bitmap, self._buckets, self._keys, self._entries, self._lengths, self._lists, self._wanted, self._letters,
-            self._needs, self._asked, self._masks,
+            self._heads, self._bitmap, self._buckets, self._keys, self._entries, self._lists, self._wanted, self._letters,
+            self._needs, self._least, self._asked, self._masks,
         )  # fmt: skip
         fixed = [data, rows, *(one.array for one in arenas), _folds(), scratch, touched]
         run = cast("Callable[..., bool]", kernels.match)
@@ -161,35 +163,33 @@ class Matchers:
 
     def _add_literals(self, head: NDArray[np.int64], sorted_out: "_Sorted") -> None:
         texts = [one.encode("utf-8", "surrogatepass") for one in sorted_out.texts]
-        count, places = len(texts), np.array(sorted_out.places, np.int32)
-        sizes = np.fromiter(map(len, texts), np.int64, count)
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
         begins = np.cumsum(sizes) - sizes
         letters = np.frombuffer(b"".join(texts) + bytes(64), np.uint8)
-        _choose_grams(letters, begins, sizes, places)
+        places = _rarest_grams(letters, begins, sizes)
         keys = kernels.keys_of(letters, begins, sizes, places)
         order = np.argsort(keys)
-        keys, depth = keys[order], max(1, (2 * count).bit_length())
-        bits = min(max((_DENSITY * count).bit_length(), _LEAST_BITS), _MOST_BITS)
+        keys, depth = keys[order], max(1, (2 * len(texts)).bit_length())
+        bits = min(max((_DENSITY * len(texts)).bit_length(), _LEAST_BITS), _MOST_BITS)
         bitmap = np.zeros(1 << bits, np.bool_)
         bitmap[keys >> np.uint64(64 - bits)] = True
-        first_letter, _ = self._letters.extend(letters[: int(sizes.sum())])
-        first_entry, _ = self._keys.extend(keys)
-        entries = np.stack(
-            [first_letter + begins, sizes, places, np.array(sorted_out.atoms, np.int64), np.array(sorted_out.bits, np.int64)], 1
-        )
-        self._entries.extend(entries[order].astype(np.int32) if count else np.empty((0, 5), np.int32))
+        begins += self._letters.extend(letters[: int(sizes.sum())])[0]
+        settled = np.array(sorted_out.literals, np.int64).reshape(-1, 3)
+        self._entries.extend(np.column_stack([begins, sizes, places, settled])[order])
         buckets = np.searchsorted(keys >> np.uint64(64 - depth), np.arange((1 << depth) + 1, dtype=np.uint64))
+        head[kernels.BUCKETS], _ = self._buckets.extend(buckets + self._keys.extend(keys)[0])
         head[kernels.BITS], _ = self._bitmap.extend(np.packbits(bitmap, bitorder="little").view(np.uint64))
-        head[kernels.BUCKETS], _ = self._buckets.extend((first_entry + buckets).astype(np.int32))
         head[kernels.BITS_SHIFT], head[kernels.BUCKETS_SHIFT] = 64 - bits, 64 - depth
-        head[kernels.WIDTHS] = sum(1 << width for width in set(np.minimum(sizes[places >= 0], 4).tolist()))
-        head[kernels.EQUALS] = bool((places == literals.EQUALS).any())
-        for place, begin, end in ((literals.STARTS, kernels.STARTS, kernels.STARTS_END), (literals.ENDS, kernels.ENDS, kernels.ENDS_END)):
-            head[begin], head[end] = self._lengths.extend(np.unique(sizes[places == place]).astype(np.int32))
+        head[kernels.SHORT] = bool((sizes < 4).any())
 
     def _wanted_number(self, atom: int) -> tuple[int, float, int]:
         test = cast("Number", self._tests[atom])
         return _OPERATORS.index(test.operator), float(test.number), atom
+
+    def _wanted_network(self, atom: int) -> Iterator[tuple[int, int, int]]:
+        network = values.network(cast("Network", self._tests[atom]).cidr)
+        if network.version == 4:
+            yield int(network.netmask), int(network.network_address), atom
 
     def _answers(self, data: NDArray[np.uint8], rows: NDArray[np.int64], asks: list[list[int]]) -> Iterator[tuple[int, int]]:
         """Ask what has to be asked; yield row and atom where it holds."""
@@ -204,8 +204,6 @@ class Matchers:
 
     def _meant(self, field: int, atom: int) -> Sequence[int]:
         match atom:
-            case kernels.ASK_ALWAYS:
-                return self._asked_always[field]
             case kernels.ASK_ADDRESS:
                 return self._asked_addresses[field]
             case kernels.ASK_NUMBER:
@@ -249,14 +247,14 @@ class _Sorted:
         """Take the field's first atom and how many tests there are."""
         self._first = first
         self.texts: list[str] = []
-        self.places: list[int] = []
-        self.atoms: list[int] = []
-        self.bits: list[int] = []
+        self.literals: list[tuple[int, int, int]] = []
+        """Of each text: the atom, the bit it stands for, and where it must stand."""
         self.needs = [1] * count
+        self.least = [0] * count
         self.asked = [False] * count
         self.always: list[int] = []
         self.odd: list[int] = []
-        self.ask_always: list[int] = []
+        self.empty: list[int] = []
         self.addresses: list[int] = []
         self.numbers: list[int] = []
         self.simple_numbers = True
@@ -268,8 +266,9 @@ class _Sorted:
             case Text():
                 self._text(atom, test)
             case Regex():
-                if self._clauses(atom, literals.of_regex(test)):
-                    self.odd.append(atom)
+                clauses, self.least[atom - self._first] = literals.of_regex(test)
+                self._clauses(atom, clauses)
+                self.odd.append(atom)
             case Network():
                 self.addresses.append(atom)
             case Number() | TimePart():
@@ -282,44 +281,39 @@ class _Sorted:
         name, literal = shape(test)
         if name == "any" or (not literal and name in {"contains", "starts", "ends"}):
             self.always.append(atom)
-        elif name != "glob" and not (test.cased and literal):
-            self._literal(atom, 1, literals.Literal(_PLACES[name], literal))
-        else:
+        elif name == "equals" and not literal:
+            self.empty.append(atom)
+        elif name == "glob" or test.cased:
             self._clauses(atom, literals.of_text(test))
+        else:
+            self.texts.append(literal)
+            self.literals.append((atom, 1, _WHERE[name]))
 
-    def _clauses(self, atom: int, clauses: Sequence[literals.Clause]) -> bool:
-        """Have a test asked when a literal of every clause is there; always if there is no clause. Say whether there is one."""
+    def _clauses(self, atom: int, clauses: Sequence[literals.Clause]) -> None:
+        """Have a test asked when a literal of every clause is there; always if there is no clause."""
         if not clauses:
-            self.ask_always.append(atom)
+            self.always.append(atom)
         for number, clause in enumerate(clauses):
-            for literal in clause:
-                self._literal(atom, 1 << number, literal)
+            self.texts.extend(literal.text for literal in clause)
+            self.literals.extend((atom, 1 << number, literal.where) for literal in clause)
         self.asked[atom - self._first] = True
-        self.needs[atom - self._first] = (1 << len(clauses)) - 1
-        return bool(clauses)
-
-    def _literal(self, atom: int, bit: int, literal: literals.Literal) -> None:
-        self.texts.append(literal.text)
-        self.places.append(literal.place)
-        self.atoms.append(atom)
-        self.bits.append(bit)
+        self.needs[atom - self._first] = (1 << max(1, len(clauses))) - 1
 
 
-def _choose_grams(letters: NDArray[np.uint8], begins: NDArray[np.int64], sizes: NDArray[np.int64], places: NDArray[np.int32]) -> None:
-    """Write into `places` which four bytes of each literal that stands anywhere are looked for: rare in logs and literals."""
-    chosen = (places == literals.CONTAINS) & (sizes >= 4)
-    if not chosen.any():
-        return
-    grams, rareness = _grams(letters)
+def _rarest_grams(letters: NDArray[np.uint8], begins: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give the place in each literal of the four bytes that are looked for: rare in logs, and in few of the literals; 0 in shorter ones."""
+    places, long = np.zeros(len(sizes), np.int64), sizes >= 4
+    if not long.any():
+        return places
     count = int(sizes.sum())
+    grams, rareness = _grams(letters[: count + 3])
     left = np.repeat(begins + sizes, sizes) - np.arange(count)
-    usable = np.repeat(chosen, sizes) & (left >= 4)
-    grams, rareness = grams[:count], rareness[:count]
+    usable = np.repeat(long, sizes) & (left >= 4)
     shared = np.bincount(grams[usable], minlength=1 << 16)
     cost = 40 * _ordinary_grams()[grams] + 32 - rareness + 4 * np.log2(shared[grams] + 1).astype(np.int64)
-    at = np.repeat(sizes, sizes) - left
-    ranked = np.where(usable, cost << 32 | at, np.iinfo(np.int64).max)
-    places[chosen] = np.minimum.reduceat(ranked, begins[chosen]) & 0xFFFFFFFF
+    ranked = np.where(usable, cost << 32 | np.repeat(sizes, sizes) - left, np.iinfo(np.int64).max)
+    places[long] = np.minimum.reduceat(ranked, begins[long]) & 0xFFFFFFFF
+    return places
 
 
 def _grams(letters: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
