@@ -1,7 +1,7 @@
 """Replay: rules over the events that a case keeps. Owns which signals are new; rules run as in any other run."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from watchkeeper.detection import Detector, RuleSet
 from watchkeeper.lake import batches
+from watchkeeper.model.batch import Batch
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 
 pc: Any = pyarrow.compute  # its shipped types know no tables in these places
@@ -44,7 +45,7 @@ def replay(case: Path, ruleset: RuleSet, only: Collection[str] | None = None) ->
     found = [SIGNAL_SCHEMA.empty_table()]
     events = 0
     had = _had(case)
-    for batch in batches(case / "events"):
+    for batch in _kept(case / "events"):
         events += batch.table.num_rows
         found.append(_of(detector.signals(batch), only))
     found.append(_of(detector.finish(), only))
@@ -52,6 +53,19 @@ def replay(case: Path, ruleset: RuleSet, only: Collection[str] | None = None) ->
     new = signals.filter(pc.invert(pc.is_in(signals.column("id"), value_set=had)))
     ordered = new.sort_by(cast("Any", [("time", "ascending"), ("id", "ascending")]))
     return Replayed(ordered, signals.num_rows - new.num_rows, events, _read(case), detector.problems)
+
+
+def _kept(folder: Path) -> Iterator[Batch]:
+    """Yield the kept events.
+
+    Raises:
+        OSError: there are none.
+        ValueError: they are damaged.
+    """
+    try:
+        yield from batches(folder)
+    except (pa.ArrowException, ValueError, KeyError) as error:
+        raise ValueError(f"the events in {str(folder)!r} are damaged: {error}; investigate the evidence again") from error
 
 
 def _of(signals: pa.Table, only: Collection[str] | None) -> pa.Table:

@@ -3,10 +3,13 @@
 Nothing in it is trusted: names, sizes and kinds are checked before the first byte is written, and bytes are counted as they come out.
 """
 
+import lzma
 import os
 import re
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +30,7 @@ _BESIDE = re.compile(r"(license|licence|copying|notice|readme|version)[^/]*", re
 """Files beside the rules that say whose they are."""
 _PART = re.compile(r"(?!\.{1,2}$)[^\x00-\x1f\x7f\\:*?\"<>|]{1,180}")
 _ENCRYPTED = 0x1
-_UNREADABLE = (OSError, RuntimeError, NotImplementedError, EOFError, ValueError, zipfile.BadZipFile)
+_UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,24 @@ def unpack(archive: Path, into: Path) -> Unpacked:
     """
     if archive.stat().st_size > MAX_ARCHIVE_BYTES:
         raise _refused(archive, f"it is larger than {MAX_ARCHIVE_BYTES >> 20} MiB")
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            members = _checked(archive, opened.infolist())
-            wanted = [member for member in members if _is_wanted(member.filename)]
-            into.mkdir(parents=True)
-            _write(archive, opened, wanted, into)
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise _refused(archive, f"it is no zip or a damaged one: {error}") from error
+    with _opened(archive) as opened:
+        members = _checked(archive, opened.infolist())
+        wanted = [member for member in members if _is_wanted(member.filename)]
+        into.mkdir(parents=True)
+        _write(archive, opened, wanted, into)
     return Unpacked(len(wanted), len(members) - len(wanted))
 
 
 def _refused(archive: Path, reason: str) -> ValueError:
     return ValueError(f"{str(archive)!r} is refused: {reason}; what was installed before stays, get the file anew from where you trust")
+
+
+def _opened(archive: Path) -> zipfile.ZipFile:
+    archive.open("rb").close()  # what is missing or may not be read is said as such
+    try:
+        return zipfile.ZipFile(archive)
+    except _UNREADABLE as error:
+        raise _refused(archive, f"it is no zip or a damaged one: {error}") from error
 
 
 def _is_wanted(name: str) -> bool:

@@ -36,8 +36,8 @@ def _text(test: Text) -> str:
         return "has any value"
     if name == "glob":
         pattern = "".join(part if isinstance(part, str) else "*" if part is Wild.MANY else "?" for part in test.parts)
-        return f"looks like {pattern!r}{cased}"
-    return f"{_SHAPES[name]} {literal!r}{cased}" if literal else "is empty"
+        return f"looks like '{pattern}'{cased}"
+    return f"{_SHAPES[name]} '{literal}'{cased}" if literal else "is empty"
 
 
 def _same(test: SameAs) -> str:

@@ -13,7 +13,7 @@ from watchkeeper.autopilot.explain import Explained, Met, explained, kept_event,
 from watchkeeper.cli.asked import rule_paths
 from watchkeeper.cli.asked_words import in_words
 from watchkeeper.cli.plainly import one_of, plain_errors
-from watchkeeper.detection.explanation import Explanation, Step, failed
+from watchkeeper.detection.explanation import Explanation, Step, against
 from watchkeeper.detection.routing import asked_in_words
 from watchkeeper.detection.routing import in_words as source_in_words
 from watchkeeper.reporting.harmless import harmless, shown
@@ -62,7 +62,7 @@ def _text(console: Console, one: Explained) -> None:
             _draw(console, guard, 1, wanted=True)
         _draw(console, way.step, 1, wanted=True)
         if not way.holds:
-            _say_failed(console, [*way.guards, way.step])
+            _say_against(console, [*way.guards, way.step])
 
 
 def _verdict(explanation: Explanation) -> Styled:
@@ -90,7 +90,8 @@ def _draw(console: Console, step: Step, depth: int, *, wanted: bool) -> None:
     for part in parts:
         _draw(console, part, depth + 1, wanted=wanted if step.kind != "not" else not wanted)
     if left:
-        console.print(Styled("  " * (depth + 1) + f"and {left:,} more" + (" that failed" if not step.holds else " alternatives")))
+        said = f"and {left:,} more {'alternative' if left == 1 else 'alternatives'}{'' if step.holds else ' that failed'}"
+        console.print(Styled("  " * (depth + 1) + said))
 
 
 def _line(step: Step) -> str:
@@ -107,26 +108,37 @@ def _line(step: Step) -> str:
 
 
 def _test(step: Step) -> str:
-    said = f"{step.field or 'any value'} {in_words(step.test) if step.test else ''}"
-    if not step.field:
-        return said
+    return f"{_asked(step)}  <- {_found(step)}" if step.field else _asked(step)
+
+
+def _asked(step: Step) -> str:
     called = "" if step.native == step.field else f" ({step.native})"
-    return f"{step.field}{called} {in_words(step.test) if step.test else ''}  <- {_found(step)}"
+    return f"{step.field or 'any value'}{called} {in_words(step.test) if step.test else ''}"
 
 
 def _found(step: Step) -> str:
     if step.found is None:
         return "the event has no such field"
-    values = ", ".join(repr(shown(value, _MOST_CHARACTERS)) for value in step.found[:_MOST_VALUES])
+    values = ", ".join(f"'{shown(value, _MOST_CHARACTERS)}'" for value in step.found[:_MOST_VALUES])
     return (values or "an empty list") + (f" and {len(step.found) - _MOST_VALUES:,} more" if len(step.found) > _MOST_VALUES else "")
 
 
-def _say_failed(console: Console, steps: Sequence[Step]) -> None:
-    missed = dict.fromkeys(_test(one) for step in steps for one in failed(step))
-    if missed:
-        console.print(Styled(f"what stood against it: {len(missed):,} {'test' if len(missed) == 1 else 'tests'}"))
-        for line in list(missed)[:_MOST_PARTS]:
-            console.print(Styled(harmless(f"  {line}")))
+def _say_against(console: Console, steps: Sequence[Step]) -> None:
+    said = dict.fromkeys(_short(part) for step in steps for part in against(step))
+    console.print(Styled(harmless(f"what stands against it: {'; '.join(list(said)[:_MOST_PARTS])}"), style="red"))
+
+
+def _short(step: Step) -> str:
+    if step.kind == "not":
+        return f"{_called(step.parts[0])} held, and must not"
+    return f"{_called(step)} failed"
+
+
+def _called(step: Step) -> str:
+    if step.name or step.kind == "test":
+        return step.name or _asked(step)
+    parts = ", ".join(_called(part) for part in step.parts[:_MOST_VALUES])
+    return f"{len(step.parts):,} {'alternatives' if step.kind == 'any' else 'parts'} ({parts})"
 
 
 def _as_json(one: Explained) -> dict[str, Any]:

@@ -124,15 +124,12 @@ class _Walk:
         return Step("test", holds, called, (), test, field, native, found)
 
 
-def failed(step: Step, *, wanted: bool = True) -> Iterator[Step]:
-    """Yield the tests for which a step is not as wanted: those that failed, and within a negation those that held."""
-    if step.holds is wanted:
+def against(step: Step) -> Iterator[Step]:
+    """Yield the parts that must change for a step to hold, as large as they have a name or stand for themselves."""
+    if step.holds:
         return
-    match step.kind:
-        case "test":
-            yield step
-        case "not":
-            yield from failed(step.parts[0], wanted=not wanted)
-        case "all" | "any":
-            for part in step.parts:
-                yield from failed(part, wanted=wanted)
+    if step.kind == "all" and not step.name:
+        for part in step.parts:
+            yield from against(part)
+    else:
+        yield step

@@ -5,6 +5,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from watchkeeper.detection.sigma.files import MAX_FILE_BYTES, RuleFile, Unread, is_archive, rule_files
 
@@ -43,3 +45,16 @@ def test_what_is_no_ordinary_file_is_told(tmp_path: Path) -> None:
         Unread(str(tmp_path / "gone.yml"), "No such file or directory"),
         Unread(str(tmp_path / "pipe.yml"), "it is no ordinary file"),
     ]
+
+
+@given(at=st.floats(0, 1), damage=st.binary(min_size=1, max_size=8))
+def test_a_damaged_zip_is_told_and_not_raised(tmp_path_factory: pytest.TempPathFactory, at: float, damage: bytes) -> None:
+    path = tmp_path_factory.mktemp("damaged") / "rules.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(3):
+            archive.writestr(f"{number}.yml", "title: a\n" * 50)
+    content = bytearray(path.read_bytes())
+    start = int(at * (len(content) - 1))
+    content[start : start + len(damage)] = damage
+    path.write_bytes(bytes(content))
+    assert all(isinstance(file, RuleFile | Unread) for file in rule_files(path))

@@ -1,7 +1,10 @@
 """Finding rule files in folders, files and zip archives, within bounds. Owns their bytes; YAML stands in `documents`."""
 
+import lzma
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +15,8 @@ MAX_FILE_BYTES = 1024 * 1024
 MAX_ARCHIVE_FILES = 100_000
 """Members of an archive beyond this are not looked at."""
 _SUFFIXES = (".yml", ".yaml")
+_DAMAGED = (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
+"""What reading an archive raises that is damaged, encrypted or oddly compressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,12 @@ def _from_disk(path: Path) -> RuleFile | Unread:
 
 
 def _archive(path: Path) -> Iterator[RuleFile | Unread]:
-    with zipfile.ZipFile(path) as archive:
+    try:
+        archive = zipfile.ZipFile(path)
+    except _DAMAGED as error:
+        yield Unread(str(path), f"it is a damaged zip: {error}")
+        return
+    with archive:
         members = [member for member in archive.infolist() if member.filename.lower().endswith(_SUFFIXES)]
         for member in sorted(members[:MAX_ARCHIVE_FILES], key=lambda member: member.filename):
             yield _member(archive, member, f"{path}!{member.filename}")
@@ -88,7 +98,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Rul
     try:
         with archive.open(member) as stream:
             return _bounded(name, stream.read(MAX_FILE_BYTES + 1))
-    except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:  # encrypted, damaged or oddly compressed members
+    except _DAMAGED as error:
         return Unread(name, str(error))
 
 
