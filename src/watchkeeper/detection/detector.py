@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import pyarrow as pa
 
 from watchkeeper.detection.alerts import alert_signals, is_alerts
 from watchkeeper.detection.counting import Counts, Tally
+from watchkeeper.detection.fast import Fast
 from watchkeeper.detection.logsources import LogSources, log_sources
 from watchkeeper.detection.plan import Plans
 from watchkeeper.detection.reference import Reference
@@ -15,6 +17,8 @@ from watchkeeper.detection.sigma import RuleSet
 from watchkeeper.detection.sigma.regex import Watch
 from watchkeeper.detection.signals import Fired, signal_table
 from watchkeeper.model.batch import Batch
+
+Engine = Literal["fused", "reference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,10 @@ class Handed:
 class Detector:
     """Runs a rule set over batches; keeps what it compiled and counts what failed."""
 
-    def __init__(self, ruleset: RuleSet, sources: LogSources | None = None) -> None:
-        """Take the rules, and log sources other than the built-in ones."""
-        self._plans = Plans(ruleset.rules, sources or log_sources())
-        self._engine = Reference(self._plans)
+    def __init__(self, ruleset: RuleSet, sources: LogSources | None = None, *, engine: Engine = "fused") -> None:
+        """Take the rules, log sources other than the built-in ones, and which engine to run; both give the same signals."""
+        plans = Plans(ruleset.rules, sources or log_sources())
+        self._engine = Fast(plans) if engine == "fused" else Reference(plans)
         self._counts = Counts(ruleset.correlations)
         self._failed: Counter[tuple[str, str]] = Counter()
         self._watch = Watch()

@@ -1,4 +1,4 @@
-"""The fast engine over batches: what `sigma.fused` finds, with the reference asked where it cannot be sure. Owns that division of labour."""
+"""The fast engine over batches: what `sigma.fused` finds, and the reference where that cannot be sure. Owns the division of labour."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

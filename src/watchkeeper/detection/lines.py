@@ -6,21 +6,23 @@ otherwise; its log source stands in the fields that `fixed` names there.
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from watchkeeper.detection.detector import Engine
 from watchkeeper.detection.logsources import LineNames, LogSources, Product, log_sources
 from watchkeeper.detection.plan import Plan, Plans, Ready
 from watchkeeper.detection.reference import Reference
 from watchkeeper.detection.sigma import RuleSet
+from watchkeeper.detection.sigma.fused.engine import PLACES
+from watchkeeper.detection.sigma.fused.lines import FusedLines
 from watchkeeper.detection.sigma.row import Row
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 
-Engine = Literal["reference"]
 Fields = Mapping[str, Value]
 
 MAX_DEPTH = 24
@@ -52,13 +54,14 @@ class Events:
         self.plans = plans
         known = sources.products.get(product, _UNKNOWN)
         self.names = known.lines
+        self._ranks = {path: rank for rank, path in enumerate(self.names.names, 1)}
         self.fixed = {part: name for name, part in known.fixed.items()}
         """Native field that tells the `service`, and the `event_type`."""
 
     def fields(self, line: bytes) -> Fields | None:
         """Give the fields of a line; none if it is no JSON object or beyond bounds."""
         record = _decoded(line)
-        return None if record is None else _named(record, self.names)
+        return None if record is None else _named(record, self.names, self._ranks)
 
     def source(self, fields: Fields) -> LogSource:
         """Give the log source of an event."""
@@ -114,30 +117,39 @@ class ReferenceLines:
 class LineDetector:
     """Runs a rule set over lines of one product."""
 
-    def __init__(self, ruleset: RuleSet, product: str = "windows", engine: Engine = "reference", sources: LogSources | None = None) -> None:
-        """Take the rules, and log sources other than the built-in ones."""
+    def __init__(
+        self,
+        ruleset: RuleSet,
+        product: str = "windows",
+        engine: Engine = "fused",
+        sources: LogSources | None = None,
+        table_places: int = PLACES,
+    ) -> None:
+        """Take the rules, log sources other than the built-in ones, and how many places the fast engine's table of values has."""
         self.rules = ruleset.rules
         places = {rule.id: place for place, rule in enumerate(self.rules)}
         sources = sources or log_sources()
         events = Events(Plans(self.rules, sources), sources, product)
-        self._engine = _ENGINES[engine](events, places)
+        self._reference = ReferenceLines(events, places)
+        self._fused = FusedLines(events, places, self._reference, table_places) if engine == "fused" else None
 
     @property
     def events(self) -> int:
         """How many events it has seen."""
-        return self._engine.events
+        return self._reference.events + (self._fused.events if self._fused else 0)
 
     @property
     def malformed(self) -> int:
         """How many lines were no JSON object, or beyond bounds; nothing was detected on them."""
-        return self._engine.malformed
+        return self._reference.malformed
 
     def hits(self, data: bytes) -> Hits:
         """Give what holds on whole lines; the last one need not end in a line feed."""
-        return self._engine.hits(data)
+        return _table(sorted(set(self._fused.hits(data)))) if self._fused else self._reference.hits(data)
 
 
-_ENGINES = {"reference": ReferenceLines}
+_At = tuple[str | None, str | None, int]
+"""Path as written and name so far, none at the outset; how deep it is nested."""
 _UNKNOWN = Product(fixed={}, services={}, categories={})
 
 
@@ -171,15 +183,14 @@ def _decoded(line: bytes) -> dict[str, object] | None:
     return cast("dict[str, object]", record) if isinstance(record, dict) else None
 
 
-def _named(record: dict[str, object], names: LineNames) -> dict[str, Value] | None:
+def _named(record: dict[str, object], names: LineNames, ranks: Mapping[str, int]) -> dict[str, Value] | None:
     """Give native fields; none if the line is beyond bounds."""
     try:
-        leaves = list(_leaves(record, names, ("", "", 0)))
+        leaves = list(_leaves(record, names, (None, None, 0)))
     except ValueError:
         return None
     if len(leaves) > MAX_FIELDS:
         return None
-    ranks = {path: rank for rank, path in enumerate(names.names, 1)}
     fields: dict[str, Value] = {}
     best: dict[str, int] = {}
     for path, name, value in leaves:
@@ -189,7 +200,7 @@ def _named(record: dict[str, object], names: LineNames) -> dict[str, Value] | No
     return fields
 
 
-def _leaves(record: Mapping[str, object], names: LineNames, at: tuple[str, str, int]) -> Iterator[tuple[str, str, Value]]:
+def _leaves(record: Mapping[str, object], names: LineNames, at: _At) -> Iterator[tuple[str, str, Value]]:
     """Yield each leaf: its path as written, its name within the innermost container that counts, its value.
 
     Raises:
@@ -199,9 +210,9 @@ def _leaves(record: Mapping[str, object], names: LineNames, at: tuple[str, str, 
     if depth > MAX_DEPTH:
         raise ValueError("nested too deep")
     for key, value in record.items():
-        path, name = f"{written}.{key}" if written else key, f"{named}.{key}" if named else key
+        path, name = key if written is None else f"{written}.{key}", key if named is None else f"{named}.{key}"
         if isinstance(value, dict):
-            within = "" if path in names.inside or f"{written}.*" in names.inside else name
+            within = None if path in names.inside or f"{written}.*" in names.inside else name
             yield from _leaves(cast("dict[str, object]", value), names, (path, within, depth + 1))
         elif isinstance(value, list):
             yield from _gathered(cast("list[object]", value), names, (path, name, depth + 1))
@@ -209,9 +220,9 @@ def _leaves(record: Mapping[str, object], names: LineNames, at: tuple[str, str, 
             yield path, name, _text(value)
 
 
-def _gathered(items: list[object], names: LineNames, at: tuple[str, str, int]) -> Iterator[tuple[str, str, Value]]:
+def _gathered(items: list[object], names: LineNames, at: _At) -> Iterator[tuple[str, str, Value]]:
     """Yield the values of an array; of objects in it, each leaf once with all its values."""
-    path, name, depth = at
+    path, name, depth = cast("tuple[str, str, int]", at)
     gathered: dict[tuple[str, str], list[str]] = {} if items else {(path, name): []}
     if depth > MAX_DEPTH:
         raise ValueError("nested too deep")

@@ -21,6 +21,8 @@ DONE, NEW_SOURCE, NEW_KIND, NO_ROOM = 0, 1, 2, 3
 """Why `walk` came back."""
 MOST_LEAVES, MOST_KNOWN, MOST_DEEP, MOST_PATH, MOST_CONTAINERS = 4_000, 512, 24, 4_096, 64
 PENDING = -1
+NO_ALIAS, NOBODYS = -1, -2
+"""In place of a key number: a path that is not called otherwise; one that is, by a name nobody asks for."""
 _ODD, _EVEN = U(0xAAAAAAAAAAAAAAAA), U(0x5555555555555555)
 _SLASHES = U(0x5C5C5C5C5C5C5C5C)
 _LOW, _HIGH = U(0x0101010101010101), U(0x8080808080808080)
@@ -265,7 +267,7 @@ def walk(
                         path[written[depth] + k] = load8(base + key_begin + U(k))
                     h0, h1 = hashed(path_at, U(end), ALIAS, secret)
                     at = place(names, h0, h1)
-                    if names[at, 0] == ZERO or name_values[at, 0] < 0:
+                    if names[at, 0] == ZERO or name_values[at, 0] == NO_ALIAS:
                         h0, h1 = hashed(path_at + U(named[depth]), U(end - named[depth]), NAME, secret)
                         at = place(names, h0, h1)
                 key, rank = -1, 0

@@ -35,20 +35,44 @@ Found = tuple[int, int, int]
 class Meaning(Protocol):
     """What lines mean, as the engine's caller knows it."""
 
-    plans: Plans
-    names: LineNames
-    fixed: Mapping[str, str]
+    @property
+    def plans(self) -> Plans:
+        """The plans."""
+        ...
 
-    def fields(self, line: bytes) -> Mapping[str, Value] | None: ...
-    def source(self, fields: Mapping[str, Value]) -> LogSource: ...
-    def plan(self, fields: Mapping[str, Value]) -> Plan: ...
+    @property
+    def names(self) -> LineNames:
+        """What fields are called."""
+        ...
+
+    @property
+    def fixed(self) -> Mapping[str, str]:
+        """Native field that tells the `service`, and the `event_type`."""
+        ...
+
+    def fields(self, line: bytes) -> Mapping[str, Value] | None:
+        """Give the fields of a line; none if it is malformed."""
+        ...
+
+    def source(self, fields: Mapping[str, Value]) -> LogSource:
+        """Give the log source of an event."""
+        ...
+
+    def plan(self, fields: Mapping[str, Value]) -> Plan:
+        """Give the plan an event needs."""
+        ...
 
 
 class Oracle(Protocol):
     """Who decides where the engine cannot."""
 
-    def of_line(self, line: bytes) -> list[int]: ...
-    def holds(self, ready: Ready, plan: Plan, fields: Mapping[str, Value]) -> bool: ...
+    def of_line(self, line: bytes) -> list[int]:
+        """Give the places of the rules that hold on a line, and count it."""
+        ...
+
+    def holds(self, ready: Ready, plan: Plan, fields: Mapping[str, Value]) -> bool:
+        """Say whether one rule of a plan holds on an event."""
+        ...
 
 
 class FusedLines:
@@ -92,9 +116,11 @@ class FusedLines:
         self._aliases: dict[str, list[tuple[int, str]]] = {}
         for rank, (path, name) in enumerate(self._meaning.names.names.items(), 1):
             self._aliases.setdefault(name, []).append((rank, path))
+            self._name(kernels.ALIAS, path, (kernels.NOBODYS, rank, self._flags(path)))
         for path in self._meaning.names.inside:
             whole, inner = path.removesuffix(".*"), path.endswith(".*")
-            self._name(kernels.ALIAS, whole, (-1, 0, self._flags(whole) | (2 if inner else 1)))
+            if whole not in self._meaning.names.names:
+                self._name(kernels.ALIAS, whole, (kernels.NO_ALIAS, 0, self._flags(whole) | (2 if inner else 1)))
         fixed = self._meaning.fixed
         self._fixed = np.array([self._key(fixed[part]) if part in fixed else -1 for part in ("service", "event_type")], np.int64)
 
@@ -213,7 +239,8 @@ class FusedLines:
         if max(bits, default=0) >= _MOST_BITS:
             return -1
         for name, bit in zip(sorted(deciding), bits, strict=True):
-            self._bits[self._key(name)] = U(1 << bit)
+            key = self._key(name)
+            self._bits[key] = U(1 << bit)
         if number >= len(self._masks):
             self._masks = longer(self._masks, number + 1)
         self._masks[number] = U(sum(1 << bit for bit in set(bits)))
