@@ -257,6 +257,8 @@ from watchkeeper.detection.sigma.kept import Kept
 load_rules([Path(sys.argv[1])], Kept(Path(sys.argv[2])))
 print(sorted({"yaml", "sigma", "pydantic", "pyarrow", "re2"} & sys.modules.keys()))
 """
-    for expected in ("['re2', 'sigma', 'yaml']", "[]"):
-        words = [sys.executable, "-c", program, str(rules), str(tmp_path / "kept")]
+    script = tmp_path / "script.py"
+    script.write_text(program, "utf-8")
+    for start, expected in ((["-c", program], "['re2', 'sigma', 'yaml']"), (["-c", program], "[]"), ([str(script)], "[]")):
+        words = [sys.executable, *start, str(rules), str(tmp_path / "kept")]
         assert subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip() == expected

@@ -233,9 +233,8 @@ def _made_by() -> bytes:
     digest = hashlib.blake2b(sys.version.encode(), digest_size=DIGEST_BYTES)
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(digest_of(path.read_bytes()))
-    for folder in filter(os.path.isdir, sys.path):
-        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(".dist-info"))
-        digest.update(repr([name for name in names if name.lower().startswith(_PACKAGES)]).encode())
+    names = [entry.name for folder in filter(os.path.isdir, sys.path) for entry in os.scandir(folder) if entry.name.endswith(".dist-info")]
+    digest.update(repr(sorted(name for name in names if name.lower().startswith(_PACKAGES))).encode())
     return digest.digest()
 
 
