@@ -2,7 +2,7 @@
 
 import pytest
 
-from watchkeeper.detection.sigma.documents import Document, YamlFile, documents, parsed
+from watchkeeper.detection.sigma.documents import Document, Repeated, YamlFile, documents, parsed
 from watchkeeper.detection.sigma.files import RuleFile, Unread
 
 
@@ -45,3 +45,12 @@ def test_collections_share_and_repeat() -> None:
 )
 def test_a_document_is_known_by_its_keys(content: dict, kind: str) -> None:
     assert Document(YamlFile("f", "", ()), 1, content).kind == kind
+
+
+def test_keys_that_stand_twice_are_noted_where_they_stand() -> None:
+    text = b"a: 1\nb: {c: 1, d: &x {e: 1, e: 2}}\n---\na:\n  - {f: 1}\n  - {f: 1}\n  - <<: *x\n"
+    assert isinstance(parsed(RuleFile("a.yml", text)), Unread)  # an anchor belongs to its document
+    found = parsed(RuleFile("a.yml", text.replace(b"  - <<: *x\n", b"a: &y {g: 1}\nh: {<<: *y, g: 2}\n")))
+    assert isinstance(found, YamlFile)
+    assert found.repeated == (Repeated(1, "e", 2), Repeated(2, "a", 7))
+    assert found.documents[1] == {"a": {"g": 1}, "h": {"g": 2}}

@@ -165,3 +165,10 @@ def test_placeholders_get_values_and_what_is_kept_knows_which(tmp_path: Path) ->
     assert rule.condition == AnyOf((Atom("F", Text(("ann",))), Atom("F", Text(("bob",)))))
     (rule,) = load_rules([tmp_path / "rules"], kept, {"users": ("ann",)}).rules
     assert rule.condition == Atom("F", Text(("ann",)))
+
+
+def test_a_key_that_stands_twice_is_told_and_the_last_one_counts(tmp_path: Path) -> None:
+    ruleset = load(tmp_path, twice="---\n" + GOOD.replace("    F: a\n", "    F: a\n    F: b\n"))
+    assert [rule.condition for rule in ruleset.rules] == [Atom("F", Text(("b",)))]
+    (problem,) = ruleset.problems
+    assert problem.endswith("twice.yml, line 9): 'F' stands twice in one mapping; the last one counts, so keep only one")

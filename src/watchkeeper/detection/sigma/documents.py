@@ -3,11 +3,22 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal, TypeGuard, cast
 
 import yaml
 
 from watchkeeper.detection.sigma.files import RuleFile, Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A key that one mapping has twice; YAML forbids it, and the last one counts."""
+
+    document: int
+    """1-based place of the document in its file."""
+    key: str
+    line: int
+    """1-based line in the file where it stands again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +28,7 @@ class YamlFile:
     path: str
     text: str
     documents: tuple[Any, ...]
+    repeated: tuple[Repeated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,7 @@ def parsed(file: RuleFile) -> YamlFile | Unread:
     """Read the YAML of a file."""
     try:
         text = file.content.decode("utf-8-sig")
-        return YamlFile(file.path, text, tuple(yaml.load_all(text, Loader=_LOADER)))
+        return _read(file.path, text)
     except UnicodeDecodeError:
         return Unread(file.path, "it is not UTF-8 text")
     except yaml.MarkedYAMLError as error:
@@ -55,6 +67,20 @@ def parsed(file: RuleFile) -> YamlFile | Unread:
         return Unread(file.path, f"it is not YAML: {error.problem}", None if mark is None else mark.line + 1)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return Unread(file.path, f"it is not YAML: {error}")
+
+
+def _read(path: str, text: str) -> YamlFile:
+    loader = _Loader(text)
+    found: list[Any] = []
+    repeated: list[Repeated] = []
+    try:
+        while loader.check_data():
+            found.append(loader.get_data())
+            repeated.extend(Repeated(len(found), key, line) for key, line in loader.repeated)
+            loader.repeated.clear()
+    finally:
+        loader.dispose()
+    return YamlFile(path, text, tuple(found), tuple(repeated))
 
 
 def documents(file: YamlFile) -> Iterator[Document]:
@@ -91,4 +117,21 @@ def _is_mapping(node: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(node, dict)
 
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FASTEST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_FASTEST):
+    """Notes which keys stand twice in a mapping."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.repeated: list[tuple[str, int]] = []
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
+        keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and not key.tag.endswith(":merge")]
+        seen: set[str] = set()
+        for key in keys:
+            if key.value in seen:
+                self.repeated.append((key.value, key.start_mark.line + 1))
+            seen.add(key.value)
+        return cast("dict[Any, Any]", super().construct_mapping(node, deep))

@@ -52,6 +52,14 @@ def place(document: Document, key: str) -> str:
     return f"rule {document.name} ({_place(document.file.path, _line(document, key) or _line(document, 'detection'))})"
 
 
+def repeated(document: Document) -> Iterator[str]:
+    """Say which keys one mapping of a document has twice."""
+    for one in document.file.repeated:
+        if one.document == document.number:
+            place = _place(document.file.path, one.line)
+            yield f"rule {document.name} ({place}): {one.key!r} stands twice in one mapping; the last one counts, so keep only one"
+
+
 def blemish(document: Document, error: Exception) -> str:
     """Say what is wrong beside the detection; the rule runs nevertheless."""
     return sentence(document, f"{plain(error)}; it runs all the same", _key_of(error))

@@ -27,8 +27,8 @@ def translate(file: RuleFile | Unread, placeholders: Placeholders = NO_VALUES) -
     known = parsed(file) if isinstance(file, RuleFile) else file
     if isinstance(known, Unread):
         return Translated(problems=(problems.unread(known),))
-    found: list[str] = []
     given = list(documents(known))
+    found = [problem for document in given if document.kind for problem in problems.repeated(document)]
     return Translated(
         rules=tuple(
             one for one in (_rule(document, placeholders, found) for document in given if document.kind == "rule") if one is not None
