@@ -98,9 +98,13 @@ def _asked(plan: Plan) -> tuple[_Asked, ...]:
 
 def _asked_of(ready: Ready) -> _Asked:
     if isinstance(ready.left, bool):
-        return _Asked(ready, _always, None)
+        return _Asked(ready, _always if ready.left else _never, None)
     return _Asked(ready, compile_condition(ready.left), gate(ready.left))
 
 
 def _always(_: Row) -> bool:
     return True
+
+
+def _never(_: Row) -> bool:
+    return False
