@@ -58,26 +58,33 @@ def rule_files(path: Path) -> Iterator[RuleFile | Unread]:
 
 
 def _folder(top: Path) -> Iterator[RuleFile | Unread]:
-    names: list[Path] = []
+    """Read what stands below a folder; there may be thousands of files, so their names stay text."""
+    names: list[str] = []
     lost: list[OSError] = []
     for folder, _, files in os.walk(top, onerror=lost.append):
-        names.extend(Path(folder, name) for name in files if name.lower().endswith(_SUFFIXES))
+        names.extend(f"{folder}{os.sep}{name}" for name in files if name.lower().endswith(_SUFFIXES) and name.lower() not in _SUFFIXES)
     for error in lost:
         if error.filename == str(top):
             raise error
         yield Unread(str(error.filename), error.strerror or str(error))
-    for _, path in sorted((path.parts, path) for path in names if path.suffix):
-        yield _from_disk(path)
+    for name in sorted(names, key=lambda name: name.replace(os.sep, "\0")):
+        yield _from_disk(name.removeprefix(f".{os.sep}"))
 
 
-def _from_disk(path: Path) -> RuleFile | Unread:
+def _from_disk(path: str) -> RuleFile | Unread:
     try:
-        found = path.stat()
-        if not S_ISREG(found.st_mode):
-            return Unread(str(path), "it is no ordinary file")
-        return Unread(str(path), _too_large()) if found.st_size > MAX_FILE_BYTES else _bounded(str(path), path.read_bytes())
+        with open(path, "rb", opener=_at_once) as stream:
+            found = os.fstat(stream.fileno())
+            if not S_ISREG(found.st_mode):
+                return Unread(path, "it is no ordinary file")
+            return _bounded(path, stream.read(min(found.st_size, MAX_FILE_BYTES) + 1))
     except OSError as error:
-        return Unread(str(path), error.strerror or str(error))
+        return Unread(path, error.strerror or str(error))
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting, as one would for who writes to a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _archive(path: Path) -> Iterator[RuleFile | Unread]:
