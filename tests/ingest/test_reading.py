@@ -1,14 +1,18 @@
 import gzip
 import io
+import os
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
-from watchkeeper.ingest import read, reading
+from watchkeeper.ingest import find, names, read, read_files, reading
 from watchkeeper.ingest.reader import Reader, Row, Skipped
+from watchkeeper.ingest.reading import How
+from watchkeeper.ingest.sources import files
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.sourceread import SourceRead
@@ -37,7 +41,7 @@ def test_every_file_is_accounted_for(tmp_path: Path) -> None:
     (tmp_path / "unknown").write_text("sentences")
     (tmp_path / "empty").write_text("")
     (tmp_path / "._good").write_bytes(b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X")
-    found = _accounts(reading.read([tmp_path], [words], 10, None))
+    found = _accounts(reading.read(files([tmp_path]), How([words], 10)))
     name = tmp_path.name
     assert found[f"{name}/good"] == SourceRead(source=f"{name}/good", reader="words", events=2, skipped={"a bad word": 2})
     assert found[f"{name}/burnt"].events == 2
@@ -53,7 +57,7 @@ def test_batches_come_before_the_account_of_their_file(tmp_path: Path) -> None:
         (tmp_path / name).write_text("words\none\n")
     order = [
         item.source if isinstance(item, SourceRead) else item.table.column("_source")[0].as_py()
-        for item in reading.read([tmp_path], [words], 10, None)
+        for item in reading.read(files([tmp_path]), How([words], 10))
     ]
     assert order == [f"{tmp_path.name}/{name}" for name in "aabb"]
 
@@ -116,3 +120,24 @@ def test_nearly_every_record_of_the_public_sets_is_read(data: Path) -> None:
             continue
         assert item.error == "", item.source
         assert sum(item.skipped.values()) <= 0.01 * item.events or "benign" in item.source or item.events < 200, item
+
+
+def test_files_read_apart_give_the_ids_they_have_when_read_together(tmp_path: Path, events: Any) -> None:
+    for name in ("a/x.json", "b/x.json.gz", "c/y.json", "d/x.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        content = (LINE % 1).encode()
+        (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
+        archive.writestr("x.json", LINE % 1)
+        archive.writestr("deep/x.json", LINE % 1)
+        archive.writestr("deep/words.txt", "no log")
+    found = find([tmp_path])
+    apart = [event for at, file in enumerate(found) for event in events(read_files([file], before=sum(map(names, found[:at]), Counter())))]
+    assert [event["_id"] for event in apart] == [event["_id"] for event in events(read([tmp_path]))]
+    assert len({event["_id"] for event in apart}) == 6
+    assert sum(map(names, found), Counter()) == {"x.json": 5, "y.json": 1}
+
+
+def test_a_name_that_is_no_text_is_shown_as_text(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xff.json")).write_text(LINE % 1)
+    assert set(_accounts(read([tmp_path]))) == {f"{tmp_path.name}/?.json"}

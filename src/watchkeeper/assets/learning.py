@@ -3,6 +3,7 @@
 import ipaddress
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.batch import Batch, Value
@@ -28,6 +29,16 @@ _ROLE_EVENTS = {
 _CRITICALITY = {"domain-controller": 5, "mail": 4, "dns": 4}
 _ENOUGH = 3
 _MOST_ADDRESSES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What was counted of some of the events, for a learner in another process."""
+
+    addresses: dict[str, dict[str, int]]
+    """How often each address was a host's own, by host; every host that was seen is there."""
+    roles: dict[str, dict[str, int]]
+    """How many events of each role a host wrote, by host."""
 
 
 class Learner:
@@ -56,6 +67,19 @@ class Learner:
     def learnt(self) -> tuple[Asset, ...]:
         """Give every host seen, by name."""
         return tuple(self._asset(host) for host in sorted(self._addresses))
+
+    def hand_over(self) -> Learning:
+        """Give what was counted so far, and forget it."""
+        learning = Learning(*({host: dict(counts) for host, counts in seen.items()} for seen in (self._addresses, self._roles)))
+        self._addresses.clear()
+        self._roles.clear()
+        return learning
+
+    def take_over(self, learning: Learning) -> None:
+        """Add what another has counted of the events that come next; the guesses are as if they had been seen here."""
+        for ours, theirs in ((self._addresses, learning.addresses), (self._roles, learning.roles)):
+            for host, counts in theirs.items():
+                ours[host].update(counts)
 
     def _note_address(self, host: str, row: Mapping[str, Value], own: tuple[str, str, str]) -> None:
         guard, wanted, field = own

@@ -43,7 +43,7 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
     incoming = out / ".incoming"
     shutil.rmtree(incoming, ignore_errors=True)
     try:
-        examined = examine(options, Keeper(incoming))
+        examined = examine(options, incoming)
         with closing(Kept(incoming)) as kept:
             case, found = _case(examined, options, kept)
             options.progress("report", 0)

@@ -8,8 +8,8 @@ Progress = Callable[[str, int], None]
 """Told what is going on and how many bytes of the evidence have been read."""
 
 
-def _quiet(_: str, __: int) -> None:
-    return
+def unheard(_: str, __: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +34,7 @@ class Options:
     """Folder of the state database; none keeps and uses nothing."""
     batch_rows: int = 4096
     """Events a batch."""
-    progress: Progress = field(default=_quiet)
+    workers: int = 1
+    """Processes that read and detect; 0 is one a core. The answer does not depend on it."""
+    progress: Progress = field(default=unheard)
     """Who is told how far it is."""

@@ -1,6 +1,7 @@
 """Reading logs: files and archives to batches of events, and an account of what was skipped. Owns the order in which readers are asked."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from watchkeeper.ingest import reading
@@ -11,6 +12,8 @@ from watchkeeper.ingest.cloudtrail import cloudtrail
 from watchkeeper.ingest.evtx import evtx
 from watchkeeper.ingest.m365 import m365
 from watchkeeper.ingest.reader import Reader
+from watchkeeper.ingest.reading import How
+from watchkeeper.ingest.sources import Found, files
 from watchkeeper.ingest.suricata import suricata
 from watchkeeper.ingest.sysmon_linux import sysmon_linux
 from watchkeeper.ingest.windows_json import windows_json
@@ -52,5 +55,35 @@ def read(
         PermissionError: a given path may not be read.
         ValueError: the mapping is none; the message names file and line.
     """
-    readers = READERS if mapping is None else (reader_for(mapping), *READERS)
-    return reading.read(paths, readers, batch_rows, progress)
+    return read_files(find(paths), mapping=mapping, batch_rows=batch_rows, progress=progress)
+
+
+def find(paths: Sequence[Path]) -> Sequence[Found]:
+    """Give every file under the given paths, each once, in the order in which they are read.
+
+    Raises:
+        FileNotFoundError: a given path does not exist.
+        PermissionError: a given path may not be read.
+    """
+    return files(paths)
+
+
+def read_files(
+    found: Sequence[Found],
+    *,
+    before: Mapping[str, int] | None = None,
+    mapping: str | None = None,
+    batch_rows: int = 4_096,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Batch | SourceRead]:
+    """Read some of the files, as `read` does; `before` are the `names` in those that stand before them, so that ids are the same."""
+    return reading.read(found, How(_readers(mapping), batch_rows, progress, before or {}))
+
+
+def names(file: Found, *, mapping: str | None = None) -> Counter[str]:
+    """Count the names of what would be read of a file: its own, or those of the members of the archive it is."""
+    return reading.names(file, _readers(mapping))
+
+
+def _readers(mapping: str | None) -> Sequence[Reader]:
+    return READERS if mapping is None else (reader_for(mapping), *READERS)

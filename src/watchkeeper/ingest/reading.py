@@ -1,14 +1,13 @@
-"""Reading files to batches, and an account of every file. Owns the walk from path to batch; formats are the readers'."""
+"""Reading files to batches, and an account of every file. Owns the walk from file to batch; formats are the readers'."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from watchkeeper.ingest.batching import Batcher, Placed
 from watchkeeper.ingest.identity import EventId, event_ids
 from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row, Skipped
-from watchkeeper.ingest.sources import Found, Source, expanded, files
+from watchkeeper.ingest.sources import Found, Source, expanded, valid
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.sourceread import SourceRead
 
@@ -17,30 +16,44 @@ _RESOURCE_FORK = b"\x00\x05\x16\x07"
 _BINARY = {b"\xd4\xc3\xb2\xa1": "a packet capture", b"\x0a\x0d\x0d\x0a": "a packet capture", b"%PDF": "a PDF document"}
 
 
-def read(paths: Sequence[Path], readers: Sequence[Reader], batch_rows: int, progress: Progress | None) -> Iterator[Batch | SourceRead]:
-    """Check the given paths, then yield batches as they are read and one `SourceRead` after each file or archive member.
+@dataclass(frozen=True, slots=True)
+class How:
+    """How files are read."""
 
-    Raises:
-        FileNotFoundError: a given path does not exist.
-        PermissionError: a given path may not be read.
-    """
-    return _Run(readers, Batcher(batch_rows), progress).over(files(paths))
+    readers: Sequence[Reader]
+    """In the order in which they are asked."""
+    batch_rows: int = 4_096
+    """Events a batch at most."""
+    progress: Progress | None = None
+    """Told how many bytes on disk are behind us."""
+    before: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many sources of a name were read before these files: the ids of events in another one of that name must be others."""
+
+
+def read(files: Sequence[Found], how: How) -> Iterator[Batch | SourceRead]:
+    """Yield batches as they are read and one `SourceRead` after each file or archive member."""
+    return _Run(how, Batcher(how.batch_rows), Counter(how.before)).over(files)
+
+
+def names(file: Found, readers: Sequence[Reader]) -> Counter[str]:
+    """Count the names of what would be read of a file: its own, or those of the members of the archive it is."""
+    opened = (source for source in expanded(file, _uncounted) if source.stream is not None)
+    return Counter(source.name for source in opened if _reader(_head(source), readers) is not None)
 
 
 @dataclass(slots=True)
 class _Run:
     """One pass over all files: what was given out so far, so that ids stay unique and progress only grows."""
 
-    readers: Sequence[Reader]
+    how: How
     batcher: Batcher
-    progress: Progress | None
-    names: Counter[str] = field(default_factory=Counter[str])
+    names: Counter[str]
     bytes_done: int = 0
     bytes_here: int = 0
 
     def over(self, found: Sequence[Found]) -> Iterator[Batch | SourceRead]:
         for file in found:
-            size = file.path.stat().st_size if file.path.is_file() else 0
+            size = file.size
             self.bytes_here = 0
             for source in expanded(file, self._counted):
                 for item in self._one(source):
@@ -54,15 +67,15 @@ class _Run:
         self.bytes_here += count
 
     def _tell(self, size: int) -> None:
-        if self.progress is not None:
-            self.progress(self.bytes_done + min(self.bytes_here, size))
+        if self.how.progress is not None:
+            self.how.progress(self.bytes_done + min(self.bytes_here, size))
 
     def _one(self, source: Source) -> Iterator[Batch | SourceRead]:
         if source.stream is None:
-            yield SourceRead(source=source.shown, reader="", events=0, skipped={}, error=source.error)
+            yield SourceRead(source=source.shown, reader="", events=0, skipped={}, error=valid(source.error))
             return
-        head = source.stream.peek(HEAD_BYTES)[:HEAD_BYTES]
-        reader = next((one for one in self.readers if one.sniff(head)), None)
+        head = _head(source)
+        reader = _reader(head, self.how.readers)
         if reader is None:
             yield SourceRead(source=source.shown, reader="", events=0, skipped={}, error=_unknown(head))
             return
@@ -82,9 +95,21 @@ class _Run:
                 events += 1
                 yield from self.batcher.add(Placed(item, event_id(position, item.raw), shown, position))
         except Exception as failure:  # noqa: BLE001  # one unit over one input: the failure is recorded in the SourceRead
-            error = f"stopped after {events:,} events: {str(failure) or type(failure).__name__}"
+            error = f"stopped after {events:,} events: {valid(str(failure)) or type(failure).__name__}"
         yield from self.batcher.flush()
         yield SourceRead(source=shown, reader=reader.name, events=events, skipped=dict(skipped), error=error)
+
+
+def _uncounted(_: int) -> None:
+    return
+
+
+def _head(source: Source) -> bytes:
+    return source.stream.peek(HEAD_BYTES)[:HEAD_BYTES] if source.stream else b""
+
+
+def _reader(head: bytes, readers: Sequence[Reader]) -> Reader | None:
+    return next((one for one in readers if one.sniff(head)), None)
 
 
 def _unknown(head: bytes) -> str:

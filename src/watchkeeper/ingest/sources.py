@@ -52,7 +52,7 @@ class _Place:
         return _Place(self.shown, self.name, self.depth + 1, self.budget)
 
     def member(self, path: str) -> "_Place":
-        return _Place(f"{self.shown}!{path}", _unpacked_name(PurePosixPath(path).name), self.depth + 1, self.budget)
+        return _Place(f"{self.shown}!{valid(path)}", _unpacked_name(PurePosixPath(path).name), self.depth + 1, self.budget)
 
     def failed(self, failure: Exception | str) -> Source:
         return Source(self.shown, self.name, None, str(failure) or type(failure).__name__)
@@ -67,6 +67,16 @@ class Found:
     """Path as shown to people: from the given path's own name on."""
     error: str = ""
     """Why it cannot be read; empty if nothing is known against it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk, none if it is no file."""
+        return self.path.stat().st_size if self.path.is_file() else 0
+
+
+def valid(text: str) -> str:
+    """Replace what UTF-8 cannot hold: names on disk and in archives may be any bytes."""
+    return text.encode(errors="replace").decode()
 
 
 def _unpacked_name(name: str) -> str:
@@ -84,7 +94,7 @@ def files(paths: Sequence[Path]) -> list[Found]:
     for root in sorted({given.resolve(strict=True) for given in paths}):
         _check_access(root)
         for path, error in _walk(root):
-            found.setdefault(path.resolve(), Found(path, path.relative_to(root.parent).as_posix(), error))
+            found.setdefault(path.resolve(), Found(path, valid(path.relative_to(root.parent).as_posix()), error))
     return sorted(found.values(), key=lambda one: (_PACKED_SUFFIX.sub("", one.shown), one.shown, one.path))
 
 

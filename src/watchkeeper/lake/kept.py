@@ -31,14 +31,15 @@ _encode = msgspec.json.Encoder().encode
 class Keeper:
     """Appends batches to Parquet parts in a folder; memory stays under one part."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make the folder; parts already in it stay."""
+    def __init__(self, folder: Path, series: str = "") -> None:
+        """Make the folder; parts already in it stay. Several that write at the same time each need a series of their own."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._name = f"part-{series}-" if series else "part-"
         self._waiting: list[pa.Table] = []
         self._rows = 0
         self._bytes = 0
-        self._written = len(list(folder.glob("*.parquet")))
+        self._written = len(list(folder.glob(f"{self._name}*.parquet")))
 
     def add(self, batch: Batch) -> None:
         """Keep every event of the batch."""
@@ -57,7 +58,7 @@ class Keeper:
         if not self._rows:
             return
         part = pa.concat_tables(self._waiting)
-        pq.write_table(part, self._folder / f"part-{self._written:05d}.parquet", compression="zstd", row_group_size=50_000)
+        pq.write_table(part, self._folder / f"{self._name}{self._written:05d}.parquet", compression="zstd", row_group_size=50_000)
         self._written += 1
         self._waiting = []
         self._rows = self._bytes = 0

@@ -16,3 +16,5 @@ class SourceRead(Noun):
     """Records that could not be read, by reason."""
     error: str = ""
     """Why reading stopped early or never began; empty if it went through."""
+    lost: bool = False
+    """The worker process that read it died: nothing of it is in the result."""

@@ -1,0 +1,163 @@
+"""One pass over the events of some files: what all of them together say. Owns what is gathered and how parts of it are joined.
+
+A pass holds signals and counts, never events. What one pass gathered can be handed over as bytes and taken over by another, in the order of
+the files; then the other knows what it would know if it had passed over those files itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import TypeAdapter
+
+from watchkeeper.assets import Learner, Learning
+from watchkeeper.autopilot.options import Options
+from watchkeeper.content import folder
+from watchkeeper.detection import Detector, RuleSet, load_rules
+from watchkeeper.detection.detector import Handed
+from watchkeeper.detection.logsources import log_sources
+from watchkeeper.detection.sigma.placeholder_file import read_placeholders
+from watchkeeper.detection.sigma.placeholders import NO_VALUES
+from watchkeeper.lake import Keeper
+from watchkeeper.model.batch import Batch
+from watchkeeper.model.signal import SIGNAL_SCHEMA
+from watchkeeper.model.sourceread import SourceRead
+
+Span = tuple[datetime, datetime]
+"""The times of the first and the last event, UTC."""
+_SOURCES = TypeAdapter(tuple[SourceRead, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What a pass hands over."""
+
+    sources: bytes
+    """JSON."""
+    signals: bytes
+    """An Arrow stream."""
+    events: int
+    span: Span | None
+    learning: Learning
+    handed: Handed
+
+
+def rules_of(options: Options) -> RuleSet:
+    """Load the rules that a person asks for.
+
+    Raises:
+        OSError: a given path cannot be read.
+        ValueError: the placeholders cannot be used.
+    """
+    placeholders = read_placeholders(options.placeholders) if options.placeholders else NO_VALUES
+    return load_rules(((folder("rules"),) if options.own_rules else ()) + options.rules, placeholders=placeholders)
+
+
+class Pass:
+    """Takes in batches and accounts of sources."""
+
+    def __init__(self, ruleset: RuleSet, options: Options) -> None:
+        """Take the rules, and how to detect; nothing is gathered yet.
+
+        Raises:
+            ValueError: the log sources cannot be used.
+        """
+        self._detector = Detector(ruleset, log_sources(options.log_sources))
+        self._learner = Learner()
+        self._sources: list[SourceRead] = []
+        self._signals: list[pa.Table] = []
+        self._events = 0
+        self._span: Span | None = None
+
+    @property
+    def sources(self) -> tuple[SourceRead, ...]:
+        """What became of each source."""
+        return tuple(self._sources)
+
+    @property
+    def events(self) -> int:
+        """How many events there were."""
+        return self._events
+
+    @property
+    def span(self) -> Span | None:
+        """The times of the first and the last event; none if no event has a time."""
+        return self._span
+
+    @property
+    def learner(self) -> Learner:
+        """What was learnt of assets."""
+        return self._learner
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What went wrong with rules on events."""
+        return self._detector.problems
+
+    def over(self, items: Iterable[Batch | SourceRead], keep_in: Path | None = None, series: str = "") -> None:
+        """Take in everything, and keep the events in a folder if one is given, in parts of that series."""
+        keeper = Keeper(keep_in, series) if keep_in else None
+        for item in items:
+            if isinstance(item, SourceRead):
+                self._sources.append(item)
+            else:
+                self._take(item)
+                if keeper:
+                    keeper.add(item)
+        if keeper:
+            keeper.flush()
+
+    def lose(self, sources: Iterable[SourceRead]) -> None:
+        """Take in that nothing is known of some sources."""
+        self._sources.extend(sources)
+
+    def finish(self) -> pa.Table:
+        """Give every signal, in the order of the events, and those that only all events together give after them (`SIGNAL_SCHEMA`)."""
+        found = self._detector.finish()
+        return pa.concat_tables([SIGNAL_SCHEMA.empty_table(), *self._signals, found])
+
+    def hand_over(self) -> bytes:
+        """Give what was gathered, and forget it."""
+        sources, signals = _SOURCES.dump_json(self.sources), _to_bytes(self._signals)
+        gathered = _Gathered(sources, signals, self._events, self._span, self._learner.hand_over(), self._detector.hand_over())
+        self._sources, self._signals, self._events, self._span = [], [], 0, None
+        return msgspec.msgpack.encode(gathered)
+
+    def take_over(self, handed: bytes) -> None:
+        """Take in what another pass gathered over the files that come next."""
+        gathered = msgspec.msgpack.decode(handed, type=_Gathered)
+        self._sources.extend(_SOURCES.validate_json(gathered.sources))
+        self._signals.append(pa.ipc.open_stream(gathered.signals).read_all())
+        self._events += gathered.events
+        self._learner.take_over(gathered.learning)
+        self._detector.take_over(gathered.handed)
+        if gathered.span:
+            self._widen(*gathered.span)
+
+    def _take(self, batch: Batch) -> None:
+        self._events += batch.table.num_rows
+        found = self._detector.signals(batch)
+        if found.num_rows:
+            self._signals.append(found)
+        self._learner.observe(batch)
+        times = cast("dict[str, datetime | None]", pc.min_max(batch.table.column("_time")).as_py())
+        first, last = times["min"], times["max"]
+        if first and last:
+            self._widen(first, last)
+
+    def _widen(self, first: datetime, last: datetime) -> None:
+        known = self._span or (first, last)
+        self._span = min(known[0], first).astimezone(UTC), max(known[1], last).astimezone(UTC)
+
+
+def _to_bytes(tables: Iterable[pa.Table]) -> bytes:
+    stream = pa.BufferOutputStream()
+    with pa.ipc.new_stream(stream, SIGNAL_SCHEMA) as writer:
+        for table in tables:
+            writer.write_table(table)
+    return stream.getvalue().to_pybytes()
