@@ -98,7 +98,7 @@ def _followed(examined: Examined, options: Options, kept: Kept) -> tuple[Correla
 def _world(examined: Examined, found: Correlated, kept: Kept) -> World:
     return World(
         search=kept.search,
-        signals_of=lambda incident: found.signals.filter(pc.field("incident") == pc.scalar(incident.id)),
+        signals_of=lambda incident: found.signals.filter(pc.equal(pc.field("incident"), pc.scalar(incident.id))),
         asset_of=examined.assets.of,
         record_end=examined.span[1] if examined.span else None,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import typer
 
 from watchkeeper.autopilot import Options, examine
-from watchkeeper.cli.plainly import one_of, plain_errors
+from watchkeeper.cli.plainly import fail_if_lost, one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
 from watchkeeper.cli.signals import FORMATS, say_skipped, write_signals
 from watchkeeper.reporting.harmless import harmless
@@ -21,3 +21,4 @@ def run(options: Options, how: str) -> None:
     say_skipped(examined.sources)
     for problem in examined.rules.problems:
         typer.echo(harmless(problem), err=True)
+    fail_if_lost(examined.sources)

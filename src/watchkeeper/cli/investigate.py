@@ -11,7 +11,7 @@ from rich.table import Table
 
 from watchkeeper.autopilot import Options, investigate
 from watchkeeper.autopilot.investigation import Keep
-from watchkeeper.cli.plainly import one_of, plain_errors
+from watchkeeper.cli.plainly import fail_if_lost, one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
 from watchkeeper.model.incident import Case
 from watchkeeper.model.report import Report
@@ -31,6 +31,7 @@ def run(options: Options, out: Path, state: Path | None, lang: str | None, keep:
     console = Console()
     _say(console, case)
     _say_files(console, report)
+    fail_if_lost(case.sources)
 
 
 def _say(console: Console, case: Case) -> None:

@@ -1,9 +1,11 @@
-"""Errors a person can mend, said plainly. Owns turning them into one line and exit code 2."""
+"""What went wrong, said plainly. Owns turning it into one line and an exit code."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 import typer
+
+from watchkeeper.model.sourceread import SourceRead
 
 
 @contextmanager
@@ -14,6 +16,14 @@ def plain_errors() -> Generator[None]:
     except (OSError, ValueError) as error:
         typer.echo(f"watchkeeper: {error}", err=True)
         raise typer.Exit(2) from error
+
+
+def fail_if_lost(sources: Sequence[SourceRead]) -> None:
+    """End with exit code 1 if a worker died, so that something of the evidence is not in the result."""
+    lost = [source.source for source in sources if source.lost]
+    if lost:
+        typer.echo(f"watchkeeper: {len(lost)} of {len(sources)} files are not in the result, their workers died", err=True)
+        raise typer.Exit(1)
 
 
 def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
