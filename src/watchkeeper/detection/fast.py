@@ -40,7 +40,7 @@ class Fast:
         rows = sorted({hit.row for hit in found})
         natives = dict(zip(rows, Batch(batch.logsource, batch.table.take(pa.array(rows, pa.int64()))).rows(), strict=True)) if rows else {}
         made = {row: Row(native, plan.filled(native), plan.wanted) for row, native in natives.items()}
-        places = {id(ready): place for place, ready in enumerate(plan.ready)}
+        places = {id(ready): place for place, ready in enumerate(plan.routed)}
         for hit in sorted(found, key=lambda one: places[id(one.ready)] if one.ready else -1):
             if hit.ready is None:
                 yield from (one.moved(indices[hit.row]) for one in self._reference.of_row(plan, made[hit.row]))
