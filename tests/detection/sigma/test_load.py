@@ -172,3 +172,50 @@ def test_a_key_that_stands_twice_is_told_and_the_last_one_counts(tmp_path: Path)
     assert [rule.condition for rule in ruleset.rules] == [Atom("F", Text(("b",)))]
     (problem,) = ruleset.problems
     assert problem.endswith("twice.yml, line 9): 'F' stands twice in one mapping; the last one counts, so keep only one")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("11111111-2222", "11111111-3333", "filter.yml): it names the rule '11111111-3333-4333-8444-555555555555', which is not there"),
+        ("product: windows", "product: linux", "filter.yml): no rule that it names is about its log source"),
+        ("[11111111-2222-4333-8444-555555555555]", "any", ""),
+    ],
+)
+def test_a_filter_that_does_nothing_is_told(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    one = """title: Ours
+logsource: {product: windows}
+filter: {rules: [11111111-2222-4333-8444-555555555555], ours: {G: b}, condition: not ours}
+"""
+    ruleset = load(tmp_path, a=GOOD, filter=one.replace(old, new))
+    assert [reason in problem for problem in ruleset.problems] == [True] * bool(reason)
+
+
+def test_documents_of_a_collection_share_repeat_and_begin_anew(tmp_path: Path) -> None:
+    collection = """action: global
+title: Shared
+level: high
+detection:
+  condition: selection
+---
+logsource: {product: windows}
+detection: {selection: {F: a}}
+---
+action: repeat
+logsource: {product: linux}
+---
+action: reset
+---
+title: Alone
+logsource: {product: zeek}
+detection: {selection: {F: b}, condition: selection}
+"""
+    ruleset = load(tmp_path, many=collection)
+    assert ruleset.problems == ()
+    found = [(rule.id, rule.title, rule.level, rule.source.product, rule.condition) for rule in ruleset.rules]
+    a, b = (Atom("F", Text((value,))) for value in "ab")
+    assert found == [
+        ("many#2", "Shared", "high", "windows", a),
+        ("many#3", "Shared", "high", "linux", a),
+        ("many#5", "Alone", "informational", "zeek", b),
+    ]

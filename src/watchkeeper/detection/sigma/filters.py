@@ -3,7 +3,7 @@
 Reading filters stands in `parse`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from watchkeeper.detection.sigma.condition import Condition, all_of
@@ -21,6 +21,10 @@ class Filter:
     condition: Condition
     bounded: bool = True
     """Whether all its regular expressions run in bounded time."""
+    name: str = ""
+    """What it is called when it is spoken of."""
+    path: str = ""
+    """File it stands in."""
 
     def names(self, rule: Rule) -> bool:
         """Say whether it is about the rule."""
@@ -36,6 +40,17 @@ def filtered(rule: Rule, filters: Iterable[Filter]) -> Rule:
         if one.names(rule):
             rule = replace(rule, condition=all_of([rule.condition, one.condition]), bounded=rule.bounded and one.bounded)
     return rule
+
+
+def idle(one: Filter, rules: Sequence[Rule]) -> str:
+    """Say why a filter does nothing that it should; empty if it does."""
+    if one.rules is None:
+        return ""
+    known = {rule.id for rule in rules} | {rule.name for rule in rules}
+    missing = [name for name in one.rules if name not in known]
+    if missing:
+        return f"it names the rule {missing[0]!r}, which is not there or cannot run"
+    return "" if any(one.names(rule) for rule in rules) else "no rule that it names is about its log source"
 
 
 def _words(source: SigmaSource) -> tuple[str, str, str]:

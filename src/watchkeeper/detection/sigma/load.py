@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from watchkeeper.detection.sigma.files import RuleFile, Unread
-from watchkeeper.detection.sigma.filters import filtered
+from watchkeeper.detection.sigma.filters import filtered, idle
 from watchkeeper.detection.sigma.kept import Kept
 from watchkeeper.detection.sigma.placeholders import NO_VALUES, Placeholders
 from watchkeeper.detection.sigma.resolve import carrying, resolved
@@ -43,6 +43,7 @@ def load_rules(paths: Sequence[Path], kept: Kept | None = None, placeholders: Pl
         found.append(f"{others:,} YAML documents hold no rule and were left out")
     filters = [one for file in files for one in file.filters]
     loaded = tuple(_distinct([filtered(rule, filters) for file in files for rule in file.rules], found))
+    found.extend(f"filter {one.name} ({one.path}): {reason}" for one in filters if (reason := idle(one, loaded)))
     counting = resolved([asked for file in files for asked in file.correlations], loaded)
     found.extend(counting.problems)
     correlations = carrying(tuple(_distinct(counting.correlations, found)))

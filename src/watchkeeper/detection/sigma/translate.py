@@ -62,7 +62,7 @@ def _filter(document: Document, placeholders: Placeholders, found: list[str]) ->
     except Exception as error:  # noqa: BLE001 - one filter in one document: said, the others go on
         found.append(problems.explain(document, error, placeholders))
         return None
-    return one if _bounded(one.condition) else replace(one, bounded=False)
+    return replace(one, bounded=_bounded(one.condition), name=document.name, path=document.file.path)
 
 
 def _correlation(document: Document, found: list[str]) -> Asked:

@@ -37,10 +37,11 @@ class Translated(Struct, frozen=True, array_like=True, gc=False):
 
 
 def is_movable(content: Translated) -> bool:
-    """Say whether only the paths of rules tell where the file stands; sentences tell it too."""
+    """Say whether only the paths of rules and filters tell where the file stands; sentences tell it too."""
     return not content.problems and not content.correlations
 
 
 def moved(content: Translated, path: str) -> Translated:
     """Give what a movable file comes to when it stands elsewhere under the same name."""
-    return replace(content, rules=tuple(replaced(rule, path=path) for rule in content.rules))
+    rules = tuple(replaced(rule, path=path) for rule in content.rules)
+    return replace(content, rules=rules, filters=tuple(replaced(one, path=path) for one in content.filters))
