@@ -86,7 +86,7 @@ class Kept:
         """
         if self._folder is None:
             return [translate(file) for file in rule_files(path)]
-        place = self._folder / f"{_name(path)}.shelf"
+        place = self._folder / f"{_name(path, beside)}.shelf"
         old = _read(place)
         with suppress(OSError):  # gone, or not to be written: that is said when it is written
             os.utime(place)
@@ -140,8 +140,8 @@ class Kept:
             self._unkept(place.parent, error.strerror or str(error))
 
 
-def _name(path: Path) -> str:
-    return digest_of(b"\0".join((os.fsencode(path), os.fsencode(path.resolve())))).hex()
+def _name(path: Path, beside: bytes) -> str:
+    return digest_of(b"\0".join((os.fsencode(path), os.fsencode(path.resolve()))), beside).hex()
 
 
 def _entries(path: Path, old: _Shelf, translate: Translate, beside: bytes, others: Iterable[_Shelf]) -> Iterator[_Entry]:
