@@ -12,7 +12,7 @@ from typing import IO, cast
 
 from watchkeeper.content import folder
 from watchkeeper.detection import Rule, load_rules
-from watchkeeper.detection.explanation import Explanation, explain
+from watchkeeper.detection.explanation import Explainer, Explanation
 from watchkeeper.detection.sigma.condition import Condition
 from watchkeeper.detection.sigma.selections import selections
 from watchkeeper.ingest import read
@@ -148,6 +148,7 @@ def explained(rules: Sequence[Rule], events: Iterator[Met]) -> tuple[Explained, 
     Raises:
         ValueError: there is no event.
     """
+    explainer = Explainer()
     named = [_names(rule) for rule in rules]
     chosen: list[tuple[Explanation, Met] | None] = [None] * len(rules)
     count = 0
@@ -156,7 +157,7 @@ def explained(rules: Sequence[Rule], events: Iterator[Met]) -> tuple[Explained, 
         for place, (rule, (names, _)) in enumerate(zip(rules, named, strict=True)):
             known = chosen[place]
             if known is None or not known[0].fires:
-                now = explain(rule, event.source, event.fields, names)
+                now = explainer.explain(rule, event.source, event.fields, names)
                 if known is None or (now.fires, bool(now.ways)) > (known[0].fires, bool(known[0].ways)):
                     chosen[place] = now, event
     done = tuple(

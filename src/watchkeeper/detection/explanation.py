@@ -63,19 +63,26 @@ class Explanation:
         return any(way.holds for way in self.ways)
 
 
-def explain(
-    rule: Rule, source: LogSource, event: Mapping[str, Value], names: Mapping[Condition, str], sources: LogSources | None = None
-) -> Explanation:
-    """Explain a rule on one event with its native fields; `names` says what the rule's selections are called."""
-    known = sources or log_sources()
-    fixed = known.fixed(source)
-    ways = tuple(_Walk(route, event, fixed, names).way(rule) for route in known.routes(rule.source, source))
-    places = dict.fromkeys(
-        in_words(LogSource(product=place.source.product, service=place.source.service, event_type=kind))
-        for place in Places(known).of(rule.source)
-        for kind in ([place.source.event_type] if place.source.event_type else sorted(place.route.event_types) or [""])
-    )
-    return Explanation(rule, source, ways, tuple(places))
+class Explainer:
+    """Explains rules on events, one after the other."""
+
+    def __init__(self, sources: LogSources | None = None) -> None:
+        """Take log sources other than the built-in ones."""
+        self._sources = sources or log_sources()
+        self._places = Places(self._sources)
+
+    def explain(self, rule: Rule, source: LogSource, event: Mapping[str, Value], names: Mapping[Condition, str]) -> Explanation:
+        """Explain a rule on one event with its native fields; `names` says what the rule's selections are called."""
+        fixed = self._sources.fixed(source)
+        ways = tuple(_Walk(route, event, fixed, names).way(rule) for route in self._sources.routes(rule.source, source))
+        return Explanation(rule, source, ways, self._read_by(rule))
+
+    def _read_by(self, rule: Rule) -> tuple[str, ...]:
+        named: dict[str, None] = {}
+        for place in self._places.of(rule.source):
+            kinds = [place.source.event_type] if place.source.event_type else sorted(place.route.event_types) or [""]
+            named |= {in_words(place.source.model_copy(update={"event_type": kind})): None for kind in kinds}
+        return tuple(named)
 
 
 class _Walk:

@@ -3,7 +3,7 @@
 Only what a rule needs is asked for: log source, event type and fields. Whether anything bad is in the events does not matter here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -102,7 +102,7 @@ class Reach:
                 if known is None or known.status != "reached":
                     best[routed.rule.id] = _better(known, self._judged(routed, source))
         places = Places(self._sources)
-        rules = tuple(best.get(rule.id) or _nowhere(rule, places) for rule in self._ruleset.rules)
+        rules = tuple(best.get(rule.id) or self._nowhere(rule, places) for rule in self._ruleset.rules)
         return (*rules, *_counted(self._ruleset, {one.rule: one for one in rules}))
 
     def _judged(self, routed: Routed, source: LogSource) -> RuleReach:
@@ -114,11 +114,24 @@ class Reach:
             return _reach(rule, "reached", (), place=in_words(source), blind=asked)
         everything = columns | natives
         if not _plan(routed, fixed, everything).ready:
-            wanted = tuple(dict.fromkeys(f"{name} {value}" for name, value in _values(rule.condition, fixed)))
-            said = f"an event of {asked_in_words(rule.source)}" + (f" with {' or '.join(wanted[:_MOST_PLACES])}" if wanted else "")
-            return _reach(rule, "source", (said,), place=in_words(source))
+            return _reach(rule, "source", (self._wanted(rule),), place=in_words(source))
         needed = tuple(name for name in asked if not _plan(routed, fixed, everything - {name}).ready)
         return _reach(rule, "field", needed or asked, place=in_words(source), alternatives=not needed)
+
+    def _nowhere(self, rule: Rule, places: Places) -> RuleReach:
+        """Say what would have to be there for a rule that reads nothing of what was seen."""
+        nearest = next((source for source in self.seen if next(self._sources.routes(rule.source, source), None)), None)
+        if nearest is not None:
+            return _reach(rule, "source", (self._wanted(rule),), place=in_words(nearest))
+        named = dict.fromkeys(in_words(_narrowed(place.source, place.route.event_types)) for place in places.of(rule.source))
+        said = " or ".join(list(named)[:_MOST_PLACES]) + (" or others" if len(named) > _MOST_PLACES else "")
+        return _reach(rule, "source", (said or f"no log source is known by {asked_in_words(rule.source)}",))
+
+    def _wanted(self, rule: Rule) -> str:
+        """Say which kind of event of its log source a rule asks for."""
+        fixed = {name for product in self._sources.products.values() for name in product.fixed}
+        wanted = tuple(dict.fromkeys(f"{name} {value}" for name, value in _values(rule.condition, fixed)))
+        return f"an event of {asked_in_words(rule.source)}" + (f" with {' or '.join(wanted[:_MOST_PLACES])}" if wanted else "")
 
 
 def _plan(routed: Routed, fixed: Mapping[str, str], columns: frozenset[str]) -> Plan:
@@ -132,7 +145,7 @@ def _natives(routed: Routed) -> frozenset[str]:
     return frozenset(native for several in names for native in several).union(route.when)
 
 
-def _values(condition: Condition, fixed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _values(condition: Condition, fixed: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield what a condition wants in fields that are the same for all events of a log source."""
     match condition:
         case Atom(str(name), Text() as text) if name in fixed and shape(text)[0] == "equals":
@@ -157,13 +170,6 @@ def _better(one: RuleReach | None, other: RuleReach) -> RuleReach:
     if one is None:
         return other
     return min(one, other, key=lambda each: (STATUSES.index(each.status), len(each.blind) + len(each.missing)))
-
-
-def _nowhere(rule: Rule, places: Places) -> RuleReach:
-    """Say where a rule would be reached of which no log source was seen."""
-    named = dict.fromkeys(in_words(_narrowed(place.source, place.route.event_types)) for place in places.of(rule.source))
-    said = " or ".join(list(named)[:_MOST_PLACES]) + (" or others" if len(named) > _MOST_PLACES else "")
-    return _reach(rule, "source", (said or f"no log source is known by {asked_in_words(rule.source)}",))
 
 
 def _narrowed(source: LogSource, kinds: frozenset[str]) -> LogSource:

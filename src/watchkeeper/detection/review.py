@@ -78,7 +78,7 @@ def review(paths: Sequence[Path], ruleset: RuleSet, sources: LogSources | None =
         errors = [look.problem(document, line, reason) for line, reason in said.of(document)]
         broken += any(finding.severity == "error" for finding in errors)
         found.extend(errors)
-        found.extend(look.rule(document))
+        found.extend(() if any(finding.severity == "error" for finding in errors) else look.rule(document))
     found.extend(_elsewhere(said))
     return Review(tuple(sorted(found, key=lambda one: (one.path, one.line or 0, one.kind))), rules, broken)
 

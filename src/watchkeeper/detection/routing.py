@@ -47,11 +47,11 @@ class Places:
         products = [wanted.product.lower()] if wanted.product else list(self._sources.products)
         for name in products:
             routes = _routes(self._sources.products.get(name))
-            pairs = {(wanted.service, ""): None}
+            spelt = {route.service.lower(): route.service for route in routes} | {"": ""}
+            pairs = {(spelt.get(wanted.service.lower(), wanted.service), ""): None}
             pairs |= {(route.service, kind): None for route in routes for kind in ("", *sorted(route.event_types))}
-            yield from (
-                LogSource(product=name, service=service, event_type=kind) for service, kind in sorted(pairs, key=lambda pair: pair[1])
-            )
+            for service, kind in sorted(pairs, key=lambda pair: pair[1]):
+                yield LogSource(product=name, service=service, event_type=kind)
 
 
 def _routes(product: Product | None) -> list[Route]:
