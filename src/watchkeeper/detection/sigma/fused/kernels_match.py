@@ -24,6 +24,8 @@ ASK_ADDRESS, ASK_NUMBER = -1, -2
 """What is asked of a value beside single atoms."""
 ANYWHERE, AT_START, AT_END, WHOLE = 0, 1, 2, 3
 """Where a literal must stand: bits for the start and the end."""
+FOLDED, AUTOMATON = 4, 256 + 64 + 3
+"""Beside those: whether an automaton reads the folded text; words of an automaton, see `automata`."""
 _K1, _K3 = U(0x9E3779B97F4A7C15), U(0x165667B19E3779F9)
 _EACH, _HIGH = U(0x0101010101010101), U(0x8080808080808080)
 _BACKSLASHES = _EACH * U(92)
@@ -172,13 +174,14 @@ def _escape(address, left):
 
 @njit(nogil=True, cache=True)
 def folded_text(address, size, form, folds, out):
-    """Write a value unescaped (form 1) and folded; `out` must have room for 3 * size + 64 bytes; reads up to 8 bytes beyond the value.
+    """Write a value unescaped (form 1) and, if there are `folds`, folded; reads up to 8 bytes beyond it, may write 3 * size + 64.
 
     Returns:
-        Bytes written, or -1 for an escape that JSON does not have; whether a letter is in it that some take for an ASCII one.
+        Bytes written, or -1 for an escape that JSON does not have; whether it has a letter that some take for an ASCII one; whether
+        it is ASCII.
     """
     to = U(out.ctypes.data)
-    at, n, odd = 0, 0, False
+    at, n, odd, plain = 0, 0, False, True
     while at < size:
         word = load64(address + U(at))
         special = word & _HIGH
@@ -189,7 +192,8 @@ def folded_text(address, size, form, folds, out):
         if left < 8:
             special |= U(0x80) << U(8 * left)
         low = word & ~_HIGH
-        _store64(to + U(n), word | ((((low + _FROM_A) & ~(low + _AFTER_Z)) & _HIGH & ~word) >> U(2)))
+        upper = ((low + _FROM_A) & ~(low + _AFTER_Z)) & _HIGH & ~word
+        _store64(to + U(n), word | (upper >> U(2)) if folds.shape[0] else word)
         clean = 8 if special == ZERO else np.int64(lowest(special) >> U(3))
         at += clean
         n += clean
@@ -204,13 +208,13 @@ def folded_text(address, size, form, folds, out):
             code, used = _escape(address + U(at + 1), size - at - 1)
             used += 1
             if code < 0:
-                return -1, False
+                return -1, False, False
         else:
             code, used = _sequence(address + U(at), size - at)
-        odd = odd or _is_odd(code)
+        odd, plain = odd or _is_odd(code), plain and code < 128
         n = _put(code, folds, out, n)
         at += used
-    return n, odd
+    return n, odd, plain
 
 
 @njit(inline="always")
@@ -223,7 +227,7 @@ def _same(left, right, size):
     return size == ZERO or _low(load64(left) ^ load64(right), size) == ZERO
 
 
-@njit
+@njit(inline="always")
 def _look(key, at, text, n, head, buckets, keys, entries, letters, masks, touched, count):
     """Note the atoms of the literals that have a gram with this key here and stand as they should.
 
@@ -290,6 +294,22 @@ def _sort(numbers, count):
             numbers[at] = numbers[at - 1]
             at -= 1
         numbers[at] = number
+
+
+@njit(inline="always")
+def _accepts(automaton, text, n):
+    """Say whether an automaton finds something in an ASCII text; many bits at once, one step a byte."""
+    first, last, how = automaton[-3], automaton[-2], automaton[-1]
+    active = ZERO
+    for at in range(n):
+        reached = first if at == 0 or not how & U(AT_START) else ZERO
+        while active != ZERO:
+            reached |= automaton[256 + np.int64(lowest(active))]
+            active &= active - ONE
+        active = reached & automaton[np.int64(load8(text + U(at)))]
+        if active & last and (at == n - 1 or not how & U(AT_END)):
+            return True
+    return False
 
 
 @njit(inline="always")
@@ -380,16 +400,16 @@ def _touch(atom, needs, masks, touched, count):
 
 @njit(nogil=True, cache=True)
 def match(
-    data, rows, heads, bitmap, buckets, keys, entries, lists, wanted, letters, needs, least, asked, masks, folds, scratch, touched,
-    offsets, atoms, asks, bad, state,
+    data, rows, heads, bitmap, buckets, keys, entries, lists, wanted, letters, automata, needs, least, asked, masks, folds, scratch,
+    written, touched, offsets, atoms, asks, bad, state,
 ):  # fmt: skip
     """Give each value the atoms that hold on it, ascending, and what has to be asked of it.
 
     Args:
         data: the bytes; at least 8 follow each value. rows: field, begin, size, form.
         heads to letters: the arenas, see the drawing; `lists` has atoms, `wanted` operator and number, or mask and network, and atom.
-        needs, least, asked: by atom, the bits and the bytes it needs, and whether it then has to be asked.
-        masks: zeros, one an atom. scratch: room for a text. touched: room for a field's atoms.
+        needs, least, asked: by atom, the bits and the bytes it needs; then -1 it holds, -2 ask, or an automaton.
+        masks: zeros, one an atom. scratch, written: room for a text each. touched: room for a field's atoms.
         offsets, atoms, asks, bad: out.
         state: in and out: next row, atoms, asks (row, atom or kind of asking), bad rows.
 
@@ -397,12 +417,13 @@ def match(
         Whether all rows are done; if not, `atoms` or `asks` is full: make room and call again.
     """
     base, text, letters_at = U(data.ctypes.data), U(scratch.ctypes.data), U(letters.ctypes.data)
+    written_at = U(written.ctypes.data)
     for row in range(state[0], rows.shape[0]):
         head = heads[rows[row, 0]]
         if state[1] + head[SIZE] > atoms.shape[0] or state[2] + head[SIZE] + 2 > asks.shape[0]:
             state[0] = row
             return False
-        n, odd = folded_text(base + U(rows[row, 1]), rows[row, 2], rows[row, 3], folds, scratch)
+        n, odd, plain = folded_text(base + U(rows[row, 1]), rows[row, 2], rows[row, 3], folds, scratch)
         if n < 0:
             bad[state[3]] = row
             state[3] += 1
@@ -434,16 +455,25 @@ def match(
                 asks[state[2], 0], asks[state[2], 1] = row, ASK_ADDRESS
                 state[2] += 1
         _sort(touched, count)
+        begun = False
         for k in range(count):
             atom = touched[k]
-            if masks[atom] == needs[atom] and n >= least[atom]:
-                if asked[atom]:
-                    asks[state[2], 0], asks[state[2], 1] = row, atom
-                    state[2] += 1
-                else:
-                    atoms[state[1]] = atom
-                    state[1] += 1
+            holds = masks[atom] == needs[atom] and n >= least[atom]
             masks[atom] = 0
+            how = np.int64(asked[atom])
+            if holds and how >= 0 and plain:
+                as_written = automata[how, AUTOMATON - 1] & U(FOLDED) == ZERO
+                if as_written and not begun:
+                    folded_text(base + U(rows[row, 1]), rows[row, 2], rows[row, 3], folds[:0], written)
+                    begun = True
+                holds = _accepts(automata[how], written_at if as_written else text, n)
+                how = -1
+            if holds and how == -1:
+                atoms[state[1]] = atom
+                state[1] += 1
+            elif holds:
+                asks[state[2], 0], asks[state[2], 1] = row, atom
+                state[2] += 1
         offsets[row + 1] = state[1]
     state[0] = rows.shape[0]
     return True

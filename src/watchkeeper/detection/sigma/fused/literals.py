@@ -54,18 +54,25 @@ def of_regex(regex: Regex) -> tuple[Sequence[Clause], int]:
 
     They hold only for values without `ſ`, `ı`, `İ` and the Kelvin sign, which engines take for ASCII letters where case does not matter.
     """
-    if _OTHER_DIALECT.search(regex.pattern) or (_INEXACT.search(regex.pattern) and not is_bounded(regex)):
-        return [], 0
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            tree = parser.parse(_THE_VERY_END.sub(r"\1\\Z", regex.pattern))
-    except (re.error, FutureWarning, DeprecationWarning, OverflowError, RecursionError):
+    tree = parsed(regex, 0)
+    if tree is None:
         return [], 0
     found = {tuple(sorted(set(clause))): None for clause in _clauses(tree)}
     best = sorted(found, key=_worth, reverse=True)
     enough = [clause for clause in best if _worth(clause)[0] > 1] or best[:1]
     return [[Literal(ANYWHERE, one) for one in clause] for clause in enough[:MOST_CLAUSES]], int(tree.getwidth()[0])
+
+
+def parsed(regex: Regex, flags: int) -> Any | None:
+    """Give what the standard library's parser makes of a pattern; none if an engine may read it differently."""
+    if _OTHER_DIALECT.search(regex.pattern) or (_INEXACT.search(regex.pattern) and not is_bounded(regex)):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return parser.parse(_THE_VERY_END.sub(r"\1\\Z", regex.pattern), flags)
+    except (re.error, FutureWarning, DeprecationWarning, OverflowError, RecursionError):
+        return None
 
 
 def _worth(clause: Sequence[str]) -> tuple[int, int]:

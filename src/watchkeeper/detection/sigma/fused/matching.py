@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from watchkeeper.detection.sigma import values
 from watchkeeper.detection.sigma.compile import matcher
 from watchkeeper.detection.sigma.condition import Network, Number, Regex, Test, Text, TimePart
+from watchkeeper.detection.sigma.fused import automata, literals
 from watchkeeper.detection.sigma.fused import kernels_match as kernels
-from watchkeeper.detection.sigma.fused import literals
 from watchkeeper.detection.sigma.text import fold, shape
 
 _WHERE = {"contains": kernels.ANYWHERE, "starts": kernels.AT_START, "ends": kernels.AT_END, "equals": kernels.WHOLE}
@@ -71,9 +71,11 @@ class Matchers:
         self._lists = _Arena((0,), np.int32)
         self._wanted = _Arena((0, 3), np.float64)
         self._letters = _Arena((0,), np.uint8)
+        self._automata = _Arena((0, kernels.AUTOMATON), np.uint64)
+        self._known: dict[Test, int] = {}
         self._needs = _Arena((0,), np.uint8)
         self._least = _Arena((0,), np.int32)
-        self._asked = _Arena((0,), np.bool_)
+        self._asked = _Arena((0,), np.int32)
         self._masks = _Arena((0,), np.uint8)
         self.asked = 0
         """How many questions have been asked in Python."""
@@ -105,7 +107,8 @@ class Matchers:
         head[kernels.SIZE] = len(tests)
         self._needs.extend(np.array(sorted_out.needs, np.uint8))
         self._least.extend(np.array(sorted_out.least, np.int32))
-        self._asked.extend(np.array(sorted_out.asked, np.bool_))
+        asked = [self._automaton(tests[at]) if ask else -1 for at, ask in enumerate(sorted_out.asked)]
+        self._asked.extend(np.array(asked, np.int32))
         self._masks.extend(np.zeros(len(tests), np.uint8))
         self._heads.extend(head[None, :])
         return field
@@ -138,9 +141,9 @@ class Matchers:
         )
         arenas = (
             self._heads, self._bitmap, self._buckets, self._keys, self._entries, self._lists, self._wanted, self._letters,
-            self._needs, self._least, self._asked, self._masks,
+            self._automata, self._needs, self._least, self._asked, self._masks,
         )  # fmt: skip
-        fixed = [data, rows, *(one.array for one in arenas), _folds(), scratch, touched]
+        fixed = [data, rows, *(one.array for one in arenas), _folds(), scratch, np.empty_like(scratch), touched]
         run = cast("Callable[..., bool]", kernels.match)
         while not run(*fixed, offsets, atoms, asks, bad, state):
             room = 2 * len(touched)
@@ -181,6 +184,13 @@ class Matchers:
         head[kernels.BITS], _ = self._bitmap.extend(np.packbits(bitmap, bitorder="little").view(np.uint64))
         head[kernels.BITS_SHIFT], head[kernels.BUCKETS_SHIFT] = 64 - bits, 64 - depth
         head[kernels.SHORT] = bool((sizes < 4).any())
+
+    def _automaton(self, test: Test) -> int:
+        """Give the number of a test's automaton; -2 if it has none."""
+        if test not in self._known:
+            made = automata.of_regex(test) if isinstance(test, Regex) else automata.of_text(test) if isinstance(test, Text) else None
+            self._known[test] = -2 if made is None else self._automata.extend(made[None, :])[0]
+        return self._known[test]
 
     def _wanted_number(self, atom: int) -> tuple[int, float, int]:
         test = cast("Number", self._tests[atom])
