@@ -235,6 +235,57 @@ def test_many_may_load_at_once(tmp_path: Path, rules: Path) -> None:
     assert len(list(place.iterdir())) == 1
 
 
+EVERYTHING = """title: All modifiers
+id: aaaaaaaa-2222-4333-8444-555555555555
+name: everything
+logsource: {product: linux, category: process_creation, service: auditd}
+tags: [attack.execution, attack.t1059.004]
+detection:
+  texts: {A|contains|all: ['x*', "y\\\\?"]}
+  shapes: {B|endswith|cased: Zß, C|windash|contains: ' -x', D|base64offset|contains: secret, E|utf16le|base64: x}
+  numbers: {F: 5, G|gt: 2.5, H|lte: 18446744073709551615, I|neq: -1, J|minute|gte: 30, K|month: 12}
+  others: {L|re|i: a+, M|re: 'a(?=b)', N|cidr: 'fe80::/10', O|exists: false, P|fieldref|endswith: Q, R: null, S: '', T: true}
+  words: [a, 'b*', 5]
+  condition: (1 of texts or shapes or not numbers) and all of others* or words
+level: critical
+---
+title: Not one of theirs
+logsource: {product: linux}
+filter: {rules: everything, ours: {M|re: '(a)\\1'}, condition: not ours}
+---
+title: Plain
+name: plain
+logsource: {category: dns}
+detection: {one: {A: a}, condition: one}
+---
+title: In order
+name: in_order
+correlation:
+  {type: temporal_ordered, rules: [everything, plain], group-by: [u], timespan: 5m, aliases: {u: {everything: U, plain: V}}, generate: true}
+---
+title: Often in order
+correlation: {type: event_count, rules: [in_order], group-by: [u], timespan: 30d, condition: {gte: 3, lt: 100}}
+---
+title: Together
+correlation: {type: temporal, rules: [everything, plain], timespan: 1h, condition: everything and not plain}
+---
+title: Most
+correlation: {type: value_percentile, rules: [plain], group-by: [U], timespan: 10s, condition: {gt: 99.5, field: size, percentile: 95}}
+"""
+
+
+def test_everything_that_can_be_said_comes_out_the_same(tmp_path: Path, rules: Path) -> None:
+    (rules / "everything.yml").write_text(EVERYTHING, "utf-8")
+    without = load_rules([rules], Kept(None))
+    assert [correlation.title for correlation in without.correlations] == ["In order", "Often in order", "Together", "Most"]
+    assert without.unbounded == ("aaaaaaaa-2222-4333-8444-555555555555",)
+    assert load_rules([rules], Kept(tmp_path / "kept")) == without
+    again = load_rules([rules], Kept(tmp_path / "kept"))
+    assert again == without
+    assert repr(again) == repr(without)
+    assert asked(tmp_path / "kept", rules) == []
+
+
 def test_our_own_rules_come_out_the_same(tmp_path: Path) -> None:
     without = load_rules([folder("rules")], Kept(None))
     assert load_rules([folder("rules")], Kept(tmp_path / "kept")) == without

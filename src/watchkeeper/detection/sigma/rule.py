@@ -95,7 +95,7 @@ class Correlation:
     """File it stands in (`archive.zip!member` inside an archive)."""
     name: str = ""
     """What other correlations may call it beside its id."""
-    percentile: float = 50
+    percentile: int | float = 50
     """Which part of the values, in percent, lies below the number, for `value_percentile`."""
     wanted: Condition | None = None
     """For `temporal` kinds: which of the counted rules must have fired, each as the presence of its name."""
