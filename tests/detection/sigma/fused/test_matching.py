@@ -1,7 +1,9 @@
 """The value matcher gives what the reference's questions give: of random tests and values, and of public rules and real logs."""
 
 import json
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.detection.sigma.compile import matcher
-from watchkeeper.detection.sigma.condition import Network, Null, Number, Regex, Test, Text, TimePart, Wild
+from watchkeeper.detection.sigma.condition import (
+    AllOf,
+    AnyOf,
+    Atom,
+    Condition,
+    Negation,
+    Network,
+    Null,
+    Number,
+    Present,
+    Regex,
+    SameAs,
+    Test,
+    Text,
+    TimePart,
+    Wild,
+)  # fmt: skip
 from watchkeeper.detection.sigma.fused.matching import Matchers
+from watchkeeper.detection.sigma.load import load_rules
 from watchkeeper.detection.sigma.text import fold, text
 
 PLAIN, ESCAPED = 0, 1
@@ -147,3 +166,47 @@ def test_fields_may_be_added_between_matches() -> None:
         matchers.add([text([Wild.MANY, f"needle{part}-{number}", Wild.MANY]) for part in range(50)])
         held, _ = _match(matchers, [(field, f"a NEEDLE7-{field} b".encode(), PLAIN) for field in range(number + 1)])
         assert held == [[7]] * (number + 1)
+
+
+@pytest.mark.slow
+def test_all_public_rules_on_values_of_real_logs(data: Path) -> None:
+    rules = load_rules([data / "sigma" / "sigma_all_rules.zip"]).rules
+    asked: dict[str, dict[Test, None]] = {}
+    for rule in rules:
+        for field, test in _tests(rule.condition):
+            asked.setdefault(field, {})[test] = None
+    values: dict[str, dict[str, None]] = {}
+    for archive in sorted((data / "otrf" / "atomic" / "windows").rglob("*.zip"))[:12]:
+        for field, value in _values(archive):
+            if field in asked and len(values.setdefault(field, {})) < 200:
+                values[field][value] = None
+    assert {"CommandLine", "Image", "TargetObject", "ScriptBlockText", "DestinationIp"} <= values.keys()
+    matchers = Matchers()
+    for field, several in values.items():
+        number = matchers.add(list(asked[field]))
+        held, bad = _match(matchers, [(number, _written(value, ascii_only=False), ESCAPED) for value in several])
+        assert bad == []
+        for one, value in zip(held, several, strict=True):
+            assert one == _asked(list(asked[field]), value), (field, value)
+
+
+def _tests(condition: Condition) -> Iterator[tuple[str, Test]]:
+    match condition:
+        case Atom(str(field), test) if not isinstance(test, Null | Present | SameAs):
+            yield field, test
+        case AllOf(children) | AnyOf(children):
+            for child in children:
+                yield from _tests(child)
+        case Negation(child):
+            yield from _tests(child)
+        case _:
+            return
+
+
+def _values(archive: Path) -> Iterator[tuple[str, str]]:
+    with zipfile.ZipFile(archive) as members:
+        for name in members.namelist():
+            for line in members.read(name).splitlines()[:4000] if name.endswith(".json") else []:
+                for field, value in json.loads(line).items():
+                    if isinstance(value, str | int):
+                        yield field, str(value)

@@ -20,6 +20,8 @@ parser: Any = import_module("re._parser")
 MOST_CLAUSES = 4
 """More clauses than this are not looked for: the longest tell enough."""
 _MOST_ALTERNATIVES = 32
+_EVERYWHERE = frozenset(" \\-:./0")
+"""What nearly every value has: to look for it alone is not worth it."""
 _OTHER_DIALECT = re.compile(r"\[:|\{,|\(\?[a-zA-Z-]*x")
 _INEXACT = re.compile(r"\{[^}\d]")
 """Where the engines and the standard library's parser read a pattern differently; the second, where RE2 does not run it."""
@@ -46,7 +48,9 @@ def of_text(text: Text) -> Sequence[Clause]:
         for at, part in enumerate(text.parts)
         if isinstance(part, str)
     ]
-    return [[one] for one in sorted(found, key=lambda one: -len(one.text)) if one.text][:MOST_CLAUSES]
+    best = [one for one in sorted(found, key=lambda one: -len(one.text)) if one.text]
+    enough = [one for one in best if len(one.text) > 1] or [one for one in best[:1] if one.text not in _EVERYWHERE]
+    return [[one] for one in enough[:MOST_CLAUSES]]
 
 
 def of_regex(regex: Regex) -> tuple[Sequence[Clause], int]:
@@ -59,7 +63,7 @@ def of_regex(regex: Regex) -> tuple[Sequence[Clause], int]:
         return [], 0
     found = {tuple(sorted(set(clause))): None for clause in _clauses(tree)}
     best = sorted(found, key=_worth, reverse=True)
-    enough = [clause for clause in best if _worth(clause)[0] > 1] or best[:1]
+    enough = [clause for clause in best if _worth(clause)[0] > 1] or [clause for clause in best[:1] if not _EVERYWHERE.intersection(clause)]
     return [[Literal(ANYWHERE, one) for one in clause] for clause in enough[:MOST_CLAUSES]], int(tree.getwidth()[0])
 
 
