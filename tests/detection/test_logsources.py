@@ -39,6 +39,22 @@ def reached(wanted: SigmaSource, product: str, service: str = "", event_type: st
         (SigmaSource("kubernetes", "application", "audit"), ("kubernetes", "audit", ""), True),
         (SigmaSource("azure", "", "auditlogs"), ("azure", "AuditLogs", ""), True),
         (SigmaSource("aws", "", "cloudtrail"), ("aws", "cloudtrail", ""), True),
+        (SigmaSource("aws", "", "cloudtrail"), ("aws", "", ""), True),
+        (SigmaSource("github", "", "audit"), ("github", "", ""), True),
+        (SigmaSource("github", "", "audit"), ("bitbucket", "", ""), False),
+        (SigmaSource("gcp", "", "google_workspace.admin"), ("gcp", "audit", ""), True),
+        (SigmaSource("m365", "", "threat_management"), ("m365", "audit", ""), True),
+        (SigmaSource("linux", "", "sshd"), ("linux", "syslog", ""), True),
+        (SigmaSource("linux", "", "sshd"), ("linux", "auditd", ""), False),
+        (SigmaSource("macos", "process_creation"), ("macos", "", ""), True),
+        (SigmaSource("paloalto", "file_event", "globalprotect"), ("paloalto", "", ""), True),
+        (SigmaSource("", "webserver"), ("nginx", "", ""), True),
+        (SigmaSource("", "webserver"), ("webserver", "", ""), True),
+        (SigmaSource("", "proxy"), ("proxy", "squid", ""), True),
+        (SigmaSource("", "proxy"), ("firewall", "", ""), False),
+        (SigmaSource("", "antivirus"), ("antivirus", "", ""), True),
+        (SigmaSource("", "dns"), ("suricata", "dns", ""), True),
+        (SigmaSource("", "", "netflow"), ("zeek", "conn", ""), True),
     ],
 )
 def test_a_rule_reaches_the_events_it_means(wanted: SigmaSource, source: tuple[str, str, str], expected: bool) -> None:
@@ -49,6 +65,7 @@ def test_what_the_batch_tells_is_fixed() -> None:
     event = LogSource(product="windows", service="Security", event_type="4688")
     assert log_sources().fixed(event) == {"Channel": "Security", "EventID": "4688"}
     assert log_sources().fixed(LogSource(product="windows", service="Security")) == {"Channel": "Security"}
+    assert log_sources().fixed(LogSource(product="zeek", service="conn")) == {"_path": "conn"}
     assert log_sources().fixed(LogSource(product="unheard-of", service="x")) == {}
 
 
