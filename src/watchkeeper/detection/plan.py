@@ -58,6 +58,8 @@ class Plan:
     """Fields to make for each event, by the name the conditions use."""
     wanted: frozenset[str]
     """Every field that a condition looks at."""
+    fixed: Mapping[str, str]
+    """Native fields that have the same value in every event."""
 
     @cached_property
     def ready(self) -> tuple[Ready, ...]:
@@ -202,7 +204,7 @@ def make_plan(rules: Sequence[Routed], fixed: Mapping[str, str], columns: frozen
         ready.append(Ready(one.rule, names, one.route.when, fixed, columns | made.keys() if made else columns))
         derived.update(made)
         wanted.update(one.route.when, (names.get(name, name) for name in one.used))
-    return Plan(tuple(ready), derived, frozenset(wanted))
+    return Plan(tuple(ready), derived, frozenset(wanted), fixed)
 
 
 def _made(one: Routed, known: frozenset[str]) -> dict[str, Derived]:

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from watchkeeper.detection.plan import Plan, Ready
+from watchkeeper.detection.sigma.condition import SameAs
 from watchkeeper.detection.sigma.fused.engine import PLACES, PLAIN, Engine, Integers
 from watchkeeper.detection.sigma.fused.kernels_hash import U
 from watchkeeper.detection.sigma.fused.kernels_sum import by_event, column
@@ -49,6 +51,7 @@ class FusedBatches:
         """Take how many places the value table has, a power of two."""
         self._engine = Engine(table_places)
         self._searches: dict[frozenset[str], Search] = {}
+        self._slots: dict[int, int] = {}
         self._fresh = np.empty((MOST_FRESH, 4), np.int64)
         self._copied = np.zeros(1 << 16, np.uint8)
 
@@ -63,6 +66,7 @@ class FusedBatches:
     def forget(self) -> None:
         """Start anew."""
         self._engine.forget()
+        self._slots = {}
 
     def _part(self, kind: Kind, table: pa.Table) -> Iterator[Hit]:
         """Answer for some rows; for each half of them if they have more values than there is room for."""
@@ -79,11 +83,13 @@ class FusedBatches:
     def _answered(self, kind: Kind, table: pa.Table, values: dict[str, _Values]) -> Iterator[Hit]:
         beyond = {row for one in values.values() for row in one.empty.tolist()}
         yield from (Hit(row, None, unsure=True) for row in beyond)
-        for hit in [*self._found(kind, table.num_rows, values), *self._keyworded(kind, table)]:
+        keyworded = list(self._keyworded(kind, table))
+        asked = {(hit.row, hit.ready) for hit in keyworded}
+        for hit in [*(one for one in self._found(kind, table, values) if (one.row, one.ready) not in asked), *keyworded]:
             if hit.row not in beyond:
                 yield hit
 
-    def _found(self, kind: Kind, rows: int, values: dict[str, _Values]) -> Iterator[Hit]:
+    def _found(self, kind: Kind, table: pa.Table, values: dict[str, _Values]) -> Iterator[Hit]:
         tables = self._engine.tables
         pairs = np.empty((sum(len(one.rows) for one in values.values()), 2), np.int64)
         state = np.zeros(4, np.int64)
@@ -98,11 +104,20 @@ class FusedBatches:
             ):  # fmt: skip
                 self._match(state)
         self._match(state)
-        offsets, slots = by_event(pairs, int(state[0]), rows)
-        answers = self._engine.answers(np.full(rows, kind.number, np.int32), offsets, slots)
+        pairs = np.concatenate([pairs[: state[0]], *(self._compared(kind, table, pair, atom) for pair, atom in kind.pairs.items())])
+        offsets, slots = by_event(pairs, len(pairs), table.num_rows)
+        answers = self._engine.answers(np.full(table.num_rows, kind.number, np.int32), offsets, slots)
         for event, program, unsure in zip(answers.events.tolist(), answers.programs.tolist(), answers.unsure.tolist(), strict=True):
             yield Hit(event, self._engine.kinds.ready[program][1], unsure)
         tables.settle()
+
+    def _compared(self, kind: Kind, table: pa.Table, pair: tuple[str, SameAs], atom: int) -> Integers:
+        """Give (row, slot) for each row where two fields may be alike; the reference says whether they are."""
+        slot = self._slots.get(atom + 1)
+        if slot is None:
+            slot = self._slots[atom + 1] = self._engine.tables.slot(atom + 1)
+        rows = np.flatnonzero(_may_be_alike(kind.plan, table, *pair))
+        return np.column_stack([rows, np.full(len(rows), slot, np.int64)])
 
     def _grown(self, longest: int, state: Integers) -> NDArray[np.uint8]:
         self._match(state)
@@ -139,6 +154,20 @@ def _scan(search: Search, values: _Values, found: dict[int, set[str]]) -> None:
     for row, number in set(zip(of.tolist(), numbers.tolist(), strict=True)):
         if row >= 0:
             found.setdefault(row, set()).update(search.texts if number == EVERY else (search.texts[number - 1],))
+
+
+def _may_be_alike(plan: Plan, table: pa.Table, name: str, test: SameAs) -> NDArray[np.bool_]:
+    """Say of each row whether two fields may be as a test wants; only for plain ones it is looked at."""
+    both = name, test.field
+    everywhere = np.ones(table.num_rows, np.bool_)
+    if any(one not in table.column_names for one in both):
+        return everywhere if any(one in plan.derived or one in plan.fixed for one in both) else ~everywhere
+    one, other = (_whole(table, name) for name in both)
+    if test.starts or test.ends or test.cased or pa.types.is_list(one.type) or pa.types.is_list(other.type):
+        return everywhere
+    equal = pc.equal(pc.ascii_lower(one), pc.ascii_lower(other))
+    plain = pc.and_(pc.string_is_ascii(one), pc.string_is_ascii(other))
+    return np.asarray(pc.fill_null(pc.or_(equal, pc.invert(plain)), fill_value=False).to_numpy(zero_copy_only=False), np.bool_)
 
 
 def _has(plan: Plan, name: str, table: pa.Table) -> bool:

@@ -92,9 +92,9 @@ class Engine:
                 tables.forget_sums()
             tables.room_for_results(len(kinds.entries))
             done = evaluate(
-                event_kinds, offsets, slots, tables.signatures, tables.set_starts, tables.members, tables.secret, tables.sums, tables.results,
-                tables.result_ends, tables.found, kinds.code, kinds.entries, kinds.of_kind, kinds.always, kinds.witness_starts, kinds.witnesses,
-                kinds.holding, kinds.asked, hits, state,
+                event_kinds, offsets, slots, tables.signatures, tables.set_starts, tables.members, tables.secret, tables.sums,
+                tables.results, tables.result_ends, tables.found, kinds.code, kinds.entries, kinds.of_kind, kinds.always,
+                kinds.witness_starts, kinds.witnesses, kinds.holding, kinds.asked, hits, state,
             )  # fmt: skip
             parts.append(self._programs(hits[: state[3]]))
         return parts[0] if len(parts) == 1 else Answers(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
@@ -103,6 +103,7 @@ class Engine:
         """Start anew, but for the secret."""
         self.kinds = Kinds()
         self._known = {}
+        self.tables.forget_slots()
         self.tables.forget()
 
     def _programs(self, hits: Integers) -> Answers:

@@ -84,7 +84,7 @@ def evaluate(
 
     Args:
         event_kinds, offsets, slots, signatures: the events, as `walk` left them. starts, members: see `intern`.
-        keys, results: sum of an event -> its result. ends, found: by result, the programs: 2 * program + 1 if the reference has to be asked.
+        keys, results: sum of an event -> its result. ends, found: by result, the programs: 2 * program + 1 if the reference is to be asked.
         code, entries: programs, and where each begins. kind_programs: by kind, from where to where in `always`: programs always run.
         witness_starts, witnesses: by atom, programs to run. holding, asked: scratch, by atom and by program.
         hits: out: event, result.

@@ -1,6 +1,6 @@
-"""One pass over lines of JSON: where the values stand that somebody asks for, and which of them are new.
+r"""One pass over lines of JSON: where the values stand that somebody asks for, and which of them are new.
 
-    bytes      {"EventID":1,"Image":"C:\\\\a.exe","Hashes":"..."}\\n{"EventID": ...
+    bytes      {"EventID":1,"Image":"C:\\a.exe","Hashes":"..."}\n{"EventID": ...
     marks       ^       ^   ^     ^ ^           ^                ^       quotes, line feeds, escapes JSON does not have (`marks`)
     names      path or name ──hash──► key number, rank, inside?          small table, made from what the rules ask
     event      key numbers and places ──► source ──► kind ──► wants[kind, key] = field (or -1)
@@ -126,6 +126,36 @@ def _word_end(base, at):
 
 
 @njit(inline="always")
+def _varies(c):
+    """Say whether what is escaped so may also be written otherwise."""
+    return c == U(117) or c == U(47)
+
+
+@njit(nogil=True, cache=True)
+def _alike(one, size, other, other_size):
+    """Compare two values in JSON without regard to case; 1 if they are alike, 0 if not, 2 if only the reference can say."""
+    differ = size != other_size
+    at = ZERO
+    while at < size or at < other_size:
+        a = load8(one + at) if at < size else ZERO
+        b = load8(other + at) if at < other_size else ZERO
+        if (
+            a >= U(128)
+            or b >= U(128)
+            or (a == U(92) and _varies(load8(one + at + ONE)))
+            or (b == U(92) and _varies(load8(other + at + ONE)))
+        ):
+            return 2
+        if U(65) <= a <= U(90):
+            a |= U(32)
+        if U(65) <= b <= U(90):
+            b |= U(32)
+        differ = differ or a != b
+        at += ONE
+    return 0 if differ else 1
+
+
+@njit(inline="always")
 def slot_of(address, size, field, secret, young, signatures, old, old_signatures, closed, counts):
     """Give where the signature of a value stands or will stand, and whether the value is new.
 
@@ -165,19 +195,21 @@ def slot_of_hash(h0, h1, field, young, signatures, old, old_signatures, closed, 
 @njit(nogil=True, cache=True)
 def walk(
     base, size, found, known, names, name_values, bits, sources, source_values, masks, kinds, kind_values, wants, made_at, made,
-    secret, young, signatures, old, old_signatures, closed, counts, lines, event_kinds, offsets, slots, fresh, odd, state, fixed, missing,
+    pairs_at, pairs, secret, young, signatures, old, old_signatures, closed, counts, lines, event_kinds, offsets, slots, fresh,
+    odd, state, fixed, missing,
 ):  # fmt: skip
     """Walk over lines from `state[0]` on, until the end, or until something has to be learnt or written down first.
 
     Args:
         base, size: the bytes; 64 more must be readable and zero.
         found, known: what `marks` found, and how many.
-        names, name_values: hash of a path or name -> key number, rank (0 is the native name itself), 1 inside + 2 what is in it is inside.
+        names, name_values: hash of a path or name -> key number, rank (0: the native name itself), 1 inside + 2 what is in it is inside.
         bits: by key number, the bit that says in an event's shape whether it has the key.
         sources, source_values, masks: hash of service and event type -> number; by number, the bits of the shape that matter.
         kinds, kind_values: hash of source and shape -> kind.
         wants: [kind, key] -> field, or -1.
         made_at, made: by kind, from where to where in `made`: field, number of sources, their keys.
+        pairs_at, pairs: by kind, from where to where in `pairs`: two keys, slot if their values are alike, slot if they may be.
         secret: see `hashed`. young, signatures, old, old_signatures, closed, counts: see `slot_of`.
         lines, event_kinds, offsets, slots: out, by event: begin and end; kind; where in `slots` its values are.
         fresh: out, new values: field, begin, size, slot; begin is -1 - event for a made field.
@@ -343,10 +375,7 @@ def walk(
                     continue
                 else:
                     begin = pos
-                    if c == U(45) or U(48) <= c <= U(57):
-                        end_at = _number_end(base, pos)
-                    else:
-                        end_at = _word_end(base, pos)
+                    end_at = _number_end(base, pos) if c == U(45) or U(48) <= c <= U(57) else _word_end(base, pos)
                     if end_at == ZERO:
                         plain = False
                         break
@@ -460,6 +489,20 @@ def walk(
                 if is_new:
                     fresh[new, 0], fresh[new, 1], fresh[new, 2], fresh[new, 3] = made[m, 0], -1 - events, 0, slot
                     new += 1
+        for m in range(pairs_at[kind, 0], pairs_at[kind, 1]):
+            if pairs[m, 0] < 0:
+                slots[used] = pairs[m, 3]
+                used += 1
+            elif seen[pairs[m, 0]] == number and seen[pairs[m, 1]] == number:
+                k, other = where[pairs[m, 0]], where[pairs[m, 1]]
+                if manifold[k] or manifold[other] or pairs[m, 2] < 0:
+                    slots[used] = pairs[m, 3]
+                    used += 1
+                else:
+                    answer = _alike(base + begins[k], sizes[k], base + begins[other], sizes[other])
+                    if answer:
+                        slots[used] = pairs[m, 1 + answer]
+                        used += 1
         events += 1
         offsets[events] = used
         pos += ONE

@@ -1,4 +1,4 @@
-"""Keywords: texts that a rule wants anywhere in an event, found by one pass over all its bytes. Owns the search; the reference then decides.
+"""Keywords: texts that a rule wants anywhere in an event, found by one pass over all its bytes. Owns the search; the reference decides.
 
     bytes of many events  ──Hyperscan──►  (number, end of the match)  ──►  event  ──►  rules that want one of the texts found
 
@@ -12,7 +12,7 @@ import hyperscan
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Text
+from watchkeeper.detection.sigma.condition import Test, Text
 
 _FLAGS = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_DOTALL
 _FOLDING_TO_ASCII = r"\xe2\x84\xaa|\xc4\xb0"
@@ -22,22 +22,15 @@ EVERY = 0
 """Number of a match that counts as every text."""
 
 
-def keywords(condition: Condition | bool) -> frozenset[str] | None:
-    """Give texts, folded, of which at least one stands in every event that meets the condition; none if no keywords say so."""
-    match condition:
-        case Atom(None, Text() as text):
-            piece = max((run for part in text.parts if isinstance(part, str) for run in _ascii(part)), key=len, default="")
-            return frozenset({piece.lower()}) if piece else None
-        case AllOf(children):
-            return min((found for child in children if (found := keywords(child)) is not None), key=len, default=None)
-        case AnyOf(children):
-            found = [keywords(child) for child in children]
-            return frozenset[str]().union(*(one or () for one in found)) if all(one is not None for one in found) else None
-        case bool() | Atom() | Negation():
-            return None
+def keyword(test: Test) -> str | None:
+    """Give a text, folded ASCII, that stands in every value on which a keyword's test holds; none if there is none to search for."""
+    if not isinstance(test, Text):
+        return None
+    return max((run for part in test.parts if isinstance(part, str) for run in _ascii(part)), key=len, default="").lower() or None
 
 
 def _ascii(text: str) -> Sequence[str]:
+    """Give the stretches of a text that are ASCII."""
     return "".join(letter if letter.isascii() else "\n" for letter in text).split("\n")
 
 

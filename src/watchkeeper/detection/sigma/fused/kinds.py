@@ -1,6 +1,6 @@
-"""Kinds: events of one log source that have the same deciding fields, with the plan for them compiled. Owns all programs and their arrays.
+r"""Kinds: events of one log source that have the same deciding fields, with their plan compiled. Owns all programs and their arrays.
 
-kind 3 ── fields: Image -> 17, User = {Domain}\\{Name} -> 18      number of the field in `Matchers`; its tests are atoms first(17)...
+kind 3 ── fields: Image -> 17, User = {Domain}\{Name} -> 18      number of the field in `Matchers`; its tests are atoms first(17)...
      ── programs 40..57      code, entries, witnesses: flat arrays of all kinds, a new kind is appended
      ── keyworded: rules asked only when one of their keywords is found in the event
 atom 0 never holds, atom 1 always does: what a fixed field answers
@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 
 from watchkeeper.detection.plan import Plan, Ready
 from watchkeeper.detection.sigma.compile import matcher
-from watchkeeper.detection.sigma.condition import Test, Text, Wild, all_of
+from watchkeeper.detection.sigma.condition import SameAs, Test, Text, Wild, all_of
 from watchkeeper.detection.sigma.fused.matching import Matchers
 from watchkeeper.detection.sigma.fused.program import Program, compiled
 from watchkeeper.detection.sigma.fused.tables import longer
 from watchkeeper.detection.sigma.text import fold
+
+_NEVER = Text(("\0",))
+"""Asked of no value: keeps the number of an atom that something else sets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +33,9 @@ class Kind:
     fields: Mapping[str, int]
     """Native or made field -> its number in `Matchers`."""
     keyworded: tuple[tuple[Ready, frozenset[str]], ...]
-    """Rules that hold only if one of these texts, folded, stands somewhere in the event."""
+    """Rules that have to be asked of the reference where one of these texts, folded, stands anywhere in the event."""
+    pairs: Mapping[tuple[str, SameAs], int]
+    """Native fields that are compared: the atom that says they are alike; the next says that they may be."""
 
 
 class Kinds:
@@ -38,7 +43,7 @@ class Kinds:
 
     def __init__(self) -> None:
         self.matchers = Matchers()
-        self.matchers.add((Text(("\0",)), Text((Wild.MANY,))))  # atoms 0 and 1
+        self.matchers.add((_NEVER, Text((Wild.MANY,))))  # atoms 0 and 1
         self.all: list[Kind] = []
         self.ready: list[tuple[Kind, Ready]] = []
         """By program: the kind and the rule."""
@@ -56,17 +61,22 @@ class Kinds:
     def add(self, plan: Plan) -> Kind:
         """Compile a plan."""
         programs = [(ready, self._program(ready)) for ready in plan.routed]
-        keyworded = tuple((ready, program.keywords) for ready, program in programs if program.keywords is not None)
-        tested = [(ready, program) for ready, program in programs if program.keywords is None]
+        keyworded = tuple((ready, program.keywords) for ready, program in programs if program.keywords)
         asked: dict[str, dict[Test, int]] = {}
-        places = [[_place(ready, name, test, asked) for name, test in program.atoms] for ready, program in tested]
+        places = [[_place(ready, name, test, asked) for name, test in program.atoms] for ready, program in programs]
+        compared: dict[tuple[str, SameAs], int] = {}
+        paired = [[_pair(ready, name, test, compared) for name, test in program.pairs] for ready, program in programs]
         numbers = {name: self.matchers.add(tuple(tests)) for name, tests in asked.items()}
         firsts = {name: self.matchers.first(number) for name, number in numbers.items()} | {"": 0}
-        self.fields += len(numbers)
-        kind = Kind(len(self.all), plan, numbers, keyworded)
+        self.fields += len(numbers) + bool(compared)
+        last = self.matchers.first(self.matchers.add((_NEVER,) * (2 * len(compared)))) if compared else 0
+        kind = Kind(len(self.all), plan, numbers, keyworded, {pair: last + 2 * place for pair, place in compared.items()})
         self.all.append(kind)
-        atoms = [np.array([firsts[name] + place for name, place in one], np.int32) for one in places]
-        self._append(kind, tested, atoms, sum(map(len, asked.values())))
+        atoms = [
+            np.array([*(firsts[name] + place for name, place in one), *(last + 2 * place + n for place in two for n in (0, 1))], np.int32)
+            for one, two in zip(places, paired, strict=True)
+        ]
+        self._append(kind, programs, atoms, sum(map(len, asked.values())) + 2 * len(compared))
         return kind
 
     def _program(self, ready: Ready) -> Program:
@@ -79,15 +89,15 @@ class Kinds:
             known = self._compiled[key] = compiled(ready.rule.condition, ready.fixed)
         return known
 
-    def _append(self, kind: Kind, tested: Sequence[tuple[Ready, Program]], atoms: Sequence[NDArray[np.int32]], count: int) -> None:
+    def _append(self, kind: Kind, programs: Sequence[tuple[Ready, Program]], atoms: Sequence[NDArray[np.int32]], count: int) -> None:
         """Append the programs of a kind to all others; `atoms` gives the numbers of each program's atoms, `count` how many the kind has."""
         steps, first, first_atom = len(self.code), len(self.entries), len(self.witness_starts) - 1
         code, always = [self.code], []
         entries: list[int] = []
         needed_by: list[list[int]] = [[] for _ in range(count)]
-        for number, ((ready, program), numbers) in enumerate(zip(tested, atoms, strict=True), first):
+        for number, ((ready, program), numbers) in enumerate(zip(programs, atoms, strict=True), first):
             moved = np.where(program.steps >= 0, program.steps + steps, program.steps)
-            moved[:, 0] = np.append(numbers, -1)[program.steps[:, 0]]
+            moved[:, 0] = np.append(numbers, (0, -1))[program.steps[:, 0]]
             code.append(moved)
             entries.append(program.entry + steps if program.entry >= 0 else program.entry)
             steps += len(moved)
@@ -108,6 +118,12 @@ class Kinds:
         self.holding = np.zeros(len(self.witness_starts), np.bool_)
         self.holding[1] = True
         self.asked = np.zeros(len(self.entries) + 1, np.bool_)
+
+
+def _pair(ready: Ready, name: str, test: SameAs, compared: dict[tuple[str, SameAs], int]) -> int:
+    """Give the place of a pair of fields among those that are compared."""
+    native = ready.names.get(name, name), SameAs(ready.names.get(test.field, test.field), test.starts, test.ends, test.cased)
+    return compared.setdefault(native, len(compared))
 
 
 def _place(ready: Ready, name: str, test: Test, asked: dict[str, dict[Test, int]]) -> tuple[str, int]:

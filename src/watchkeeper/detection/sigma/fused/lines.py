@@ -1,4 +1,4 @@
-"""Lines of JSON through the engine. Owns what the walk has to be told of names, sources and kinds; what a line means is `detection.lines`'s.
+"""Lines of JSON through the engine. Owns what the walk is told of names, sources and kinds; what a line means is `detection.lines`'s.
 
 data ─► pieces of a megabyte ─► marks ─► walk ─► match, answers ─► hits
                                  │ source or kind not known: read that line, learn, walk on from it
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.detection.logsources import LineNames
 from watchkeeper.detection.plan import Plan, Plans, Ready
+from watchkeeper.detection.sigma.condition import SameAs
 from watchkeeper.detection.sigma.fused import kernels_walk as kernels
 from watchkeeper.detection.sigma.fused.engine import ESCAPED, PLACES, Answers, Engine, Integers
 from watchkeeper.detection.sigma.fused.kernels_hash import U, hashed_text, put
@@ -111,6 +112,8 @@ class FusedLines:
         self._wants = np.full((64, 64), -1, np.int32)
         self._made_at = np.zeros((64, 2), np.int32)
         self._made = np.zeros((0, 2 + _MOST_SOURCES_IN_MADE), np.int32)
+        self._pairs_at = np.zeros((64, 2), np.int32)
+        self._pairs = np.zeros((0, 4), np.int32)
         self._search: Search | None = None
         self._searched: frozenset[str] = frozenset()
         self._aliases: dict[str, list[tuple[int, str]]] = {}
@@ -157,9 +160,9 @@ class FusedLines:
         tables = self._engine.tables
         return kernels.walk(
             base, U(size), self._marks, known, self._names, self._name_values, self._bits, self._sources, self._source_values, self._masks,
-            self._kind_keys, self._kind_values, self._wants, self._made_at, self._made, tables.secret, tables.young, tables.signatures,
-            tables.old, tables.old_signatures, tables.closed, tables.counts, self._lines, self._kinds, self._offsets, self._slots, self._fresh,
-            self._odd, state, self._fixed, self._missing,
+            self._kind_keys, self._kind_values, self._wants, self._made_at, self._made, self._pairs_at, self._pairs, tables.secret,
+            tables.young, tables.signatures, tables.old, tables.old_signatures, tables.closed, tables.counts, self._lines, self._kinds,
+            self._offsets, self._slots, self._fresh, self._odd, state, self._fixed, self._missing,
         )  # fmt: skip
 
     def _settled(self, state: Integers) -> Iterator[Found]:
@@ -173,17 +176,23 @@ class FusedLines:
             self._match_made(fresh[~written])
         self.events += events
         answers = self._engine.answers(self._kinds[:events], self._offsets[: events + 1], self._slots[:used])
-        yield from self._decided(answers)
-        yield from self._keyworded(events)
+        asked = self._keyworded(events)
+        yield from self._decided(answers, asked)
+        for event, rules in asked.items():
+            begin, end = self._lines[event].tolist()
+            kind = self._engine.kinds.all[self._kinds[event]]
+            yield from ((begin, end - begin, self._places[rule.rule.id]) for rule in self._asked(begin, end, kind, rules))
         for begin, end in self._odd[:odd].tolist():
             yield from ((begin, end - begin, place) for place in self._oracle.of_line(self._bytes(begin, end)))
         state[2:6] = 0
         self._engine.tables.settle()
 
-    def _decided(self, answers: Answers) -> Iterator[Found]:
+    def _decided(self, answers: Answers, asked: Mapping[int, list[Ready]]) -> Iterator[Found]:
         ready = self._engine.kinds.ready
         for event, program, unsure in zip(answers.events.tolist(), answers.programs.tolist(), answers.unsure.tolist(), strict=True):
             kind, rule = ready[program]
+            if rule in asked.get(event, ()):
+                continue
             begin, end = self._lines[event].tolist()
             if not unsure or self._asked(begin, end, kind, [rule]):
                 yield begin, end - begin, self._places[rule.rule.id]
@@ -192,22 +201,22 @@ class FusedLines:
         fields = self._meaning.fields(self._bytes(begin, end)) or {}
         return [rule for rule in rules if self._oracle.holds(rule, kind.plan, fields)]
 
-    def _keyworded(self, events: int) -> Iterator[Found]:
+    def _keyworded(self, events: int) -> dict[int, list[Ready]]:
+        """Give the rules of which a keyword may stand in an event, by event."""
         if self._search is None or not events:
-            return
-        numbers, ends = self._search.found(memoryview(self._buffer)[: int(self._lines[events - 1, 1])])
-        of = np.searchsorted(self._lines[:events, 0], ends - 1, side="right") - 1
+            return {}
+        begin, end = int(self._lines[0, 0]), int(self._lines[events - 1, 1])
+        numbers, ends = self._search.found(memoryview(self._buffer)[begin:end])
+        of = np.searchsorted(self._lines[:events, 0], ends + begin - 1, side="right") - 1
         texts: dict[int, set[str]] = {}
         for event, number in set(zip(of.tolist(), numbers.tolist(), strict=True)):
             texts.setdefault(event, set()).update(self._search.texts if number == EVERY else (self._search.texts[number - 1],))
-        for event, found in texts.items():
-            if event < 0:
-                continue
-            kind = self._engine.kinds.all[self._kinds[event]]
-            begin, end = self._lines[event].tolist()
-            rules = [rule for rule, wanted in kind.keyworded if not wanted.isdisjoint(found)]
-            if rules:
-                yield from ((begin, end - begin, self._places[rule.rule.id]) for rule in self._asked(begin, end, kind, rules))
+        kinds = self._engine.kinds.all
+        return {
+            event: rules
+            for event, found in texts.items()
+            if (rules := [rule for rule, wanted in kinds[self._kinds[event]].keyworded if not wanted.isdisjoint(found)])
+        }
 
     def _match_made(self, fresh: Integers) -> None:
         texts: list[str] = []
@@ -253,16 +262,28 @@ class FusedLines:
         if kind.number >= len(self._wants):
             self._wants = _widened(self._wants, (2 * kind.number, self._wants.shape[1]))
             self._made_at = longer(self._made_at, kind.number + 1)
+            self._pairs_at = longer(self._pairs_at, kind.number + 1)
         for key, number in keys.items():
             self._wants[kind.number, key] = number
         rows = [[number, len(sources), *sources, *[0] * (_MOST_SOURCES_IN_MADE - len(sources))] for number, sources in made]
         self._made_at[kind.number] = len(self._made), len(self._made) + len(rows)
         self._made = np.concatenate([self._made, np.array(rows, np.int32).reshape(-1, 2 + _MOST_SOURCES_IN_MADE)])
+        pairs = [self._pair(kind, name, test, atom) for (name, test), atom in kind.pairs.items()]
+        self._pairs_at[kind.number] = len(self._pairs), len(self._pairs) + len(pairs)
+        self._pairs = np.concatenate([self._pairs, np.array(pairs, np.int32).reshape(-1, 4)])
         texts = frozenset[str]().union(*(wanted for _, wanted in kind.keyworded))
         if not texts <= self._searched:
             self._searched |= texts
             self._search = Search(sorted(self._searched), escaped=True)
         return kind.number
+
+    def _pair(self, kind: Kind, name: str, test: SameAs, atom: int) -> tuple[int, int, int, int]:
+        """Give two keys, the slot that says their values are alike (-1: only the reference can tell), and the one that says they may be."""
+        alike, maybe = self._engine.tables.slot(atom), self._engine.tables.slot(atom + 1)
+        if name in kind.plan.derived or test.field in kind.plan.derived:
+            return -1, -1, -1, maybe
+        plain = not (test.starts or test.ends or test.cased)
+        return self._key(name), self._key(test.field), alike if plain else -1, maybe
 
     def _key(self, name: str) -> int:
         """Give the number of a native name; teach the walk all its spellings when it is first asked for."""

@@ -2,8 +2,8 @@
 
     A and not (B or C)      at 0: A ? 1 : fails      at 1: B ? fails : 2      at 2: C ? fails : holds
 
-An atom is one test of one field. What needs more than one value of an event (keywords, references to other fields) is `UNSURE`: then the
-answer may be that the reference has to be asked.
+An atom is one test of one field, or says that two fields are alike, or may be. Fields that only may be alike are `UNSURE`: then the answer
+may be that the reference has to be asked. Keywords are taken not to hold; where one may stand in an event, the reference is asked anyway.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Null, Present, SameAs, Test, Text, Wild
 from watchkeeper.detection.sigma.fused.kernels_sum import FAILS, HOLDS
-from watchkeeper.detection.sigma.fused.keywords import keywords
+from watchkeeper.detection.sigma.fused.keywords import keyword
 
-UNSURE = -1
-"""Stands for a test that only the reference can make."""
+UNSURE, KEYWORD = -1, -2
+"""Stand for a test that only the reference can make, and for one that is taken not to hold."""
 _ANY = Text((Wild.MANY,))
 
 
@@ -28,17 +28,19 @@ class Program:
     atoms: tuple[tuple[str, Test], ...]
     """Field as the rule calls it, and test of one value."""
     steps: NDArray[np.int32]
-    """[n, 3]: place of an atom or `UNSURE`, the step to go on with if it holds, and if not; or `HOLDS`, `FAILS`."""
+    """[n, 3]: place of an atom, `UNSURE` or `KEYWORD`, the step to go on with if it holds, and if not; or `HOLDS`, `FAILS`."""
     entry: int
     witnesses: tuple[int, ...] | None
     """Places of atoms of which one holds whenever the condition does; none if that cannot be said."""
-    keywords: frozenset[str] | None
-    """Texts of which one stands in every event that meets the condition; none if that cannot be said."""
+    keywords: frozenset[str]
+    """Texts of which one stands in every event that meets a keyword of the condition."""
+    pairs: tuple[tuple[str, SameAs], ...]
+    """Fields that are compared with others; pair k has atom `len(atoms) + 2 k` if they are alike, and the next if they may be."""
 
 
 def compiled(condition: Condition, fixed: Collection[str]) -> Program:
     """Compile a condition; `fixed` names fields that tell nothing apart among the events it will be asked of."""
-    making = _Making(fixed)
+    making = _Making(condition, fixed)
     entry = making.append(condition, HOLDS, FAILS)
     witnesses = making.witnesses(condition)
     return Program(
@@ -46,13 +48,17 @@ def compiled(condition: Condition, fixed: Collection[str]) -> Program:
         np.array(making.steps, np.int32).reshape(-1, 3),
         entry,
         None if witnesses is None else tuple(witnesses),
-        keywords(condition),
+        frozenset(making.keywords),
+        tuple(making.pairs),
     )
 
 
 class _Making:
-    def __init__(self, fixed: Collection[str]) -> None:
+    def __init__(self, condition: Condition, fixed: Collection[str]) -> None:
         self.atoms: dict[tuple[str, Test], int] = {}
+        self.pairs: dict[tuple[str, SameAs], int] = {}
+        self.keywords: set[str] = set()
+        self._gather(condition)
         self.steps: list[tuple[int, int, int]] = []
         self._fixed = fixed
 
@@ -71,12 +77,32 @@ class _Making:
                 return fails
             case Atom(name, test):
                 known = None if name is None else _of_value(test)
-                if known is None or name is None:
-                    self.steps.append((UNSURE, holds, fails))
-                else:
-                    atom = self.atoms.setdefault((name, known[0]), len(self.atoms))
+                if name is not None and known is not None:
+                    atom = self.atoms[name, known[0]]
                     self.steps.append((atom, fails, holds) if known[1] else (atom, holds, fails))
+                    return len(self.steps) - 1
+                self.steps.append((UNSURE if name is not None or keyword(test) is None else KEYWORD, holds, fails))
+                if name is not None and isinstance(test, SameAs):
+                    alike = len(self.atoms) + 2 * self.pairs[name, test]
+                    self.steps.append((alike + 1, len(self.steps) - 1, fails))
+                    self.steps.append((alike, holds, len(self.steps) - 1))
                 return len(self.steps) - 1
+
+    def _gather(self, condition: Condition) -> None:
+        match condition:
+            case Atom(str(name), SameAs() as test):
+                self.pairs.setdefault((name, test), len(self.pairs))
+            case Atom(str(name), test):
+                known = _of_value(test)
+                if known is not None:
+                    self.atoms.setdefault((name, known[0]), len(self.atoms))
+            case Atom(_, test):
+                self.keywords.update(filter(None, (keyword(test),)))
+            case Negation(child):
+                self._gather(child)
+            case AllOf(children) | AnyOf(children):
+                for child in children:
+                    self._gather(child)
 
     def witnesses(self, condition: Condition) -> Mapping[int, float] | None:
         """Give atoms of which at least one holds whenever the condition does, each with how common it may be."""
@@ -84,7 +110,9 @@ class _Making:
             case Atom(str(name), test):
                 known = _of_value(test)
                 return None if known is None or known[1] or name in self._fixed else {self.atoms[name, known[0]]: _commonness(known[0])}
-            case Atom() | Negation():
+            case Atom(_, test):
+                return None if keyword(test) is None else {}
+            case Negation():
                 return None
             case AllOf(children):
                 return min((found for child in children if (found := self.witnesses(child)) is not None), key=_cost, default=None)

@@ -12,9 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from watchkeeper.detection.sigma.fused.kernels_sum import intern
+
 _WORD = np.uint64
 MOST_FRESH = 1 << 16
 """New values in one piece."""
+MOST_SET = 4_096
+"""Slots that stand for one atom."""
 SAMPLED_ENOUGH = 256
 """Look-ups of sampled values after which a field is judged."""
 SELDOM_AGAIN = 0.9
@@ -29,7 +33,8 @@ class Tables:
         self.secret = np.array([secrets.randbits(64) | 1 for _ in range(6)], _WORD)
         self._beside = max(places // 2, 4096)
         self.young, self.old = (np.zeros((places, 2), _WORD) for _ in range(2))
-        self.signatures, self.old_signatures = (np.zeros(places + self._beside, np.int32) for _ in range(2))
+        self.signatures, self.old_signatures = (np.zeros(places + self._beside + MOST_SET, np.int32) for _ in range(2))
+        self._set: list[int] = []
         self.closed = np.zeros((64, 3), np.int64)
         self.counts = np.array([0, places // 2, 0, self._beside], np.int64)
         self.sets = np.zeros((max(places // 2, 4 * MOST_FRESH), 2), _WORD)
@@ -52,6 +57,24 @@ class Tables:
         """Make room for as many atoms more in sets."""
         if self.set_state[1] + atoms > len(self.members):
             self.members = longer(self.members, int(self.set_state[1]) + atoms)
+
+    def slot(self, atom: int) -> int:
+        """Give a slot that always stands for one atom, for what is told without a value."""
+        if len(self._set) == MOST_SET:
+            raise ValueError(f"the rules compare more than {MOST_SET // 2} pairs of fields; split the rule set")
+        self._set.append(atom)
+        self._fill_slots()
+        return len(self.young) + self._beside + len(self._set) - 1
+
+    def _fill_slots(self) -> None:
+        slots = len(self.young) + self._beside + np.arange(len(self._set))
+        atoms = np.array(self._set, np.int32)
+        self.room_for_atoms(len(atoms))
+        for signatures in (self.signatures, self.old_signatures):
+            intern(
+                np.arange(len(atoms) + 1), atoms, slots, signatures, self.sets, self.set_numbers, self.set_starts, self.members,
+                self.secret, self.set_state,
+            )  # fmt: skip
 
     def room_for_results(self, programs: int) -> None:
         """Make room for the results of one more event."""
@@ -84,7 +107,12 @@ class Tables:
             table.fill(0)
         self.counts[0] = self.counts[2] = 0
         self.set_state[:] = 1, 0
+        self._fill_slots()
         self.forget_sums()
+
+    def forget_slots(self) -> None:
+        """Forget the slots that stand for one atom."""
+        self._set.clear()
 
 
 def longer(array: NDArray[Any], wanted: int) -> NDArray[Any]:
