@@ -10,9 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, cast
 
+from watchkeeper.autopilot.choice import Choice
 from watchkeeper.content import folder
-from watchkeeper.detection import Rule, load_rules
+from watchkeeper.detection import Rule
 from watchkeeper.detection.explanation import Explainer, Explanation
+from watchkeeper.detection.logsources import LogSources
 from watchkeeper.detection.sigma.condition import Condition
 from watchkeeper.detection.sigma.selections import selections
 from watchkeeper.ingest import read
@@ -53,7 +55,7 @@ class Explained:
     """Why selections are shown without their names; empty if they are not."""
 
 
-def meant(name: str, rules: Sequence[Path]) -> tuple[Rule, ...]:
+def meant(name: str, choice: Choice) -> tuple[Rule, ...]:
     """Find the rules of a file, or the one rule of that id, name or title among the given and our own.
 
     Raises:
@@ -62,11 +64,11 @@ def meant(name: str, rules: Sequence[Path]) -> tuple[Rule, ...]:
     """
     path = Path(name)
     if path.is_file():
-        loaded = load_rules([path])
+        loaded = choice.load([path])
         if not loaded.rules:
             raise ValueError(f"no rule in {name!r} can run: {'; '.join(loaded.problems[:_MOST_NAMED]) or 'it holds none'}")
         return loaded.rules
-    loaded = load_rules((folder("rules"), *rules))
+    loaded = choice.load((folder("rules"), *choice.paths))
     wanted = name.casefold()
     found = [rule for rule in loaded.rules if wanted in {rule.id.casefold(), rule.name.casefold(), rule.title.casefold()}]
     if not found and len(wanted) >= _SHORTEST_ID:
@@ -142,13 +144,13 @@ def piped_events(stream: IO[bytes], row: int | None) -> Iterator[Met]:
         yield from read_events(path, row)
 
 
-def explained(rules: Sequence[Rule], events: Iterator[Met]) -> tuple[Explained, ...]:
+def explained(rules: Sequence[Rule], events: Iterator[Met], sources: LogSources | None = None) -> tuple[Explained, ...]:
     """Explain each rule on the event it says most of: the first it fires on, else the first it reads, else the first of all.
 
     Raises:
         ValueError: there is no event.
     """
-    explainer = Explainer()
+    explainer = Explainer(sources)
     named = [_names(rule) for rule in rules]
     chosen: list[tuple[Explanation, Met] | None] = [None] * len(rules)
     count = 0

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from watchkeeper.autopilot.gathering import rules_of
 from watchkeeper.autopilot.options import Options
-from watchkeeper.content import folder
-from watchkeeper.detection import load_rules
+from watchkeeper.detection.logsources import log_sources
 from watchkeeper.detection.reach import Reach, RuleReach
 from watchkeeper.ingest import read
 from watchkeeper.model.logsource import LogSource
@@ -31,11 +31,11 @@ def reach(options: Options) -> Reached:
 
     Raises:
         OSError: a given path cannot be read.
-        ValueError: the mapping or the rules cannot be used.
+        ValueError: the mapping, placeholders or log sources cannot be used.
     """
     options.progress("rules", 0)
-    ruleset = load_rules(((folder("rules"),) if options.own_rules else ()) + options.rules)
-    found = Reach(ruleset)
+    ruleset = rules_of(options)
+    found = Reach(ruleset, log_sources(options.log_sources))
     sources: list[SourceRead] = []
     told = options.progress
     for item in read(options.paths, mapping=options.mapping, batch_rows=options.batch_rows, progress=lambda done: told("read", done)):

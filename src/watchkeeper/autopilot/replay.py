@@ -11,6 +11,7 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from watchkeeper.detection import Detector, RuleSet
+from watchkeeper.detection.logsources import LogSources
 from watchkeeper.lake import batches
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.signal import SIGNAL_SCHEMA
@@ -34,14 +35,14 @@ class Replayed:
     """Rules that failed on events, and what was not counted."""
 
 
-def replay(case: Path, ruleset: RuleSet, only: Collection[str] | None = None) -> Replayed:
+def replay(case: Path, ruleset: RuleSet, only: Collection[str] | None = None, sources: LogSources | None = None) -> Replayed:
     """Run rules over every event that a case keeps; with `only`, give the signals of these rules alone.
 
     Raises:
         OSError: the folder is no case, or keeps no events.
         ValueError: what the case keeps is damaged.
     """
-    detector = Detector(ruleset)
+    detector = Detector(ruleset, sources)
     found = [SIGNAL_SCHEMA.empty_table()]
     events = 0
     had = _had(case)

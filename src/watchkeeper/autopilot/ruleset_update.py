@@ -5,7 +5,7 @@ Unpacking stands in `rule_archive`, the folder's layout in `rule_folder`.
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -88,17 +88,17 @@ def difference(old: RuleSet, new: RuleSet) -> Difference:
     )
 
 
-def since_update(folder: Path) -> tuple[RuleSet, Difference]:
+def since_update(folder: Path, load: Callable[[Sequence[Path]], RuleSet] = load_rules) -> tuple[RuleSet, Difference]:
     """Give the installed rules, and what the last update brought.
 
     Raises:
         OSError: nothing is installed, or the folder cannot be read.
         ValueError: the folder is damaged.
     """
-    new = load_rules(installed(folder))
+    new = load(installed(folder))
     now = current(folder)
     before = version_folder(folder, now.previous) if now and now.previous else None
-    old = load_rules((before, *local(folder))) if before and before.is_dir() else RuleSet(())
+    old = load((before, *local(folder))) if before and before.is_dir() else RuleSet(())
     return new, difference(old, new)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from watchkeeper.autopilot import Options
-from watchkeeper.autopilot.rule_folder import installed
+from watchkeeper.autopilot.choice import Choice
+from watchkeeper.autopilot.rule_folder import current, installed
 from watchkeeper.cli.plainly import plain_errors
 from watchkeeper.settings import read_settings
 
@@ -24,6 +25,25 @@ def options(
     with plain_errors():
         chosen = rule_paths(rules)
     return Options(paths=tuple(evidence), rules=chosen, own_rules=own_rules, assets=assets, mapping=mapping, batch_rows=batch_rows)
+
+
+def choice(rules: Sequence[Path] | None, placeholders: Path | None, log_sources: Path | None, into: Path | None = None) -> Choice:
+    """Bundle what a person says of rules.
+
+    Raises:
+        OSError: no rules are installed.
+        ValueError: the folder of installed rules is damaged.
+    """
+    return Choice(rule_paths(rules, into), placeholders, log_sources)
+
+
+def installed_if_any() -> list[Path]:
+    """Give what stands for the installed rules, if there are any.
+
+    Raises:
+        ValueError: the folder of installed rules is damaged.
+    """
+    return [INSTALLED] if current(read_settings().rules) else []
 
 
 def rule_paths(rules: Sequence[Path] | None, into: Path | None = None) -> tuple[Path, ...]:

@@ -10,6 +10,8 @@ rules_app = typer.Typer(help="Sigma rules: check, explain, install them, and see
 Given = Annotated[list[Path], typer.Argument(help="Sigma rules: folders, files or zips; `installed` is what `rules update` installed.")]
 Rules = Annotated[list[Path] | None, typer.Option("--rules", help="Sigma rules: a folder, a file, a zip, or `installed`.")]
 OwnRules = Annotated[bool, typer.Option("--own-rules/--no-own-rules", help="Also the rules that come with Watchkeeper.")]
+Placeholders = Annotated[Path | None, typer.Option(help="YAML file with values for %placeholders% in rules: each name with a list.")]
+LogSources = Annotated[Path | None, typer.Option("--logsources", help="YAML file that adds to the table of log sources.")]
 Into = Annotated[
     Path | None, typer.Option(help="Folder of installed rules; default: WATCHKEEPER_RULES, else under your user data directory.")
 ]
@@ -18,12 +20,14 @@ Into = Annotated[
 @rules_app.command("check")
 def rules_check(
     rules: Given,
+    placeholders: Placeholders = None,
+    logsources: LogSources = None,
     format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
 ) -> None:
     """Say what is wrong with rules, by file and line; exit code 1 if any of them cannot run."""
     from watchkeeper.cli.rules_check import run
 
-    run(rules, format)
+    run(rules, placeholders, logsources, format)
 
 
 @rules_app.command("explain")
@@ -35,12 +39,18 @@ def rules_explain(
         int | None, typer.Option(help="Which record of the file, from 0; default: the one the rule says most of.", min=0)
     ] = None,
     case: Annotated[Path | None, typer.Option(help="A case folder: the event is one that it keeps.")] = None,
+    placeholders: Placeholders = None,
+    logsources: LogSources = None,
     format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
 ) -> None:
     """Say why a rule fires on an event, or why not: which selection held and which field failed."""
+    from watchkeeper.cli.asked import choice, installed_if_any
+    from watchkeeper.cli.plainly import plain_errors
     from watchkeeper.cli.rules_explain import run
 
-    run(rule, event, rules, row, case, format)
+    with plain_errors():
+        chosen = choice(rules or installed_if_any(), placeholders, logsources)
+    run(rule, event, chosen, row, case, format)
 
 
 @rules_app.command("reach")
@@ -49,13 +59,19 @@ def rules_reach(
     rules: Rules = None,
     own_rules: OwnRules = True,
     mapping: Annotated[str | None, typer.Option(help="Read every file as another product's alerts.")] = None,
+    placeholders: Placeholders = None,
+    logsources: LogSources = None,
     every: Annotated[bool, typer.Option("--all", help="List every rule that cannot fire, not only how many.")] = False,
     format: Annotated[str, typer.Option(help="table or json.")] = "table",  # noqa: A002 -- the option's name
 ) -> None:
     """Say which rules can fire on your data, and which log source or field the others lack."""
+    from dataclasses import replace
+
+    from watchkeeper.cli.asked import options
     from watchkeeper.cli.rules_reach import run
 
-    run(evidence, rules, own_rules, mapping, every, format)
+    asked = options(evidence, rules, own_rules, None, mapping, 4096)
+    run(replace(asked, placeholders=placeholders, log_sources=logsources), every, format)
 
 
 @rules_app.command("update")
@@ -77,9 +93,15 @@ def rules_replay(
     rules: Rules = None,
     since_update: Annotated[bool, typer.Option("--since-update", help="Only rules that the last `rules update` added or changed.")] = False,
     into: Into = None,
+    placeholders: Placeholders = None,
+    logsources: LogSources = None,
     format: Annotated[str, typer.Option(help="table, jsonl or csv.")] = "table",  # noqa: A002 -- the option's name
 ) -> None:
     """Run new or changed rules over the events that a case keeps, and write the signals that it does not have yet."""
+    from watchkeeper.cli.asked import choice
+    from watchkeeper.cli.plainly import plain_errors
     from watchkeeper.cli.rules_replay import run
 
-    run(case, rules, since_update, into, format)
+    with plain_errors():
+        chosen = choice(rules, placeholders, logsources, into)
+    run(case, chosen, since_update, into, format)

@@ -7,19 +7,18 @@ from pathlib import Path
 import msgspec
 import typer
 
-from watchkeeper.cli.asked import rule_paths
+from watchkeeper.cli.asked import choice
 from watchkeeper.cli.plainly import one_of, plain_errors
-from watchkeeper.detection import load_rules
 from watchkeeper.detection.review import SEVERITIES, Finding, Review, review
 from watchkeeper.reporting.harmless import harmless
 
 
-def run(rules: Sequence[Path], how: str) -> None:
+def run(rules: Sequence[Path], placeholders: Path | None, log_sources: Path | None, how: str) -> None:
     """Write every finding and the counts; exit code 1 if a rule cannot run."""
     with plain_errors():
         one_of("format", how, ("text", "json"))
-        paths = rule_paths(rules)
-        found = review(paths, load_rules(paths))
+        chosen = choice(rules, placeholders, log_sources)
+        found = review(chosen.paths, chosen.ruleset(), chosen.sources())
     if how == "json":
         _json(found)
     else:

@@ -9,8 +9,8 @@ import msgspec
 from rich.console import Console
 from rich.text import Text as Styled
 
+from watchkeeper.autopilot.choice import Choice
 from watchkeeper.autopilot.explain import Explained, Met, explained, kept_event, meant, piped_events, read_events
-from watchkeeper.cli.asked import rule_paths
 from watchkeeper.cli.asked_words import in_words
 from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.detection.explanation import Explanation, Step, against
@@ -25,11 +25,11 @@ _MOST_PARTS = 12
 _MOST_PLACES = 6
 
 
-def run(rule: str, event: str, rules: Sequence[Path] | None, row: int | None, case: Path | None, how: str) -> None:
+def run(rule: str, event: str, chosen: Choice, row: int | None, case: Path | None, how: str) -> None:
     """Explain each rule that is meant on the event that is meant."""
     with plain_errors():
         one_of("format", how, ("text", "json"))
-        found = explained(meant(rule, rule_paths(rules)), _events(event, row, case))
+        found = explained(meant(rule, chosen), _events(event, row, case), chosen.sources())
     if how == "json":
         sys.stdout.write(msgspec.json.format(msgspec.json.encode([_as_json(one) for one in found])).decode() + "\n")
         return

@@ -4,7 +4,6 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,7 +13,6 @@ from rich.table import Table
 
 from watchkeeper.autopilot import Options
 from watchkeeper.autopilot.reach import Reached, reach
-from watchkeeper.cli.asked import rule_paths
 from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
 from watchkeeper.cli.signals import say_skipped
@@ -27,11 +25,10 @@ _MOST_GROUPS = 20
 _WORDS = {"reached": "can fire", "field": "field missing", "source": "log source missing"}
 
 
-def run(evidence: Sequence[Path], rules: Sequence[Path] | None, own_rules: bool, mapping: str | None, every: bool, how: str) -> None:
+def run(options: Options, every: bool, how: str) -> None:
     """Say which rules can fire; what could not be read or loaded goes to standard error."""
     with plain_errors():
         one_of("format", how, ("table", "json"))
-        options = Options(paths=tuple(evidence), rules=rule_paths(rules), own_rules=own_rules, mapping=mapping)
         with shown_progress(options.paths) as progress:
             found = reach(replace(options, progress=progress))
     if how == "json":

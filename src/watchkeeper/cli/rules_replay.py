@@ -1,47 +1,46 @@
 """`watchkeeper rules replay`. Owns which rules are meant and what is said beside the signals; the run is the autopilot's."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
+from watchkeeper.autopilot.choice import Choice
 from watchkeeper.autopilot.replay import Replayed, replay
 from watchkeeper.autopilot.ruleset_update import since_update
-from watchkeeper.cli.asked import rule_paths
 from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.cli.signals import FORMATS, write_signals
-from watchkeeper.detection import RuleSet, load_rules
+from watchkeeper.detection import RuleSet
 from watchkeeper.reporting.harmless import harmless
 from watchkeeper.settings import read_settings
 
 
-def run(case: Path, rules: Sequence[Path] | None, only_new: bool, into: Path | None, how: str) -> None:
+def run(case: Path, chosen: Choice, only_new: bool, into: Path | None, how: str) -> None:
     """Write the new signals to standard output, and what they were looked for in to standard error."""
     with plain_errors():
         one_of("format", how, FORMATS)
-        ruleset, only = _meant(rules, only_new, into)
-        done = replay(case, ruleset, only)
+        ruleset, only = _meant(chosen, only_new, into)
+        done = replay(case, ruleset, only, chosen.sources())
     write_signals(done.signals, how)
     _say(done, len(ruleset.rules) + len(ruleset.correlations) if only is None else len(only))
     for problem in (*ruleset.problems, *done.problems):
         typer.echo(harmless(problem), err=True)
 
 
-def _meant(rules: Sequence[Path] | None, only_new: bool, into: Path | None) -> tuple[RuleSet, frozenset[str] | None]:
+def _meant(chosen: Choice, only_new: bool, into: Path | None) -> tuple[RuleSet, frozenset[str] | None]:
     """Give the rules to run and, if not all of them are meant, whose signals are.
 
     Raises:
         OSError: the rules are not there.
         ValueError: it cannot be told which rules are meant.
     """
-    if rules and only_new:
+    if chosen.paths and only_new:
         raise ValueError("--rules and --since-update exclude each other; --since-update is about the installed rules")
     if only_new:
-        ruleset, difference = since_update(read_settings(rules=into).rules)
+        ruleset, difference = since_update(read_settings(rules=into).rules, chosen.load)
         return ruleset, difference.fresh
-    if not rules:
+    if not chosen.paths:
         raise ValueError("say which rules: --rules PATH, --rules installed, or --since-update")
-    return load_rules(rule_paths(rules, into)), None
+    return chosen.ruleset(), None
 
 
 def _say(done: Replayed, rules: int) -> None:
