@@ -60,9 +60,9 @@ def _gram_key(gram, width):
 
 @njit(nogil=True, cache=True)
 def keys_of(letters, begins, sizes, places):
-    """Give the key of each literal: of its gram at `places`; 8 readable bytes must follow the last."""
+    """Give the key of each literal: of its gram at `places`; `letters` is an address, and 8 readable bytes must follow the last."""
     keys = np.empty(begins.shape[0], np.uint64)
-    base = U(letters.ctypes.data)
+    base = U(letters)
     for k in range(begins.shape[0]):
         width = U(min(sizes[k], 4))
         keys[k] = _gram_key(_low(load64(base + U(begins[k] + places[k])), width), width)
@@ -406,7 +406,7 @@ def match(
     """Give each value the atoms that hold on it, ascending, and what has to be asked of it.
 
     Args:
-        data: the bytes; at least 8 follow each value. rows: field, begin, size, form.
+        data: address of the bytes; at least 8 follow each value. rows: field, begin, size, form.
         heads to letters: the arenas, see the drawing; `lists` has atoms, `wanted` operator and number, or mask and network, and atom.
         needs, least, asked: by atom, the bits and the bytes it needs; then -1 it holds, -2 ask, or an automaton.
         masks: zeros, one an atom. scratch, written: room for a text each. touched: room for a field's atoms.
@@ -416,7 +416,7 @@ def match(
     Returns:
         Whether all rows are done; if not, `atoms` or `asks` is full: make room and call again.
     """
-    base, text, letters_at = U(data.ctypes.data), U(scratch.ctypes.data), U(letters.ctypes.data)
+    base, text, letters_at = U(data), U(scratch.ctypes.data), U(letters.ctypes.data)
     written_at = U(written.ctypes.data)
     for row in range(state[0], rows.shape[0]):
         head = heads[rows[row, 0]]

@@ -131,6 +131,7 @@ class Matchers:
             ValueError: a row names no field, or bytes that are not there.
         """
         self._check(data, rows)
+        data, rows = np.ascontiguousarray(data), np.require(rows, np.int64, ["C", "W"])  # one signature, so that one compilation serves
         n = len(rows)
         offsets, bad = np.zeros(n + 1, np.int64), np.empty(n, np.int64)
         atoms, asks = np.empty(4 * n + 1024, np.int32), np.empty((n + 1024, 2), np.int32)
@@ -143,7 +144,7 @@ class Matchers:
             self._heads, self._bitmap, self._buckets, self._keys, self._entries, self._lists, self._wanted, self._letters,
             self._automata, self._needs, self._least, self._asked, self._masks,
         )  # fmt: skip
-        fixed = [data, rows, *(one.array for one in arenas), _folds(), scratch, np.empty_like(scratch), touched]
+        fixed = [data.ctypes.data, rows, *(one.array for one in arenas), _folds(), scratch, np.empty_like(scratch), touched]
         run = cast("Callable[..., bool]", kernels.match)
         while not run(*fixed, offsets, atoms, asks, bad, state):
             room = 2 * len(touched)
@@ -170,7 +171,7 @@ class Matchers:
         begins = np.cumsum(sizes) - sizes
         letters = np.frombuffer(b"".join(texts) + bytes(64), np.uint8)
         places = _rarest_grams(letters, begins, sizes)
-        keys = kernels.keys_of(letters, begins, sizes, places)
+        keys = kernels.keys_of(letters.ctypes.data, begins, sizes, places)
         order = np.argsort(keys)
         keys, depth = keys[order], max(1, (2 * len(texts)).bit_length())
         bits = min(max((_DENSITY * len(texts)).bit_length(), _LEAST_BITS), _MOST_BITS)
