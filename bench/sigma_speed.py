@@ -86,8 +86,13 @@ class Asked:
 
 def child(program: str, task: dict[str, Any], env: Mapping[str, str] = _NOTHING) -> subprocess.Popen[str]:
     words = [sys.executable, str(HERE / program), json.dumps(task)]
-    environ = {**os.environ, "OMP_NUM_THREADS": "1", **env}
-    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ)
+    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**environment(), **env})
+
+
+def environment() -> dict[str, str]:
+    """Give the environment of a child: one thread, and bytecode kept, as an installation keeps it, wherever this process may be told not to."""
+    ours = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**ours, "OMP_NUM_THREADS": "1", "PYTHONPYCACHEPREFIX": str(sigma_corpus.KEPT / "bytecode")}
 
 
 def heard(process: subprocess.Popen[str]) -> None:
@@ -220,7 +225,7 @@ def start(asked: Asked, raw: dict[str, Any]) -> Iterator[Line]:
     found: list[float] = []
     for _ in range(2 * asked.rounds + 2):
         began = time.perf_counter()
-        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment()) as process:
             heard(process)
             found.append(time.perf_counter() - began)
     warm = found[1:]
