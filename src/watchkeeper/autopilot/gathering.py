@@ -67,7 +67,7 @@ class Pass:
         Raises:
             ValueError: the log sources cannot be used.
         """
-        self._detector = Detector(ruleset, log_sources(options.log_sources))
+        self._detector = Detector(ruleset, log_sources(options.log_sources), engine=options.engine)
         self._learner = Learner()
         self._sources: list[SourceRead] = []
         self._signals: list[pa.Table] = []

@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 Progress = Callable[[str, int], None]
 """Told what is going on and how many bytes of the evidence have been read."""
+
+
+Engine = Literal["fused", "reference"]
 
 
 def unheard(_: str, __: int) -> None:
@@ -34,6 +38,8 @@ class Options:
     """Folder of the state database; none keeps and uses nothing."""
     batch_rows: int = 4096
     """Events a batch."""
+    engine: Engine = "fused"
+    """What runs the rules; the answer does not depend on it."""
     workers: int = 1
     """Processes that read and detect; 0 is one a core. The answer does not depend on it."""
     progress: Progress = field(default=unheard)

@@ -34,6 +34,7 @@ LogSources = Annotated[
 ]
 State = Annotated[Path | None, typer.Option(help="Folder of what outlives a run; default: under your user data directory.")]
 BatchRows = Annotated[int, typer.Option(help="Events a batch; results do not depend on it.", min=1, max=65_536)]
+Engine = Annotated[str, typer.Option(help="What runs the rules: fused, or the slow reference. Results do not depend on it.")]
 Workers = Annotated[int, typer.Option(help="Processes that read and detect; 0 is one a core. Results do not depend on it.", min=0, max=256)]
 
 
@@ -51,13 +52,14 @@ def investigate(
     lang: Annotated[str | None, typer.Option(help="Language of the report: en or zh.")] = None,
     keep: Annotated[str, typer.Option(help="Events kept in the case: evidence (what is cited and around it) or all.")] = "evidence",
     batch_rows: BatchRows = 4096,
+    engine: Engine = "fused",
     workers: Workers = 1,
 ) -> None:
     """Read evidence, find incidents, trace and judge them, and write a report."""
     from watchkeeper.cli.asked import options
     from watchkeeper.cli.investigate import run
 
-    asked = options(evidence, rules, own_rules, assets, mapping, batch_rows)
+    asked = options(evidence, rules, own_rules, assets, mapping, batch_rows, engine)
     run(replace(asked, placeholders=placeholders, log_sources=logsources, workers=workers), out, state, lang, keep)
 
 
@@ -72,13 +74,14 @@ def detect(
     logsources: LogSources = None,
     format: Annotated[str, typer.Option(help="table, jsonl or csv.")] = "table",  # noqa: A002 -- the option's name
     batch_rows: BatchRows = 4096,
+    engine: Engine = "fused",
     workers: Workers = 1,
 ) -> None:
     """Write every signal in time order, with its fold, session and incident."""
     from watchkeeper.cli.asked import options
     from watchkeeper.cli.detect import run
 
-    asked = options(evidence, rules, own_rules, assets, mapping, batch_rows)
+    asked = options(evidence, rules, own_rules, assets, mapping, batch_rows, engine)
     run(replace(asked, placeholders=placeholders, log_sources=logsources, workers=workers), format)
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast, get_args
 
 from watchkeeper.autopilot import Options
 from watchkeeper.autopilot.choice import Choice
+from watchkeeper.autopilot.options import Engine
 from watchkeeper.autopilot.rule_folder import current, installed
-from watchkeeper.cli.plainly import plain_errors
+from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.settings import read_settings
 
 INSTALLED = Path("installed")
@@ -20,11 +22,15 @@ def options(
     assets: Path | None,
     mapping: str | None,
     batch_rows: int,
+    engine: str,
 ) -> Options:
     """Bundle the options that `investigate` and `detect` share."""
     with plain_errors():
         chosen = rule_paths(rules)
-    return Options(paths=tuple(evidence), rules=chosen, own_rules=own_rules, assets=assets, mapping=mapping, batch_rows=batch_rows)
+        known = cast("Engine", one_of("engine", engine, get_args(Engine)))
+    return Options(
+        paths=tuple(evidence), rules=chosen, own_rules=own_rules, assets=assets, mapping=mapping, batch_rows=batch_rows, engine=known
+    )
 
 
 def choice(rules: Sequence[Path] | None, placeholders: Path | None, log_sources: Path | None, into: Path | None = None) -> Choice:

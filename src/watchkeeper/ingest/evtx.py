@@ -12,7 +12,7 @@ from typing import IO, cast
 
 from evtx import PyEvtxParser
 
-from watchkeeper.ingest.jsonstream import decode
+from watchkeeper.ingest.jsonstream import decode_text
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.streams import DamagedError
 from watchkeeper.ingest.windows_event import logsource, one
@@ -40,7 +40,7 @@ def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
         chunk, failure = _take(stream, _CHUNK_BYTES)
         if chunk.startswith(_CHUNK_MAGIC):
             yield from _chunk(header, chunk.ljust(_CHUNK_BYTES, b"\0"))
-        elif any(chunk):
+        elif chunk.count(0) < len(chunk):
             yield from [_NO_CHUNK] * max(1, chunk.count(_RECORD_MAGIC))
         if not chunk and failure is None:
             return
@@ -119,7 +119,7 @@ def _record_bytes(chunk: bytes, at: int) -> int | None:
 
 
 def _row(raw: str) -> Row | Skipped:
-    record = decode(raw.encode(errors="replace"))
+    record = decode_text(raw)
     if isinstance(record, Skipped):
         return record
     found = shaped(record.value)

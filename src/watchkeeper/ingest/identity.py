@@ -19,8 +19,7 @@ def event_ids(logical_source: str) -> EventId:
 
     def event_id(row: int, raw: str) -> str:
         digest = begun.copy()
-        digest.update(b"%d\0" % row)
-        digest.update(raw.encode(errors="surrogatepass"))
+        digest.update(b"%d\0%b" % (row, raw.encode(errors="surrogatepass")))
         return digest.hexdigest()
 
     return event_id

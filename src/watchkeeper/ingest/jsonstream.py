@@ -95,6 +95,15 @@ def decode(text: bytes) -> Record | Skipped:
     return Record(value, raw) if isinstance(value, dict) else NOT_JSON
 
 
+def decode_text(text: str) -> Record | Skipped:
+    """Decode one object that is text already."""
+    try:
+        value = cast("Json", _strict.decode(text))
+    except (ValueError, RecursionError):
+        return decode(text.encode(errors="replace"))
+    return Record(value, text) if isinstance(value, dict) else NOT_JSON
+
+
 def _wrapper(names: tuple[str, ...]) -> re.Pattern[bytes]:
     return re.compile(rb'\s*\{\s*"(?:%s)"\s*:\s*\[' % "|".join(map(re.escape, names)).encode())
 

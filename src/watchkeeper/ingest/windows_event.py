@@ -5,17 +5,19 @@ Source: Windows event schema (System, EventData, UserData); field names as Sigma
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import cast
 
 from watchkeeper.ingest.jsonstream import Json
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 
 Fields = dict[str, Value]
-IDENTITY = ("EventID", "Channel", "Provider_Name", "Computer", "EventRecordID")
+IDENTITY = frozenset(("EventID", "Channel", "Provider_Name", "Computer", "EventRecordID"))
 """Fields that say what an event is; data of the event never overwrites them."""
 _TEXT = "#text"
 _ATTRIBUTES = "#attributes"
 _MAX_DEPTH = 12
+_NO_DATA = frozenset((_ATTRIBUTES, "@xmlns", "xmlns"))
 
 
 @lru_cache(maxsize=8_192)
@@ -26,14 +28,14 @@ def logsource(channel: str, event_id: str) -> LogSource:
 
 def text(value: Json) -> Value | None:
     """Give a decoded value as text, a list of several as list of text, and none for null and empty lists."""
-    if isinstance(value, str):
-        return value
+    if value.__class__ is str:  # nearly every value is, and this is the cheapest way to tell
+        return cast("str", value)
     if value is None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return f"{value:d}"
+        return str(value)
     if isinstance(value, dict):
         inner = value.get(_TEXT)
         return text(inner) if not isinstance(inner, dict) else None
@@ -65,13 +67,15 @@ def flat(event: Mapping[str, Json]) -> Fields:
 def data(part: dict[str, Json], fields: Fields, depth: int = 0) -> None:
     """Add the values of EventData or UserData: leaves by their own name, wrappers left out, `<Data Name="X">` as X."""
     for name, value in part.items():
-        if name in ("#attributes", "@xmlns", "xmlns"):
+        if name in _NO_DATA:
             continue
-        if name == "Data" and isinstance(value, list) and any(isinstance(item, dict) for item in value):
-            _named(value, fields)
+        if value.__class__ is str:
+            put(fields, name, cast("str", value))
         elif isinstance(value, dict) and _TEXT not in value:
             if depth < _MAX_DEPTH:
                 data(value, fields, depth + 1)
+        elif name == "Data" and isinstance(value, list) and any(isinstance(item, dict) for item in value):
+            _named(value, fields)
         elif (found := text(value)) is not None:
             put(fields, name, found)
 
@@ -110,5 +114,11 @@ def _system(system: dict[str, Json], fields: Fields) -> None:
             fields[name] = found
         attributes = value.get(_ATTRIBUTES)
         for attribute, inner in (attributes if isinstance(attributes, dict) else value).items():
-            if attribute[:1] != "#" and (found := text(inner)) is not None:
-                fields[f"{name}_{attribute.removeprefix('@')}"] = found
+            if (native := _attribute(name, attribute)) and (found := text(inner)) is not None:
+                fields[native] = found
+
+
+@lru_cache(maxsize=1_024)
+def _attribute(name: str, attribute: str) -> str:
+    """Name an attribute of a part of System; empty if it is none."""
+    return "" if attribute[:1] == "#" else f"{name}_{attribute.removeprefix('@')}"
