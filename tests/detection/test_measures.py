@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from watchkeeper.detection.measures import Hit, Number, addend, measure
 from watchkeeper.detection.sigma.condition import Atom, Condition, Negation, Present, all_of, any_of
-from watchkeeper.detection.sigma.rule import Correlation, Counted
+from watchkeeper.detection.sigma.rule import Bound, Correlation, Counted
 
 A, B, C = (Atom(name, Present()) for name in "abc")
 
@@ -121,7 +121,10 @@ def test_the_longest_order_is_what_trying_all_finds(events: list[tuple[int, str]
                 [rule for _, rule in sorted(chosen)] == list(rules) or _in_time_order(chosen, rules) for chosen in combinations(left, size)
             ):
                 longest = size
-    assert after(correlation("temporal_ordered"), [rule for _, rule in events], gone, [time for time, _ in events])[0] == longest
+    fired, times = [rule for _, rule in events], [time for time, _ in events]
+    assert after(correlation("temporal_ordered"), fired, gone, times)[0] == longest
+    whole = correlation("temporal_ordered", bounds=(Bound("ge", 3),))
+    assert after(whole, fired, gone, times)[0] == (3 if longest == 3 else 0)
 
 
 def _in_time_order(chosen: Sequence[tuple[int, str]], rules: Sequence[str]) -> bool:

@@ -4,14 +4,14 @@ When a window meets a correlation's condition stands in `window`.
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import floor, isfinite
 from typing import NamedTuple, Protocol
 
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation
-from watchkeeper.detection.sigma.rule import Correlation, Kind
+from watchkeeper.detection.sigma.rule import Bound, Correlation, Kind
 from watchkeeper.detection.sigma.values import number
 
 Number = int | Fraction
@@ -107,14 +107,16 @@ class _Sum(_Events):
     def __init__(self) -> None:
         super().__init__()
         self._sum: Number = 0
+        self._addends: deque[Number] = deque()
 
     def add(self, hit: Hit) -> None:
         super().add(hit)
-        self._sum += addend(hit.value) or 0
+        self._addends.append(addend(hit.value) or 0)
+        self._sum += self._addends[-1]
 
     def remove(self, hit: Hit) -> None:
         super().remove(hit)
-        self._sum -= addend(hit.value) or 0
+        self._sum -= self._addends.popleft()
 
     def number(self) -> Number:
         return self._sum
@@ -133,20 +135,23 @@ class _Rank(_Events):
     def __init__(self, percentile: float) -> None:
         super().__init__()
         self._part = Fraction(percentile) / 100
-        self._sorted: list[Number] = []
+        self._sorted: list[int | float] = []
+        self._values: deque[int | float] = deque()
 
     def add(self, hit: Hit) -> None:
-        insort(self._sorted, addend(hit.value) or 0)
+        self._values.append(number(hit.value) or 0)
+        insort(self._sorted, self._values[-1])
 
     def remove(self, hit: Hit) -> None:
-        del self._sorted[bisect_left(self._sorted, addend(hit.value) or 0)]
+        del hit
+        del self._sorted[bisect_left(self._sorted, self._values.popleft())]
 
     def number(self) -> Number:
         if not self._sorted:
             return 0
         exact = self._part * (len(self._sorted) - 1)
         low = floor(exact)
-        below, above = self._sorted[low], self._sorted[min(low + 1, len(self._sorted) - 1)]
+        below, above = (Fraction(self._sorted[min(place, len(self._sorted) - 1)]) for place in (low, low + 1))
         return below + (exact - low) * (above - below)
 
 
@@ -186,6 +191,7 @@ class _InOrder(_Events):
         self._times: list[list[int]] = [[] for _ in correlation.counted]
         self._gone = [0] * len(correlation.counted)
         self._now = 0
+        self._all_or_none = correlation.bounds == (Bound("ge", len(correlation.counted)),)
 
     def add(self, hit: Hit) -> None:
         self._now = hit.time_us
@@ -195,6 +201,18 @@ class _InOrder(_Events):
         self._gone[int(hit.value)] += 1
 
     def number(self) -> Number:
+        return self._whole() if self._all_or_none else self._longest()
+
+    def _whole(self) -> int:
+        """Give the count of the rules if all fired in order, else nothing."""
+        until: int | None = self._now
+        for place in reversed(range(len(self._times))):
+            until = self._latest(place, until)
+            if until is None:
+                return 0
+        return len(self._times)
+
+    def _longest(self) -> int:
         begins: list[int] = [self._now]  # for each number of steps, the latest time at which so many can have begun
         for place in reversed(range(len(self._times))):
             for steps in reversed(range(len(begins))):
