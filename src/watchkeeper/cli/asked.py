@@ -22,7 +22,7 @@ def options(
     assets: Path | None,
     mapping: str | None,
     batch_rows: int,
-    engine: str,
+    engine: str = "fused",
 ) -> Options:
     """Bundle the options that `investigate` and `detect` share."""
     with plain_errors():
