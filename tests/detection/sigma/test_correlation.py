@@ -67,6 +67,7 @@ def test_without_groups_all_events_are_one_group() -> None:
         ({"rules": []}, "names no rules"),
         ({"rules": None, "type": "temporal", "condition": None}, "names no rules"),
         ({"aliases": {"who": "User"}}, "alias mapping must be a dict"),
+        ({"aliases": {"who": {"one": "User", "uno": "Name"}}}, "the alias 'who' speaks of 'uno'; call each rule there as"),
     ],
 )
 def test_what_cannot_run_is_refused(change: dict[str, Any], reason: str) -> None:

@@ -219,3 +219,9 @@ detection: {selection: {F: b}, condition: selection}
         ("many#3", "Shared", "high", "linux", a),
         ("many#5", "Alone", "informational", "zeek", b),
     ]
+
+
+def test_a_retired_correlation_does_not_run_nor_what_it_counts(tmp_path: Path) -> None:
+    ruleset = load(tmp_path, a=GOOD, b=OTHER, many="status: deprecated\n" + MANY)
+    assert ([rule.id[:2] for rule in ruleset.rules], ruleset.correlations) == (["22"], ())
+    assert any("line 1): its status is 'deprecated', so it does not run" in problem for problem in ruleset.problems)

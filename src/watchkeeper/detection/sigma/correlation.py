@@ -49,6 +49,7 @@ def to_correlation(content: dict[str, Any], path: str, fallback_id: str) -> tupl
     techniques, tactics = parse.attack([str(tag) for tag in rule.tags])
     kind = _KINDS[rule.type.name]
     references = _references(rule)
+    _check_aliases(rule, references)
     group, value = tuple(rule.group_by or ()), _value(kind, rule.condition)
     ready = Correlation(
         id=str(rule.id) if rule.id else fallback_id,
@@ -102,6 +103,13 @@ def _references(rule: SigmaCorrelationRule) -> list[str]:
     if not names:
         raise ValueError("it names no rules to count")
     return names
+
+
+def _check_aliases(rule: SigmaCorrelationRule, references: Sequence[str]) -> None:
+    for alias in rule.aliases:
+        strange = next((one.reference for one in alias.mapping if one.reference not in references), None)
+        if strange is not None:
+            raise ValueError(f"the alias {alias.alias!r} speaks of {strange!r}; call each rule there as the correlation's `rules` does")
 
 
 def _with_one_bound(content: dict[str, Any]) -> dict[str, Any]:

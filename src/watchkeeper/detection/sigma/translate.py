@@ -42,10 +42,16 @@ def translate(file: RuleFile | Unread, placeholders: Placeholders = NO_VALUES) -
     )
 
 
-def _rule(document: Document, placeholders: Placeholders, found: list[str]) -> Rule | None:
+def _is_retired(document: Document, found: list[str]) -> bool:
     status = str(document.content.get("status", ""))
     if status.lower() in RETIRED:
         found.append(problems.sentence(document, f"its status is {status!r}, so it does not run", "status"))
+        return True
+    return False
+
+
+def _rule(document: Document, placeholders: Placeholders, found: list[str]) -> Rule | None:
+    if _is_retired(document, found):
         return None
     try:
         rule, blemishes = parse.to_rule(document.content, document.file.path, _fallback(document), placeholders)
@@ -68,6 +74,8 @@ def _filter(document: Document, placeholders: Placeholders, found: list[str]) ->
 def _correlation(document: Document, found: list[str]) -> Asked:
     names, generates = named(document.content)
     asked = Asked(document.name, problems.place(document, "correlation"), () if generates else tuple(names), None)
+    if _is_retired(document, found):
+        return asked
     try:
         correlation, blemishes = to_correlation(document.content, document.file.path, _fallback(document))
     except Exception as error:  # noqa: BLE001 - one correlation in one document: said, the others go on
