@@ -54,3 +54,22 @@ def test_keys_that_stand_twice_are_noted_where_they_stand() -> None:
     assert isinstance(found, YamlFile)
     assert found.repeated == (Repeated(1, "e", 2), Repeated(2, "a", 7))
     assert found.documents[1] == {"a": {"g": 1}, "h": {"g": 2}}
+
+
+@pytest.mark.parametrize("form", ["[*a{0}, *a{0}]", "{{<<: [*a{0}, *a{0}]}}", "{{x: *a{0}, y: *a{0}}}"])
+def test_aliases_that_repeat_themselves_are_not_written_out(form: str) -> None:
+    bomb = "a0: &a0 {b: c, d: e}\n" + "".join(f"a{n}: &a{n} {form.format(n - 1)}\n" for n in range(1, 60))
+    read = parsed(RuleFile("bomb.yml", (bomb + "detection: *a59\n").encode()))
+    assert isinstance(read, Unread)
+    assert "values, aliases written out" in read.reason
+
+
+@pytest.mark.parametrize("text", ["detection: &a [*a]", "detection: &a {b: *a}"])
+def test_what_holds_itself_is_not_read(text: str) -> None:
+    assert isinstance(parsed(RuleFile("loop.yml", text.encode())), Unread)
+
+
+def test_aliases_that_save_a_few_lines_are_read() -> None:
+    read = parsed(RuleFile("a.yml", b"a: &a {b: c}\ndetection: [*a, *a]\n"))
+    assert isinstance(read, YamlFile)
+    assert read.documents[0]["detection"] == [{"b": "c"}, {"b": "c"}]

@@ -9,6 +9,9 @@ import yaml
 
 from watchkeeper.detection.sigma.files import RuleFile, Unread
 
+MAX_VALUES = 200_000
+"""A document with more values is not read; aliases count as what they stand for, so that a few lines cannot become billions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
@@ -127,6 +130,11 @@ class _Loader(_FASTEST):
         super().__init__(text)
         self.repeated: list[tuple[str, int]] = []
 
+    def construct_document(self, node: Any) -> object:
+        if _size(node, {}) > MAX_VALUES:
+            raise ValueError(f"it has more than {MAX_VALUES:,} values, aliases written out, which no rule has")
+        return cast("object", super().construct_document(node))
+
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
         keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and not key.tag.endswith(":merge")]
         seen: set[str] = set()
@@ -135,3 +143,13 @@ class _Loader(_FASTEST):
                 self.repeated.append((key.value, key.start_mark.line + 1))
             seen.add(key.value)
         return cast("dict[Any, Any]", super().construct_mapping(node, deep))
+
+
+def _size(node: Any, known: dict[int, int]) -> int:
+    """Count the values of a node with what its aliases stand for; what holds itself has no end."""
+    if id(node) not in known:
+        known[id(node)] = MAX_VALUES + 1
+        children = cast("list[Any]", node.value if isinstance(node, yaml.CollectionNode) else [])
+        parts = (part for child in children for part in (cast("tuple[Any, ...]", child) if isinstance(child, tuple) else (child,)))
+        known[id(node)] = min(MAX_VALUES + 1, 1 + sum(_size(part, known) for part in parts))
+    return known[id(node)]
