@@ -174,7 +174,9 @@ class Maker:
         return made
 
     def _rule(self, number: int) -> Rule:
-        return Rule(f"r{number}", f"Rule {number}", "high", self._source(), self._condition(2), (), (), "rules.yml", counted=frozenset())
+        return Rule(
+            f"r{number}", f"Rule {number}", "high", self._source(), self._condition(2), (), (), "rules.yml", counted=self._counted()
+        )
 
     def document(self, number: int) -> dict[str, Any]:
         """Make a rule as people write it."""
@@ -222,6 +224,9 @@ class Maker:
         if meaning in SERVICES:
             return SigmaSource(product, "", meaning)
         return SigmaSource(product, meaning, "" if self._often(0.95) else self.random.choice(sorted(SERVICES)))
+
+    def _counted(self) -> frozenset[str]:
+        return frozenset(self.random.sample(self.fields, 2)) if self._often(0.1) else frozenset()
 
     def _condition(self, depth: int) -> Condition:
         shape = self.random.choice(("atom", "all", "any", "not", "list")) if depth else self.random.choice(("atom", "list"))

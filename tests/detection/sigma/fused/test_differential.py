@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from watchkeeper.detection import Detector, RuleSet, load_rules
 from watchkeeper.detection.lines import LineDetector
-from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation
+from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Null, Regex, Wild
 from watchkeeper.detection.sigma.rule import Rule, SigmaSource
 from watchkeeper.detection.sigma.text import text
 from watchkeeper.model.batch import Batch
@@ -188,6 +188,42 @@ def test_event_ids_without_end_change_nothing() -> None:
     data = b"".join(line(("evil", "good")[number % 2], number) for number in range(2_500))
     fused, reference = (LineDetector(ruleset, "windows", engine) for engine in ("fused", "reference"))
     assert found(fused, data) == found(reference, data)
+
+
+LARGE = {
+    "many short lines": b"".join(b'{"F":"%x"}\n' % number for number in range(70_000)),
+    "the same line": b'{"F":"a77"}\n' * 40_000,
+    "empty objects": b"{}\n" * 40_000,
+    "a long array": b'{"F":[' + b'"a",' * 300_000 + b'"77"]}\n{"F":"77"}\n',
+    "a long array of different values": b'{"F":[' + b"".join(b'"%x",' % number for number in range(100_000)) + b'"77"]}\n{"F":"77"}\n',
+    "a long value": b'{"F":"77' + b"x" * 3_000_000 + b'77"}\n{"F":"77"}\n',
+    "many fields": b"".join(b"{" + b",".join(b'"F%d":"%d"' % (at, row % 100 + at) for at in range(60)) + b"}\n" for row in range(5_000)),
+    "blank lines": b"\n" * 2_000_000 + b'{"F":"77"}\n' + b" " * 2_000_000 + b'\n{"F":"77"}',
+    "arrays of objects": b'{"F":["x",{"a":"77"}]}\n' * 3_000,
+    "broken lines": b'{"F":"77"\n' * 10_000,
+    "quotes": b'"' * 1_500_000 + b'\n{"F":"77"}\n',
+    "backslashes": b'{"F":"' + b"\\" * 1_500_000 + b'77"}\n{"F":"77"}\n',
+}
+"""What is larger than what the engine has room for at a time."""
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_is_large_or_much_means_the_same(name: str) -> None:
+    asked = [
+        Atom("F", text((Wild.MANY, "77"))),
+        Atom("F.a", text(("77",))),
+        Atom("F", Null()),
+        Atom("F", Regex("^7+x*7+$")),
+        Atom(None, text((Wild.MANY, "a77", Wild.MANY))),
+    ]
+    asked += [Atom(f"F{at}", text((Wild.MANY, "7"))) for at in range(60)]
+    ruleset = RuleSet(tuple(replace(rule("F", ""), id=f"r{place}", condition=atom) for place, atom in enumerate(asked)))
+    fused, reference = (LineDetector(ruleset, "windows", engine) for engine in ("fused", "reference"))
+    wanted = found(reference, LARGE[name])
+    assert wanted or name == "broken lines"
+    assert found(fused, LARGE[name]) == wanted
+    assert found(fused, LARGE[name]) == wanted
+    assert (fused.events, fused.malformed) == (2 * reference.events, 2 * reference.malformed)
 
 
 KNOWN = np.frombuffer(b"a known key, six words of it, an odd number, each.."[:48], np.uint64) | np.uint64(1)
