@@ -289,3 +289,34 @@ def test_chains_do_not_depend_on_batches_either(
     parts = [Batch(whole.logsource, whole.table.slice(start, size)) for start in range(0, len(events), size)]
     order.shuffle(parts)
     assert finished(ruleset, *parts) == finished(ruleset, whole)
+
+
+def test_a_correlation_that_finds_no_field_it_asks_for_is_told(load: Load, batch: Batches) -> None:
+    detector = Detector(load(BASE + MANY))
+    detector.signals(batch([{"F": "a", "T": "x"}] * 2))
+    (problem,) = detector.problems
+    assert problem.endswith("'Many': of the events to count it counted none: none of 2 has every field it asks for: User, T")
+    other = Detector(load(BASE + MANY))
+    other.take_over(detector.hand_over())
+    assert (detector.problems, other.problems) == ((), (problem,))
+    other.signals(batch([{"F": "a", "T": "x", "User": "bob"}]))
+    assert other.problems == ()
+
+
+def test_a_correlation_that_finds_no_field_in_what_another_found_is_told(load: Load, batch: Batches) -> None:
+    detector = Detector(load(FAILED + GUESSED.replace("group-by: [User]", "group-by: [Nobody]")))
+    detector.signals(batch(logons("fbob", "fbob", "fbob")))
+    assert detector.problems == ()
+    detector.finish()
+    assert [problem.split("counted none: ")[1] for problem in detector.problems] == ["none of 1 has every field it asks for: Nobody"]
+
+
+def test_chains_may_be_counted_in_another_process(load: Load, batch: Batches) -> None:
+    ruleset = load(FAILED + GUESSED)
+    first, second, alone = Detector(ruleset), Detector(ruleset), Detector(ruleset)
+    whole = batch(logons("fbob", "fbob", "fbob", "sbob"))
+    for detector, part in ((first, whole.table.slice(0, 2)), (second, whole.table.slice(2))):
+        detector.signals(Batch(whole.logsource, part))
+    first.take_over(second.hand_over())
+    alone.signals(whole)
+    assert first.finish().to_pylist() == alone.finish().to_pylist() != []

@@ -47,6 +47,8 @@ class Tally:
     """How many events were left out since too many came, by the place of the correlation."""
     timeless: dict[int, int]
     """How many events were left out since they have no time, by the place of the correlation."""
+    unfit: dict[int, int]
+    """How many events were left out since they lack a field to group by or to measure, by the place of the correlation."""
 
 
 class Counts:
@@ -63,13 +65,20 @@ class Counts:
         self._rows: Counter[int] = Counter()
         self._over: Counter[int] = Counter()
         self._timeless: Counter[int] = Counter()
+        self._unfit: Counter[int] = Counter()
+        self._fit: set[int] = set()
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What could not be counted, one sentence for each correlation and reason."""
         over = (f"{self._name(place)} counted only the first {MAX_HITS:,} and left out {count:,}" for place, count in self._over.items())
         timeless = (f"{self._name(place)} left out {count:,} without a time" for place, count in self._timeless.items())
-        return (*over, *timeless)
+        unfit = (
+            f"{self._name(place)} counted none: none of {count:,} {self._asked(place)}"
+            for place, count in self._unfit.items()
+            if count and place not in self._fit
+        )
+        return (*over, *timeless, *unfit)
 
     def take(self, batch: Batch, fired: Sequence[Fired]) -> None:
         """Keep what the correlations need of the events that their rules fired on."""
@@ -78,7 +87,8 @@ class Counts:
             for place, number, counted in self._counted.get(one.rule.id, ()):
                 correlation = self._correlations[place]
                 carried = [_BETWEEN.join(_values(one, name)) for name in correlation.carried]
-                groups = _groups(correlation, number, [_values(one, name) for name in (*counted.group, *counted.value)])
+                groups = list(_groups(correlation, number, [_values(one, name) for name in (*counted.group, *counted.value)]))
+                self._unfit[place] += not groups
                 hits.setdefault(place, []).extend(_Kept(one, group, value, carried) for group, value in groups)
         for place, rows in hits.items():
             self._keep(place, batch, rows)
@@ -104,12 +114,15 @@ class Counts:
             outer = self._correlations[place]
             places = result.holding if outer.kind.startswith("temporal") else [one.place for one in result.crossings]
             if places:
-                self._add(place, _passed_on(inner, (outer, number, counted), table.take(pa.array(places, pa.int64()))))
+                passed = _passed_on(inner, (outer, number, counted), table.take(pa.array(places, pa.int64())))
+                self._unfit[place] += 0 if passed.num_rows else len(places)
+                self._add(place, passed)
 
     def hand_over(self) -> Tally:
         """Give what was kept so far, and forget it."""
-        tally = Tally({place: _to_bytes(tables) for place, tables in self._kept.items()}, dict(self._over), dict(self._timeless))
-        for kept in (self._kept, self._rows, self._over, self._timeless):
+        hits = {place: _to_bytes(tables) for place, tables in self._kept.items()}
+        tally = Tally(hits, dict(self._over), dict(self._timeless), dict(self._unfit))
+        for kept in (self._kept, self._rows, self._over, self._timeless, self._unfit, self._fit):
             kept.clear()
         return tally
 
@@ -117,6 +130,8 @@ class Counts:
         """Keep what another has kept of the events that come next; the answer is as if they had been seen here."""
         self._over.update(tally.over)
         self._timeless.update(tally.timeless)
+        self._unfit.update(tally.unfit)
+        self._fit.update(tally.timeless)
         for place, hits in tally.hits.items():
             self._add(place, pa.ipc.open_stream(hits).read_all())
 
@@ -129,12 +144,15 @@ class Counts:
         timed = table.filter(table.column("time").is_valid())
         if timed.num_rows < table.num_rows:
             self._timeless[place] += table.num_rows - timed.num_rows
+            self._fit.add(place)
         self._add(place, timed)
 
     def _add(self, place: int, timed: pa.Table) -> None:
         taken = timed.slice(0, max(0, MAX_HITS - self._rows[place]))
         if taken.num_rows < timed.num_rows:
             self._over[place] += timed.num_rows - taken.num_rows
+        if timed.num_rows:
+            self._fit.add(place)
         if taken.num_rows:
             self._rows[place] += taken.num_rows
             self._kept.setdefault(place, []).append(taken)
@@ -142,6 +160,10 @@ class Counts:
     def _name(self, place: int) -> str:
         correlation = self._correlations[place]
         return f"correlation {correlation.id}, {correlation.title!r}: of the events to count it"
+
+    def _asked(self, place: int) -> str:
+        correlation = self._correlations[place]
+        return f"has every field it asks for: {', '.join((*correlation.group, *correlation.value))}"
 
 
 def _to_bytes(tables: Sequence[pa.Table]) -> bytes:

@@ -1,5 +1,6 @@
 """Finding what correlations count: by id, by name, in one another, or not at all."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -81,3 +82,11 @@ def test_fields_are_carried_down_to_where_events_are() -> None:
     outer, middle = counting("outer", "middle-id", group=("User", "Image")), counting("middle", "inner-id", group=("User",))
     inner = counting("inner", "one-id", group=("Computer",))
     assert [one.carried for one in carrying([outer, middle, inner])] == [(), ("Image",), ("Image", "User")]
+
+
+def test_rules_joined_in_time_are_different_ones() -> None:
+    joined = replace(counting("joined", "one", "one-id"), kind="temporal")
+    assert resolved(asked(joined), RULES).problems == [
+        "rule joined: it names the rule 'one-id' twice; where rules are joined in time, count its events instead"
+    ]
+    assert running(resolved(asked(counting("counted", "one", "one-id")), RULES)) == ["counted"]

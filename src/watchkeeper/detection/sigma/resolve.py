@@ -3,6 +3,7 @@
 Counting stands in `counting`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
@@ -37,10 +38,15 @@ def resolved(asked: Sequence[Asked], rules: Sequence[Rule]) -> Resolved:
     for place in order:
         one, correlation = known[place]
         missing = next((name.rule for name in correlation.counted if not _is_there(ids.get(name.rule), places, running)), None)
-        if missing is None:
-            running[place] = _by_id(correlation, ids)
-        else:
+        known_by_id = _by_id(correlation, ids) if missing is None else None
+        if known_by_id is None:
             result.problems.append(f"{one.place}: it counts the rule {missing!r}, which is not there or cannot run")
+        elif twice := _twice(known_by_id):
+            result.problems.append(
+                f"{one.place}: it names the rule {twice!r} twice; where rules are joined in time, count its events instead"
+            )
+        else:
+            running[place] = known_by_id
     left_out = [one for one in asked if one.correlation is None] + [one for place, (one, _) in enumerate(known) if place not in order]
     _tell(result, left_out, runs=False)
     _silence(known, reversed(order), running, result)
@@ -110,6 +116,12 @@ def _by_id(correlation: Correlation, ids: Mapping[str, str]) -> Correlation:
     counted = tuple(replace(one, rule=ids[one.rule]) for one in correlation.counted)
     wanted = None if correlation.wanted is None else rename(correlation.wanted, ids)
     return replace(correlation, counted=counted, wanted=wanted)
+
+
+def _twice(correlation: Correlation) -> str:
+    """Give a rule that a correlation in time names twice: one event would count as both; empty if none."""
+    names = Counter(one.rule for one in correlation.counted)
+    return next((name for name, count in names.items() if count > 1), "") if correlation.kind.startswith("temporal") else ""
 
 
 def _silence(
