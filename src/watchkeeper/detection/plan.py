@@ -109,19 +109,27 @@ class Router:
         self._sources = sources
         self._groups: dict[SigmaSource, list[Rule]] = {}
         self._used: dict[str, frozenset[str]] = {}
-        self._allowed: dict[tuple[str, str], Allowed | None] = {}
+        self._values: dict[tuple[SigmaSource, str], tuple[set[int], dict[str | float | None, set[int]]]] = {}
         for rule in rules:
             self._groups.setdefault(rule.source, []).append(rule)
 
     def routed(self, source: LogSource) -> Iterator[Routed]:
         """Yield each rule that reads events of the source and may hold on one, once for each way it is reached."""
         fixed = self._sources.fixed(source)
-        for wanted, rules in self._groups.items():
+        for wanted in self._groups:
             for route in self._sources.routes(wanted, source):
                 told = {name: value for name, value in fixed.items() if name not in route.fields and name not in route.derived}
-                for rule in rules:
-                    if all(self._admits(rule, name, value) for name, value in told.items()):
-                        yield Routed(rule, route, self._fields(rule))
+                for rule in self._admitted(wanted, told):
+                    yield Routed(rule, route, self._fields(rule))
+
+    def _admitted(self, wanted: SigmaSource, told: Mapping[str, str]) -> Iterator[Rule]:
+        """Yield the rules of a group that may hold where fields have these values in every event."""
+        rules = self._groups[wanted]
+        left = set(range(len(rules)))
+        for name, value in told.items():
+            anything, by_value = self._by_value(wanted, name)
+            left &= anything.union(by_value.get(fold(value), ()), by_value.get(number(value), ()))
+        yield from (rules[place] for place in sorted(left))
 
     def _fields(self, rule: Rule) -> frozenset[str]:
         used = self._used.get(rule.id)
@@ -129,13 +137,18 @@ class Router:
             used = self._used[rule.id] = fields(rule.condition) | rule.counted
         return used
 
-    def _admits(self, rule: Rule, name: str, value: str) -> bool:
-        """Say whether a rule may hold where a field has this value in every event."""
-        key = rule.id, name
-        if key not in self._allowed:
-            self._allowed[key] = _allowed(rule.condition, name)
-        allowed = self._allowed[key]
-        return allowed is None or fold(value) in allowed or number(value) in allowed
+    def _by_value(self, wanted: SigmaSource, name: str) -> tuple[set[int], Mapping[str | float | None, set[int]]]:
+        """Give the places of the rules of a group that a field's value leaves open, and by value those that want it."""
+        known = self._values.get((wanted, name))
+        if known is None:
+            known = self._values[wanted, name] = set[int](), dict[str | float | None, set[int]]()
+            for place, rule in enumerate(self._groups[wanted]):
+                allowed = _allowed(rule.condition, name)
+                if allowed is None:
+                    known[0].add(place)
+                for value in allowed or ():
+                    known[1].setdefault(value, set()).add(place)
+        return known
 
 
 def _allowed(condition: Condition, name: str) -> Allowed | None:

@@ -4,7 +4,7 @@ The shapes are structs and not dataclasses, so that kept rules are read back at 
 """
 
 from collections.abc import Iterator, Mapping
-from enum import Enum
+from enum import IntEnum
 from typing import Literal
 
 from msgspec import Struct
@@ -14,12 +14,12 @@ Operator = Literal["eq", "ne", "lt", "le", "gt", "ge"]
 Part = Literal["minute", "hour", "day", "week", "month", "year"]
 
 
-class Wild(Enum):
+class Wild(IntEnum):
     """A wildcard in a text."""
 
-    MANY = 0
+    MANY = 1
     """Any number of characters, none included."""
-    ONE = 1
+    ONE = 2
     """Exactly one character."""
 
 

@@ -48,6 +48,7 @@ class Kinds:
         self.ready: list[tuple[Kind, Ready]] = []
         """By program: the kind and the rule."""
         self.fields = 1
+        self.atoms = 2
         self.code = np.zeros((0, 3), np.int32)
         self.entries = np.zeros(0, np.int32)
         self.of_kind = np.zeros((64, 2), np.int32)
@@ -76,7 +77,8 @@ class Kinds:
             np.array([*(firsts[name] + place for name, place in one), *(last + 2 * place + n for place in two for n in (0, 1))], np.int32)
             for one, two in zip(places, paired, strict=True)
         ]
-        self._append(kind, programs, atoms, sum(map(len, asked.values())) + 2 * len(compared))
+        self.atoms += sum(map(len, asked.values())) + 2 * len(compared)
+        self._append(kind, programs, atoms)
         return kind
 
     def _program(self, ready: Ready) -> Program:
@@ -89,33 +91,37 @@ class Kinds:
             known = self._compiled[key] = compiled(ready.rule.condition, ready.fixed)
         return known
 
-    def _append(self, kind: Kind, programs: Sequence[tuple[Ready, Program]], atoms: Sequence[NDArray[np.int32]], count: int) -> None:
-        """Append the programs of a kind to all others; `atoms` gives the numbers of each program's atoms, `count` how many the kind has."""
-        steps, first, first_atom = len(self.code), len(self.entries), len(self.witness_starts) - 1
-        code, always = [self.code], []
-        entries: list[int] = []
-        needed_by: list[list[int]] = [[] for _ in range(count)]
-        for number, ((ready, program), numbers) in enumerate(zip(programs, atoms, strict=True), first):
-            moved = np.where(program.steps >= 0, program.steps + steps, program.steps)
-            moved[:, 0] = np.append(numbers, (0, -1))[program.steps[:, 0]]
-            code.append(moved)
-            entries.append(program.entry + steps if program.entry >= 0 else program.entry)
-            steps += len(moved)
-            self.ready.append((kind, ready))
-            if program.witnesses is None:
-                always.append(number)
-            for atom in numbers[list(program.witnesses or ())].tolist():
-                needed_by[atom - first_atom].append(number)
+    def _append(self, kind: Kind, programs: Sequence[tuple[Ready, Program]], atoms: Sequence[NDArray[np.int32]]) -> None:
+        """Append the programs of a kind to all others; `atoms` gives the numbers of each program's atoms."""
+        first = len(self.entries)
+        self.ready.extend((kind, ready) for ready, _ in programs)
+        all_atoms = np.concatenate([np.array((-1, 0), np.int32), *atoms])  # what UNSURE and KEYWORD become, then the others
+        counts, sizes = (np.array([len(one) for one in many], np.int64) for many in (atoms, [program.steps for _, program in programs]))
+        steps = np.concatenate([np.zeros((0, 3), np.int32), *(program.steps for _, program in programs)])
+        begins = len(self.code) + np.cumsum(sizes) - sizes
+        moved = np.where(steps >= 0, steps + np.repeat(begins, sizes)[:, None], steps)
+        own = np.repeat(2 + np.cumsum(counts) - counts, sizes)
+        moved[:, 0] = all_atoms[np.where(steps[:, 0] >= 0, steps[:, 0] + own, -1 - steps[:, 0])]
+        entries = np.array([program.entry for _, program in programs], np.int64)
+        always = [first + place for place, (_, program) in enumerate(programs) if program.witnesses is None]
         if kind.number >= len(self.of_kind):
             self.of_kind = longer(self.of_kind, kind.number + 1)
         self.of_kind[kind.number] = len(self.always), len(self.always) + len(always)
-        self.code = np.concatenate(code)
-        self.entries = np.append(self.entries, np.array(entries, np.int32))
+        self.code = np.concatenate([self.code, moved.astype(np.int32)])
+        self.entries = np.append(self.entries, np.where(entries >= 0, entries + begins, entries).astype(np.int32))
         self.always = np.append(self.always, np.array(always, np.int32))
-        ends = self.witness_starts[-1] + np.cumsum([len(one) for one in needed_by])
-        self.witness_starts = np.append(self.witness_starts, ends.astype(np.int32))
-        self.witnesses = np.append(self.witnesses, np.array([number for one in needed_by for number in one], np.int32))
-        self.holding = np.zeros(len(self.witness_starts), np.bool_)
+        self._append_witnesses(first, programs, atoms)
+
+    def _append_witnesses(self, first: int, programs: Sequence[tuple[Ready, Program]], atoms: Sequence[NDArray[np.int32]]) -> None:
+        places = [list(program.witnesses or ()) for _, program in programs]
+        needed = np.concatenate([np.zeros(0, np.int32), *(numbers[one] for numbers, one in zip(atoms, places, strict=True))])
+        by = np.repeat(first + np.arange(len(programs)), [len(one) for one in places])
+        order = np.argsort(needed, kind="stable")
+        known = len(self.witness_starts) - 1
+        new = np.bincount(needed - known, minlength=self.atoms - known) if len(needed) else np.zeros(self.atoms - known, np.int64)
+        self.witness_starts = np.append(self.witness_starts, (self.witness_starts[-1] + np.cumsum(new)).astype(np.int32))
+        self.witnesses = np.append(self.witnesses, by[order].astype(np.int32))
+        self.holding = np.zeros(self.atoms, np.bool_)
         self.holding[1] = True
         self.asked = np.zeros(len(self.entries) + 1, np.bool_)
 

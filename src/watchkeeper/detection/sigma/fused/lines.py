@@ -17,6 +17,7 @@ from watchkeeper.detection.sigma.condition import SameAs
 from watchkeeper.detection.sigma.fused import kernels_walk as kernels
 from watchkeeper.detection.sigma.fused.engine import ESCAPED, PLACES, Answers, Engine, Integers
 from watchkeeper.detection.sigma.fused.kernels_hash import U, hashed_text, put
+from watchkeeper.detection.sigma.fused.kernels_json import marks
 from watchkeeper.detection.sigma.fused.keywords import EVERY, Search
 from watchkeeper.detection.sigma.fused.kinds import Kind
 from watchkeeper.detection.sigma.fused.tables import MOST_FRESH, longer
@@ -146,7 +147,7 @@ class FusedLines:
         self._buffer[:size] = np.frombuffer(data, np.uint8)
         self._buffer[size : size + _PADDING] = 0
         base = U(self._buffer.ctypes.data)
-        known = kernels.marks(base, U(size), self._marks)
+        known = marks(base, U(size), self._marks)
         state = np.zeros(6, np.int64)
         reason = -1
         while reason != kernels.DONE:

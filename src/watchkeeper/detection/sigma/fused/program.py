@@ -56,6 +56,7 @@ def compiled(condition: Condition, fixed: Collection[str]) -> Program:
 class _Making:
     def __init__(self, condition: Condition, fixed: Collection[str]) -> None:
         self.atoms: dict[tuple[str, Test], int] = {}
+        self._places: dict[int, tuple[int, bool] | None] = {}
         self.pairs: dict[tuple[str, SameAs], int] = {}
         self.keywords: set[str] = set()
         self._gather(condition)
@@ -76,10 +77,10 @@ class _Making:
                     fails = self.append(child, holds, fails)
                 return fails
             case Atom(name, test):
-                known = None if name is None else _of_value(test)
-                if name is not None and known is not None:
-                    atom = self.atoms[name, known[0]]
-                    self.steps.append((atom, fails, holds) if known[1] else (atom, holds, fails))
+                known = self._places[id(condition)]
+                if known is not None:
+                    atom, negated = known
+                    self.steps.append((atom, fails, holds) if negated else (atom, holds, fails))
                     return len(self.steps) - 1
                 self.steps.append((UNSURE if name is not None or keyword(test) is None else KEYWORD, holds, fails))
                 if name is not None and isinstance(test, SameAs):
@@ -89,15 +90,17 @@ class _Making:
                 return len(self.steps) - 1
 
     def _gather(self, condition: Condition) -> None:
+        """Number the atoms; where a condition has one, its place is known by the object it is."""
         match condition:
-            case Atom(str(name), SameAs() as test):
-                self.pairs.setdefault((name, test), len(self.pairs))
-            case Atom(str(name), test):
-                known = _of_value(test)
-                if known is not None:
-                    self.atoms.setdefault((name, known[0]), len(self.atoms))
-            case Atom(_, test):
-                self.keywords.update(filter(None, (keyword(test),)))
+            case Atom(name, test):
+                known = None if name is None else _of_value(test)
+                self._places[id(condition)] = None
+                if name is None:
+                    self.keywords.update(filter(None, (keyword(test),)))
+                elif known is not None:
+                    self._places[id(condition)] = self.atoms.setdefault((name, known[0]), len(self.atoms)), known[1]
+                elif isinstance(test, SameAs):
+                    self.pairs.setdefault((name, test), len(self.pairs))
             case Negation(child):
                 self._gather(child)
             case AllOf(children) | AnyOf(children):
@@ -107,11 +110,11 @@ class _Making:
     def witnesses(self, condition: Condition) -> Mapping[int, float] | None:
         """Give atoms of which at least one holds whenever the condition does, each with how common it may be."""
         match condition:
-            case Atom(str(name), test):
-                known = _of_value(test)
-                return None if known is None or known[1] or name in self._fixed else {self.atoms[name, known[0]]: _commonness(known[0])}
-            case Atom(_, test):
-                return None if keyword(test) is None else {}
+            case Atom(name, test):
+                known = self._places[id(condition)]
+                if name is None:
+                    return None if keyword(test) is None else {}
+                return None if known is None or known[1] or name in self._fixed else {known[0]: _commonness(test)}
             case Negation():
                 return None
             case AllOf(children):
