@@ -216,7 +216,7 @@ def test_what_is_large_or_much_means_the_same(name: str) -> None:
         Atom("F", Regex("^7+x*7+$")),
         Atom(None, text((Wild.MANY, "a77", Wild.MANY))),
     ]
-    asked += [Atom(f"F{at}", text((Wild.MANY, "7"))) for at in range(60)]
+    asked += [Atom(f"F{at}", text((Wild.MANY, "7"))) for at in range(60 if name == "many fields" else 0)]
     ruleset = RuleSet(tuple(replace(rule("F", ""), id=f"r{place}", condition=atom) for place, atom in enumerate(asked)))
     fused, reference = (LineDetector(ruleset, "windows", engine) for engine in ("fused", "reference"))
     wanted = found(reference, LARGE[name])
