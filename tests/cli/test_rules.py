@@ -1,6 +1,11 @@
 """The commands about rules as a person types them: what they say, and with which exit code."""
 
+import contextlib
 import json
+import os
+import pty
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -23,7 +28,7 @@ tags: [attack.execution, attack.t1059]
 """
 SECOND = RULE.replace("6a11", "6a12").replace("Shell from Office", "Notepad from Office").replace("office_shell", "office_notepad")
 SECOND = SECOND.replace("'\\cmd.exe', '\\powershell.exe'", "'\\notepad.exe'")
-HOSTILE = "\x1b[2J\u202eevil"
+HOSTILE = "\x1b[2J\u202e[/red]evil"
 
 
 def _event(number: int, image: str, **more: str) -> str:
@@ -243,3 +248,20 @@ def test_what_cannot_be_used_is_one_plain_line_and_exit_code_2(place: Path, word
     assert result.exit_code == 2, result.output
     assert message in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_colours_are_for_a_terminal_alone(place: Path) -> None:
+    words = [sys.executable, "-m", "watchkeeper", "rules", "explain", "rule.yml", "events.json"]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(words, stdout=theirs, stderr=subprocess.DEVNULL, env={**os.environ, "TERM": "xterm"}) as running:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # Linux reports the other end's closing as an error
+            while part := os.read(ours, 4096):
+                shown += part
+        os.close(ours)
+    assert running.returncode == 0
+    assert b"\x1b[32mfires" in shown
+    piped = subprocess.run(words, capture_output=True, check=True)
+    assert b"\nfires" in piped.stdout
+    assert b"\x1b" not in piped.stdout

@@ -13,7 +13,8 @@ from watchkeeper.model.sourceread import SourceRead
 
 def _signal() -> dict[str, object]:
     return dict.fromkeys(SIGNAL_SCHEMA.names, "") | {
-        "time": None, "row": 0, "level": "high", "title": "=cmd|' /c calc'!A0", "host": "ws1\x1b[2J", "synthetic": False,
+        "time": None, "row": 0, "level": "high", "title": "=cmd|' /c calc'!A0", "host": "ws1\x1b[2J", "user": "[/red] [bold]ann",
+        "synthetic": False,
         "techniques": ["T1059"], "tactics": [], "entities": [], "matches": [{"field": "Image", "value": "x"}],
     }  # fmt: skip
 
@@ -29,6 +30,7 @@ def test_a_table_of_signals_without_incidents_has_no_such_column(capsys: pytest.
     out = capsys.readouterr().out
     assert "Incident" not in out
     assert "\x1b[2J" not in out
+    assert "[/red] [bold]ann" in out
 
 
 def test_what_was_skipped_is_said(capsys: pytest.CaptureFixture[str]) -> None:

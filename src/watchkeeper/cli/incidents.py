@@ -21,4 +21,4 @@ def run(state: Path | None) -> None:
             verdict = incident.verdict.outcome if incident.verdict else "-"
             start = incident.start.isoformat(" ", "minutes") if incident.start else "-"
             table.add_row(incident.id[:12], str(incident.rank), start, verdict, harmless(incident.title), harmless(said))
-    Console().print(table if table.row_count else "no incidents yet; `watchkeeper investigate` finds them")
+    Console(markup=False).print(table if table.row_count else "no incidents yet; `watchkeeper investigate` finds them")

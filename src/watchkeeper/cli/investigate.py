@@ -28,7 +28,7 @@ def run(options: Options, out: Path, state: Path | None, lang: str | None, keep:
         kept = cast("Keep", one_of("keep", keep, ("evidence", "all")))
         with shown_progress(options.paths) as progress:
             case, report = investigate(replace(options, state=settings.state, progress=progress), out, settings.language, kept)
-    console = Console()
+    console = Console(markup=False)
     _say(console, case)
     _say_files(console, report)
     fail_if_lost(case.sources)

@@ -34,7 +34,7 @@ def run(options: Options, every: bool, how: str) -> None:
     if how == "json":
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(_as_json(found))).decode() + "\n")
     else:
-        _tables(Console(), found, every=every)
+        _tables(Console(markup=False), found, every=every)
     say_skipped(found.sources)
     for problem in found.problems:
         typer.echo(harmless(problem), err=True)

@@ -62,7 +62,7 @@ def _table(signals: pa.Table) -> None:
         if placed:
             words.append("" if row["rank"] is None else f"#{row['rank']}")
         table.add_row(*(harmless(str(word)) for word in words))
-    Console().print(table)
+    Console(markup=False).print(table)
 
 
 _WRITERS = {"table": _table, "jsonl": _jsonl, "csv": _csv}

@@ -129,9 +129,10 @@ class _Loader(_FASTEST):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.repeated: list[tuple[str, int]] = []
+        self._anchored = "&" in text
 
     def construct_document(self, node: Any) -> object:
-        if _size(node, {}) > MAX_VALUES:
+        if self._anchored and _size(node, {}) > MAX_VALUES:
             raise ValueError(f"it has more than {MAX_VALUES:,} values, aliases written out, which no rule has")
         return cast("object", super().construct_document(node))
 
