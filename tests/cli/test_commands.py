@@ -229,3 +229,35 @@ def test_doctor_finds_nothing_wrong_here(runner: CliRunner, place: Path) -> None
 def test_version_and_scenarios(runner: CliRunner) -> None:
     assert runner.invoke(app, ["--version"]).stdout.strip()
     assert "web-shell" in runner.invoke(app, ["range", "scenarios"]).stdout
+
+
+def test_a_persons_placeholders_and_log_sources_are_used(runner: CliRunner, place: Path) -> None:
+    edr = {"EventID": 7001, "Channel": "EDR", "Hostname": "WS1", "UtcTime": "2025-04-01 10:00:00.000"}
+    started = {**edr, "parent_path": "C:\\Office\\winword.exe", "path": "C:\\Windows\\cmd.exe"}
+    (place / "edr").mkdir()
+    (place / "edr" / "edr.json").write_text("\n".join(json.dumps(one) for one in (started, {**started, "path": "C:\\calc.exe"})), "utf-8")
+    ours = place / "logsources.yml"
+    ours.write_text("windows: {categories: {process_creation: [{service: EDR, fields: {Image: path, ParentImage: parent_path}}]}}", "utf-8")
+    values = place / "values.yml"
+    values.write_text("shells: [cmd.exe, powershell.exe]", "utf-8")
+    wanted = "Image|endswith: ['\\\\cmd.exe', '\\\\powershell.exe']"
+    assert wanted in RULE
+    (place / "rule.yml").write_text(RULE.replace(wanted, "Image|endswith|expand: '\\\\%shells%'"), "utf-8")
+    assert _detect(runner, place, "edr", "--logsources", str(ours)) == []
+    assert _detect(runner, place, "edr", "--placeholders", str(values)) == []
+    assert [row["row"] for row in _detect(runner, place, "edr", "--logsources", str(ours), "--placeholders", str(values))] == [0]
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "said"),
+    [("--placeholders", "[]", "must give names"), ("--logsources", "windows: {service: []}", "unknown field `service`")],
+)
+def test_placeholders_and_log_sources_of_another_form_are_refused_plainly(
+    runner: CliRunner, place: Path, option: str, text: str, said: str
+) -> None:
+    (place / "own.yml").write_text(text, "utf-8")
+    result = runner.invoke(app, ["detect", str(place / "logs"), "--no-own-rules", option, str(place / "own.yml")])
+    assert result.exit_code == 2
+    assert said in result.output
+    missing = runner.invoke(app, ["detect", str(place / "logs"), "--no-own-rules", option, str(place / "nothing.yml")])
+    assert missing.exit_code == 2
