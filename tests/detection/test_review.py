@@ -95,6 +95,12 @@ def test_a_broken_filter_and_a_broken_correlation_are_errors(tmp_path: Path) -> 
     assert {(one.rule[-4:], one.severity) for one in found} == {("6a12", "error"), ("6a13", "error")}
 
 
+def test_a_filter_that_does_nothing_is_a_warning(tmp_path: Path) -> None:
+    filtered = RULE.replace("detection:", "filter:\n  rules: [nonesuch]").replace("level: high", "").replace("6a11", "6a12")
+    found = _of(tmp_path, f"{RULE}---\n{filtered}")
+    assert [(one.severity, one.kind, one.line) for one in found] == [("warning", "idle-filter", 15)]
+
+
 def test_our_own_rules_are_without_errors_and_warnings() -> None:
     found = _review(folder("rules"))
     assert [one for one in found.findings if one.severity != "note"] == []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from watchkeeper.detection.logsources import LogSources, Route, log_sources
-from watchkeeper.detection.routing import Places, in_words
+from watchkeeper.detection.routing import Places
 from watchkeeper.detection.sigma import Rule
 from watchkeeper.detection.sigma.compile import compile_condition
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Test, any_of, rename
@@ -75,14 +75,7 @@ class Explainer:
         """Explain a rule on one event with its native fields; `names` says what the rule's selections are called."""
         fixed = self._sources.fixed(source)
         ways = tuple(_Walk(route, event, fixed, names).way(rule) for route in self._sources.routes(rule.source, source))
-        return Explanation(rule, source, ways, self._read_by(rule))
-
-    def _read_by(self, rule: Rule) -> tuple[str, ...]:
-        named: dict[str, None] = {}
-        for place in self._places.of(rule.source):
-            kinds = [place.source.event_type] if place.source.event_type else sorted(place.route.event_types) or [""]
-            named |= {in_words(place.source.model_copy(update={"event_type": kind})): None for kind in kinds}
-        return tuple(named)
+        return Explanation(rule, source, ways, self._places.named(rule.source))
 
 
 class _Walk:

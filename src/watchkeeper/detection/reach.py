@@ -123,8 +123,8 @@ class Reach:
         nearest = next((source for source in self.seen if next(self._sources.routes(rule.source, source), None)), None)
         if nearest is not None:
             return _reach(rule, "source", (self._wanted(rule),), place=in_words(nearest))
-        named = dict.fromkeys(in_words(_narrowed(place.source, place.route.event_types)) for place in places.of(rule.source))
-        said = " or ".join(list(named)[:_MOST_PLACES]) + (" or others" if len(named) > _MOST_PLACES else "")
+        named = places.named(rule.source)
+        said = " or ".join(named[:_MOST_PLACES]) + (" or others" if len(named) > _MOST_PLACES else "")
         return _reach(rule, "source", (said or f"no log source is known by {asked_in_words(rule.source)}",))
 
     def _wanted(self, rule: Rule) -> str:
@@ -170,10 +170,6 @@ def _better(one: RuleReach | None, other: RuleReach) -> RuleReach:
     if one is None:
         return other
     return min(one, other, key=lambda each: (STATUSES.index(each.status), len(each.blind) + len(each.missing)))
-
-
-def _narrowed(source: LogSource, kinds: frozenset[str]) -> LogSource:
-    return source if source.event_type or len(kinds) != 1 else source.model_copy(update={"event_type": next(iter(kinds))})
 
 
 def _counted(ruleset: RuleSet, rules: Mapping[str, RuleReach]) -> Iterator[RuleReach]:

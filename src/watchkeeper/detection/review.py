@@ -76,6 +76,7 @@ def review(paths: Sequence[Path], ruleset: RuleSet, sources: LogSources | None =
     for document in _documents(paths):
         rules += 1
         errors = [look.problem(document, line, reason) for line, reason in said.of(document)]
+        errors += [_warning(document, "idle-filter", "filter", reason, "name rules that are there") for reason in said.of_filter(document)]
         broken += any(finding.severity == "error" for finding in errors)
         found.extend(errors)
         found.extend(() if any(finding.severity == "error" for finding in errors) else look.rule(document))
@@ -110,11 +111,16 @@ class _Said:
     def of(self, document: Document) -> list[tuple[int | None, str]]:
         """Give line and reason of each problem of a document."""
         names = dict.fromkeys((document.name, Path(document.file.path).stem))
-        begun = [f"rule {name} ({document.file.path}" for name in names]
-        for one in begun:
-            for problem in self._whole.get(one, ()):
-                self._left.pop(problem, None)
-        return [pair for one in begun for pair in self._of.pop(one, [])]
+        return [pair for name in names for pair in self._taken(f"rule {name} ({document.file.path}")]
+
+    def of_filter(self, document: Document) -> list[str]:
+        """Give why a filter does nothing."""
+        return [reason for _, reason in self._taken(f"filter {document.name} ({document.file.path}")]
+
+    def _taken(self, begun: str) -> list[tuple[int | None, str]]:
+        for problem in self._whole.get(begun, ()):
+            self._left.pop(problem, None)
+        return self._of.pop(begun, [])
 
     def left(self) -> Iterator[tuple[str, int | None, str, bool]]:
         """Yield path, line and reason of each problem that is of no document, and whether a whole file could not be read."""

@@ -30,9 +30,18 @@ class Places:
         """Give every known place, those first that any event type of theirs will do; empty if nothing leads to any event."""
         return self._known(wanted)
 
-    def is_listed(self, product: str) -> bool:
-        """Say whether anything is known of a product."""
-        return product.lower() in self._sources.products
+    def named(self, wanted: SigmaSource) -> tuple[str, ...]:
+        """Give the places in words, an event type only where not the whole log is one."""
+        places = self.of(wanted)
+        whole = {
+            (place.source.product, place.source.service) for place in places if not (place.source.event_type or place.route.event_types)
+        }
+        found: dict[str, None] = {}
+        for place in places:
+            kinds = [place.source.event_type] if place.source.event_type else sorted(place.route.event_types)
+            for kind in [""] if (place.source.product, place.source.service) in whole else kinds:
+                found[in_words(place.source.model_copy(update={"event_type": kind}))] = None
+        return tuple(found)
 
     def plan(self, rule: Rule, place: Place) -> Plan:
         """Plan a rule for events of a place that have every field the rule could ask for."""
