@@ -4,6 +4,7 @@ A share is a run of files that stand side by side: an archive or a big file is a
 largest first, by whichever worker is free; so one worker sees every event of a source, in order.
 """
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -132,6 +133,7 @@ def _forget(keep_in: Path | None, places: Iterable[int]) -> None:
 def _begin(options: Options, keep_in: Path | None) -> Work:
     """Get ready in a worker process."""
     passed = Pass(rules_of(options), options)
+    gc.freeze()  # rules stay as long as the process: they need not be looked through again and again
 
     def work(piece: bytes, told: Told) -> bytes:
         share = msgspec.msgpack.decode(piece, type=_Share)

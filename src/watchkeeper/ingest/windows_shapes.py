@@ -243,9 +243,12 @@ def _parsed(written: str, fields: Fields) -> None:
 
 def _texts(record: Mapping[str, Json]) -> Fields:
     fields = cast("Fields", dict(record))  # nearly all values are text already: copy, then mend the others
-    for name in [name for name, value in record.items() if value.__class__ is not str]:
-        value = record[name]
-        if isinstance(value, dict):
+    for name, value in record.items():
+        if value.__class__ is str:
+            continue
+        if value.__class__ is int:
+            fields[name] = str(value)
+        elif isinstance(value, dict):
             del fields[name]
             fields.update(flatten({name: value}))
         elif (found := text(value)) is not None:
