@@ -117,7 +117,7 @@ def _keep(wanted: Iterable[Query], kept: Kept, incoming: Path, events: Path, kee
 
 def _wanted(case: Case, found: Correlated) -> Iterator[Query]:
     """Ask for every event that fired within an incident or is cited, and for what happened around it on the same hosts."""
-    fired = found.signals.filter(pc.field("incident").is_valid()).column("event_id").to_pylist()
+    fired = found.signals.filter(pc.is_valid(pc.field("incident"))).column("event_id").to_pylist()
     ids = tuple(dict.fromkeys(str(event) for event in fired))
     if ids:
         yield Query(ids=ids, limit=len(ids))
