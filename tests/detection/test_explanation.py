@@ -68,7 +68,7 @@ def test_keywords_and_fixed_fields(rules: Callable[..., RuleSet]) -> None:
     assert told.fires
 
 
-@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.slow), 40])
+@pytest.mark.parametrize("every", [pytest.param(4, marks=pytest.mark.slow), 40])
 def test_on_real_events_it_agrees_with_the_detector(data: Path, tmp_path: Path, every: int) -> None:
     recorded = [batch for batch in read([data / "sigma" / "regression_data.zip"]) if isinstance(batch, Batch)]
     ruleset = load_rules([data / "sigma" / "sigma_all_rules.zip"])
