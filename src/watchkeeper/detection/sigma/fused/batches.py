@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from watchkeeper.detection.plan import Plan, Ready
 from watchkeeper.detection.sigma.condition import SameAs
+from watchkeeper.detection.sigma.fused import kernels_sum as kernels
 from watchkeeper.detection.sigma.fused.engine import PLACES, PLAIN, Engine, Integers
-from watchkeeper.detection.sigma.fused.kernels_hash import U
-from watchkeeper.detection.sigma.fused.kernels_sum import by_event, column
 from watchkeeper.detection.sigma.fused.keywords import EVERY, Search
 from watchkeeper.detection.sigma.fused.kinds import Kind
 from watchkeeper.detection.sigma.fused.tables import MOST_FRESH
@@ -35,7 +34,7 @@ class Hit(NamedTuple):
 class _Values(NamedTuple):
     """The values of one column."""
 
-    bytes: memoryview
+    bytes: NDArray[np.uint8]
     limits: Integers
     """Where each begins in the bytes, and where the last one ends."""
     rows: Integers
@@ -97,15 +96,15 @@ class FusedBatches:
             longest = int(np.diff(one.limits).max(initial=0))
             if longest + 64 > len(self._copied) // 2:
                 self._copied = self._grown(longest, state)
-            base = U(np.frombuffer(one.bytes, np.uint8).ctypes.data if len(one.bytes) else 0)
-            while not column(
+            base = np.uint64(one.bytes.ctypes.data)
+            while not kernels.column(
                 base, one.limits, one.rows, kind.fields[name], tables.secret, tables.young, tables.signatures, tables.old,
                 tables.old_signatures, tables.closed, tables.counts, pairs, self._fresh, self._copied, state,
             ):  # fmt: skip
                 self._match(state)
         self._match(state)
         pairs = np.concatenate([pairs[: state[0]], *(self._compared(kind, table, pair, atom) for pair, atom in kind.pairs.items())])
-        offsets, slots = by_event(pairs, len(pairs), table.num_rows)
+        offsets, slots = kernels.by_event(pairs, len(pairs), table.num_rows)
         answers = self._engine.answers(np.full(table.num_rows, kind.number, np.int32), offsets, slots)
         for event, program, unsure in zip(answers.events.tolist(), answers.programs.tolist(), answers.unsure.tolist(), strict=True):
             yield Hit(event, self._engine.kinds.ready[program][1], unsure)
@@ -153,7 +152,7 @@ def _scan(search: Search, values: _Values, found: dict[int, set[str]]) -> None:
     of = values.rows[np.searchsorted(values.limits, ends + begin - 1, side="right") - 1]
     for row, number in set(zip(of.tolist(), numbers.tolist(), strict=True)):
         if row >= 0:
-            found.setdefault(row, set()).update(search.texts if number == EVERY else (search.texts[number - 1],))
+            found.setdefault(row, set()).update(search.texts if number == EVERY else (search.texts[int(number) - 1],))
 
 
 def _may_be_alike(plan: Plan, table: pa.Table, name: str, test: SameAs) -> NDArray[np.bool_]:
@@ -165,9 +164,9 @@ def _may_be_alike(plan: Plan, table: pa.Table, name: str, test: SameAs) -> NDArr
     one, other = (_whole(table, name) for name in both)
     if test.starts or test.ends or test.cased or pa.types.is_list(one.type) or pa.types.is_list(other.type):
         return everywhere
-    equal = pc.equal(pc.ascii_lower(one), pc.ascii_lower(other))
-    plain = pc.and_(pc.string_is_ascii(one), pc.string_is_ascii(other))
-    return np.asarray(pc.fill_null(pc.or_(equal, pc.invert(plain)), fill_value=False).to_numpy(zero_copy_only=False), np.bool_)
+    lowered = [pc.ascii_lower(side).to_pylist() for side in (one, other)]
+    pairs = zip(*cast("list[list[str | None]]", lowered), strict=True)
+    return np.array([a is not None and b is not None and (a == b or not (a.isascii() and b.isascii())) for a, b in pairs], np.bool_)
 
 
 def _has(plan: Plan, name: str, table: pa.Table) -> bool:
@@ -191,8 +190,8 @@ def _column(plan: Plan, name: str, table: pa.Table) -> "pa.Array[Any]":
 
 
 def _whole(table: pa.Table, name: str) -> "pa.Array[Any]":
-    found = table.column(name)
-    return found.chunk(0) if found.num_chunks == 1 else cast("pa.Array[Any]", pa.concat_arrays(found.chunks))
+    found: Any = table.column(name)
+    return found.chunk(0) if found.num_chunks == 1 else pa.concat_arrays(found.chunks)
 
 
 def _values(array: "pa.Array[Any]") -> _Values:
@@ -209,5 +208,5 @@ def _values(array: "pa.Array[Any]") -> _Values:
     _, offsets, data = array.buffers()
     limits = np.zeros(len(array) + 1, np.int64)
     if offsets is not None and len(array):
-        limits[:] = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1]
-    return _Values(memoryview(data) if data is not None else memoryview(b""), limits, rows, empty)
+        limits[:] = np.frombuffer(memoryview(offsets), np.int32)[array.offset : array.offset + len(array) + 1]
+    return _Values(np.frombuffer(memoryview(data) if data is not None else b"", np.uint8), limits, rows, empty)

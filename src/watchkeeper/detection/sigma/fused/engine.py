@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.detection.plan import Plan
-from watchkeeper.detection.sigma.fused.kernels_sum import evaluate, intern
+from watchkeeper.detection.sigma.fused import kernels_sum as kernels
 from watchkeeper.detection.sigma.fused.kinds import Kind, Kinds
 from watchkeeper.detection.sigma.fused.tables import Tables
 
@@ -65,7 +65,7 @@ class Engine:
         offsets, atoms = self.kinds.matchers.match(data, rows)[:2]
         tables = self.tables
         tables.room_for_atoms(len(atoms))
-        intern(
+        kernels.intern(
             offsets, atoms, fresh[:, 3].copy(), tables.signatures, tables.sets, tables.set_numbers, tables.set_starts, tables.members,
             tables.secret, tables.set_state,
         )  # fmt: skip
@@ -91,7 +91,7 @@ class Engine:
             if state[4] >= state[5]:
                 tables.forget_sums()
             tables.room_for_results(len(kinds.entries))
-            done = evaluate(
+            done = kernels.evaluate(
                 event_kinds, offsets, slots, tables.signatures, tables.set_starts, tables.members, tables.secret, tables.sums,
                 tables.results, tables.result_ends, tables.found, kinds.code, kinds.entries, kinds.of_kind, kinds.always,
                 kinds.witness_starts, kinds.witnesses, kinds.holding, kinds.asked, hits, state,

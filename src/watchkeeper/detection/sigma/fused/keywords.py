@@ -6,7 +6,8 @@ The search may find too much, never too little: letters that a JSON string hides
 become ASCII letters in lower case, count as every text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 import hyperscan
 import numpy as np
@@ -47,10 +48,11 @@ class Search:
             expressions=[pattern.encode() for pattern in patterns], ids=list(range(len(patterns))), flags=[_FLAGS] * len(patterns)
         )
 
-    def found(self, data: memoryview) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def found(self, data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Give the numbers of what was found (0 for every text, else 1 + place of the text), and where each match ends."""
         matches: list[tuple[int, int]] = []
-        self._database.scan(data, match_event_handler=_noted, context=matches)
+        scan = cast("Callable[..., None]", self._database.scan)  # its types know bytes alone
+        scan(data.data, match_event_handler=_noted, context=matches)
         columns = np.array(matches, np.int64).reshape(-1, 2)
         return columns[:, 0], columns[:, 1]
 

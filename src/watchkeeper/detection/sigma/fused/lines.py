@@ -5,8 +5,8 @@ data ─► pieces of a megabyte ─► marks ─► walk ─► match, answers 
                                  └ odd lines, unsure rules, keywords found: the reference decides
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,17 @@ from numpy.typing import NDArray
 from watchkeeper.detection.logsources import LineNames
 from watchkeeper.detection.plan import Plan, Plans, Ready
 from watchkeeper.detection.sigma.condition import SameAs
+from watchkeeper.detection.sigma.fused import kernels_hash as hashes
+from watchkeeper.detection.sigma.fused import kernels_json as shapes
 from watchkeeper.detection.sigma.fused import kernels_walk as kernels
 from watchkeeper.detection.sigma.fused.engine import ESCAPED, PLACES, Answers, Engine, Integers
-from watchkeeper.detection.sigma.fused.kernels_hash import U, hashed_text, put
-from watchkeeper.detection.sigma.fused.kernels_json import marks
 from watchkeeper.detection.sigma.fused.keywords import EVERY, Search
 from watchkeeper.detection.sigma.fused.kinds import Kind
 from watchkeeper.detection.sigma.fused.tables import MOST_FRESH, longer
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 
+U = np.uint64
 PIECE_BYTES = 1 << 20
 MOST_EVENTS = 1 << 15
 _PADDING = 128
@@ -147,7 +148,7 @@ class FusedLines:
         self._buffer[:size] = np.frombuffer(data, np.uint8)
         self._buffer[size : size + _PADDING] = 0
         base = U(self._buffer.ctypes.data)
-        known = marks(base, U(size), self._marks)
+        known = shapes.marks(base, U(size), self._marks)
         state = np.zeros(6, np.int64)
         reason = -1
         while reason != kernels.DONE:
@@ -159,7 +160,8 @@ class FusedLines:
 
     def _walk(self, base: np.uint64, size: int, known: int, state: Integers) -> int:
         tables = self._engine.tables
-        return kernels.walk(
+        walk = cast("Callable[..., int]", kernels.walk)
+        return walk(
             base, U(size), self._marks, known, self._names, self._name_values, self._bits, self._sources, self._source_values, self._masks,
             self._kind_keys, self._kind_values, self._wants, self._made_at, self._made, self._pairs_at, self._pairs, tables.secret,
             tables.young, tables.signatures, tables.old, tables.old_signatures, tables.closed, tables.counts, self._lines, self._kinds,
@@ -169,29 +171,40 @@ class FusedLines:
     def _settled(self, state: Integers) -> Iterator[Found]:
         """Answer for the events of the piece so far, and forget them."""
         events, used, new, odd = (int(one) for one in state[2:6])
-        fresh = self._fresh[:new]
+        state[2:6] = 0
+        left = self._odd[:odd].tolist()
+        try:
+            self._matched(self._fresh[:new])
+        except Exception:  # noqa: BLE001 - a rule that fails on a value: the reference finds out which one, and counts it
+            self._engine.tables.forget()
+            left += self._lines[:events].tolist()
+        else:
+            self.events += events
+            yield from self._answered(events, used)
+        for begin, end in left:
+            yield from ((begin, end - begin, place) for place in self._oracle.of_line(self._bytes(begin, end)))
+        self._engine.tables.settle()
+
+    def _matched(self, fresh: Integers) -> None:
         written = fresh[:, 1] >= 0
-        if new:
+        if written.any():
             self._engine.match(self._buffer, fresh[written], ESCAPED)
         if not written.all():
             self._match_made(fresh[~written])
-        self.events += events
+
+    def _answered(self, events: int, used: int) -> Iterator[Found]:
         answers = self._engine.answers(self._kinds[:events], self._offsets[: events + 1], self._slots[:used])
         asked = self._keyworded(events)
         yield from self._decided(answers, asked)
         for event, rules in asked.items():
             begin, end = self._lines[event].tolist()
-            kind = self._engine.kinds.all[self._kinds[event]]
+            kind = self._engine.kinds.all[int(self._kinds[event])]
             yield from ((begin, end - begin, self._places[rule.rule.id]) for rule in self._asked(begin, end, kind, rules))
-        for begin, end in self._odd[:odd].tolist():
-            yield from ((begin, end - begin, place) for place in self._oracle.of_line(self._bytes(begin, end)))
-        state[2:6] = 0
-        self._engine.tables.settle()
 
     def _decided(self, answers: Answers, asked: Mapping[int, list[Ready]]) -> Iterator[Found]:
         ready = self._engine.kinds.ready
         for event, program, unsure in zip(answers.events.tolist(), answers.programs.tolist(), answers.unsure.tolist(), strict=True):
-            kind, rule = ready[program]
+            kind, rule = ready[int(program)]
             if rule in asked.get(event, ()):
                 continue
             begin, end = self._lines[event].tolist()
@@ -207,22 +220,22 @@ class FusedLines:
         if self._search is None or not events:
             return {}
         begin, end = int(self._lines[0, 0]), int(self._lines[events - 1, 1])
-        numbers, ends = self._search.found(memoryview(self._buffer)[begin:end])
+        numbers, ends = self._search.found(self._buffer[begin:end])
         of = np.searchsorted(self._lines[:events, 0], ends + begin - 1, side="right") - 1
         texts: dict[int, set[str]] = {}
         for event, number in set(zip(of.tolist(), numbers.tolist(), strict=True)):
-            texts.setdefault(event, set()).update(self._search.texts if number == EVERY else (self._search.texts[number - 1],))
+            texts.setdefault(event, set()).update(self._search.texts if number == EVERY else (self._search.texts[int(number) - 1],))
         kinds = self._engine.kinds.all
         return {
             event: rules
             for event, found in texts.items()
-            if (rules := [rule for rule, wanted in kinds[self._kinds[event]].keyworded if not wanted.isdisjoint(found)])
+            if (rules := [rule for rule, wanted in kinds[int(self._kinds[event])].keyworded if not wanted.isdisjoint(found)])
         }
 
     def _match_made(self, fresh: Integers) -> None:
         texts: list[str] = []
         for field, event in zip(fresh[:, 0].tolist(), (-1 - fresh[:, 1]).tolist(), strict=True):
-            kind = self._engine.kinds.all[self._kinds[event]]
+            kind = self._engine.kinds.all[int(self._kinds[event])]
             fields = self._meaning.fields(self._bytes(*self._lines[event].tolist())) or {}
             name = next(name for name, number in kind.fields.items() if number == field)
             texts.append(kind.plan.derived[name].fill(fields) or "")
@@ -237,9 +250,9 @@ class FusedLines:
             return
         missing = (self._missing[0], self._missing[1])
         if reason == kernels.NEW_SOURCE:
-            self._source_values[put(self._sources, *missing)] = self._source(self._meaning.source(fields))
+            self._source_values[hashes.put(self._sources, *missing)] = self._source(self._meaning.source(fields))
         else:
-            self._kind_values[put(self._kind_keys, *missing)] = self._kind(self._engine.kind(self._meaning.plan(fields)))
+            self._kind_values[hashes.put(self._kind_keys, *missing)] = self._kind(self._engine.kind(self._meaning.plan(fields)))
             self._kind_count += 1
 
     def _source(self, source: LogSource) -> int:
@@ -310,8 +323,8 @@ class FusedLines:
     def _name(self, salt: np.uint64, text: str, values: tuple[int, int, int]) -> None:
         if len(self._keys) * 8 > len(self._names):
             raise ValueError(f"the rules look at more than {len(self._keys):,} fields; split the rule set")
-        h0, h1 = hashed_text(_bytes(text), salt, self._engine.tables.secret)
-        self._name_values[put(self._names, U(h0), U(h1))] = values
+        h0, h1 = cast("tuple[int, int]", hashes.hashed_text(_bytes(text), salt, self._engine.tables.secret))
+        self._name_values[hashes.put(self._names, U(h0), U(h1))] = values
 
     def _line(self, begin: int, size: int) -> bytes:
         text = self._buffer[begin:size].tobytes()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.detection.sigma.fused.kernels_sum import intern
+from watchkeeper.detection.sigma.fused import kernels_sum as kernels
 
 _WORD = np.uint64
 MOST_FRESH = 1 << 16
@@ -71,7 +71,7 @@ class Tables:
         atoms = np.array(self._set, np.int32)
         self.room_for_atoms(len(atoms))
         for signatures in (self.signatures, self.old_signatures):
-            intern(
+            kernels.intern(
                 np.arange(len(atoms) + 1), atoms, slots, signatures, self.sets, self.set_numbers, self.set_starts, self.members,
                 self.secret, self.set_state,
             )  # fmt: skip
