@@ -34,3 +34,17 @@ def test_a_host_of_which_nothing_is_known_is_still_listed() -> None:
     learner = Learner()
     learner.observe(_batch("Application", "1", ["ws2", ""]))
     assert [asset.name for asset in learner.learnt()] == ["ws2"]
+
+
+def test_what_several_learnt_is_what_one_would_have_learnt() -> None:
+    fields = {"Initiated": ["true"] * 6, "SourceIp": [f"10.0.0.{place}" for place in (9, 1, 2, 3, 4, 1)]}
+    seen = [_batch(SYSMON, "3", ["ws1"] * 6, **fields), _batch("Security", "4768", ["dc1", "ws2"]), _batch("Security", "4769", ["dc1"] * 2)]
+    one, several = Learner(), Learner()
+    for batch in seen:
+        one.observe(batch)
+        worker = Learner()
+        worker.observe(batch)
+        several.take_over(worker.hand_over())
+        assert worker.learnt() == ()
+    assert several.learnt() == one.learnt()
+    assert {asset.name: asset.role for asset in several.learnt()} == {"dc1": "domain-controller", "ws1": "", "ws2": ""}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.ingest.jsonstream import Record, decode, records
+from watchkeeper.ingest.jsonstream import Record, decode, decode_text, records
 from watchkeeper.ingest.lines import MAX_RECORD_BYTES, TOO_LONG
 from watchkeeper.ingest.reader import Skipped
 
@@ -111,3 +111,9 @@ def test_a_number_too_long_to_be_one_is_no_json() -> None:
 def test_arbitrary_bytes_give_records_or_reasons(text: bytes) -> None:
     for one in records(io.BytesIO(text), within=("Records",)):
         assert isinstance(one, (Record, Skipped))
+
+
+@given(text=st.one_of(st.text(), st.text(alphabet='{}[]":,1.5eaNul\\\t '), st.builds('{{"a": "{}"}}'.format, st.text())))
+def test_text_means_what_its_bytes_mean(text: str) -> None:
+    encoded = text.encode(errors="replace")
+    assert decode_text(encoded.decode()) == decode(encoded)

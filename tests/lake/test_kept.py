@@ -90,3 +90,12 @@ def test_a_later_keeper_adds_to_what_is_there(tmp_path: Path) -> None:
         keeper.flush()
     assert [row["user"] for batch in batches(tmp_path) for row in batch.rows()] == ["u0", "u1"]
     assert len(list(tmp_path.glob("*.parquet"))) == 2
+
+
+def test_keepers_that_write_at_the_same_time_each_have_a_series(tmp_path: Path) -> None:
+    keepers = [Keeper(tmp_path, series) for series in ("0000002", "0000001")]
+    for turn in range(2):
+        for place, keeper in enumerate(keepers):
+            keeper.add(_batch(SOURCES[0], [{"user": f"u{place}{turn}"}], first=turn))
+            keeper.flush()
+    assert [row["user"] for batch in batches(tmp_path) for row in batch.rows()] == ["u10", "u11", "u00", "u01"]

@@ -44,12 +44,7 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
     told = read_assets(options.assets) if options.assets else ()
     options.progress("rules", 0)
     ruleset = rules_of(options)
-    passed = Pass(ruleset, options)
-    workers = options.workers or cores()
-    if workers > 1:
-        pass_over(options, passed, keep_in, workers)
-    else:
-        passed.over(_read(options), keep_in)
+    passed = _passed(options, ruleset, keep_in)
     signals = passed.finish()
     learnt = passed.learner.learnt()
     register = Register(told, learnt)
@@ -57,6 +52,17 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
     ruleset = replace(ruleset, problems=ruleset.problems + passed.problems)
     correlated = correlate(signals, _baseline(options, passed, learnt), register.of)
     return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, tuple(asset.name for asset in learnt))
+
+
+def _passed(options: Options, ruleset: RuleSet, keep_in: Path | None) -> Pass:
+    workers = options.workers or cores()
+    if workers == 1:
+        passed = Pass(ruleset, options)
+        passed.over(_read(options), keep_in)
+    else:
+        passed = Pass(ruleset, replace(options, engine="reference"))  # it only joins what workers find; the fast engine takes long to make
+        pass_over(options, passed, keep_in, workers)
+    return passed
 
 
 def _read(options: Options) -> Iterator[Batch | SourceRead]:
