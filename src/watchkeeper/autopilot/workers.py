@@ -11,7 +11,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Literal, Self, TypeAlias, cast
@@ -21,7 +21,7 @@ Told = Callable[[int], None]
 Work = Callable[[bytes, Told], bytes]
 Begin = Callable[[], Work]
 
-_Pipe: TypeAlias = "Connection[bytes, bytes]"
+_Pipe: TypeAlias = "connection.Connection[bytes, bytes]"
 _Kind = Literal[b"A", b"P", b"E"]
 _ANSWER, _PROGRESS, _ERROR = b"A", b"P", b"E"
 _TELL_SECONDS = 0.1
@@ -105,7 +105,7 @@ class Workers:
 
     def _ready(self) -> list[int]:
         pipes = {worker.pipe: place for place, worker in self._busy.items()}
-        return [pipes[cast("_Pipe", pipe)] for pipe in wait(list(pipes))]
+        return [pipes[cast("_Pipe", pipe)] for pipe in connection.wait(list(pipes))]
 
     def _heard(self, place: int) -> bytes | Died | None:
         """Give the answer if it has come."""
