@@ -252,12 +252,13 @@ def start(asked: Asked, raw: dict[str, Any]) -> Iterator[Line]:
 def evtx(asked: Asked, raw: dict[str, Any]) -> Iterator[Line]:
     runs = result(child("sigma_evtx.py", {"folder": str(sigma_corpus.evtx()), "rules": str(RULES), "rounds": asked.rounds}))
     raw["evtx"] = runs
-    share = median(one["bare"]["cpu"] / (one["ours"]["cpu"] - one["loading"]["cpu"]) for one in runs)
+    share = median(2 * one["bare"]["cpu"] / (one["thrice"]["cpu"] - one["once"]["cpu"]) for one in runs)
     one = runs[0]
-    bare, ours, loading = (median(run[name]["cpu"] for run in runs) for name in ("bare", "ours", "loading"))
+    bare, once, thrice, loading = (median(run[name]["cpu"] for run in runs) for name in ("bare", "once", "thrice", "loading"))
     said = (
-        f"{one['events']:,} events, {one['bytes'] / 1e6:.0f} MB, {one['signals']:,} signals: {ours - loading:.2f} s and "
-        f"{loading:.2f} s to load the rules; the parser {one['records']:,} records in {bare:.2f} s"
+        f"{one['events']:,} events, {one['bytes'] / 1e6:.0f} MB, {one['signals']:,} signals: {(thrice - once) / 2:.2f} s for each time "
+        f"the files come again; {once:.2f} s the first time, rules loaded ({loading:.2f} s) and compiled; "
+        f"the parser {one['records']:,} records in {bare:.2f} s"
     )
     yield Line("EVTX, all rules, against the bare parser", 0.7, 0.9, share, "x", said)
 
