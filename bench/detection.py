@@ -1,4 +1,4 @@
-"""Speed of the reference evaluator: events a second of processor time, reading left out, and which rules fired.
+"""Speed of detection on batches: events a second of processor time, reading left out, and which rules fired.
 
 make bench-detection                                          SigmaHQ's rules over the recorded campaigns
 python bench/detection.py --rules RULES [--json OUT] LOG ...  other rules, other logs
