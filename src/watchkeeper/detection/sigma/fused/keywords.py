@@ -19,6 +19,8 @@ _FLAGS = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_DOTALL
 _FOLDING_TO_ASCII = r"\xe2\x84\xaa|\xc4\xb0"
 """The Kelvin sign and the capital I with a dot."""
 _HIDDEN_LETTERS = r"\\u00(?:3[0-9]|[46][1-9a-f]|[57][0-9a])|\\u212a|\\u0130"
+_LONGEST = 32
+"""Characters of a text that are searched for: Hyperscan refuses very long patterns."""
 EVERY = 0
 """Number of a match that counts as every text."""
 
@@ -27,7 +29,8 @@ def keyword(test: Test) -> str | None:
     """Give a text, folded ASCII, that stands in every value on which a keyword's test holds; none if there is none to search for."""
     if not isinstance(test, Text):
         return None
-    return max((run for part in test.parts if isinstance(part, str) for run in _ascii(part)), key=len, default="").lower() or None
+    longest = max((run for part in test.parts if isinstance(part, str) for run in _ascii(part)), key=len, default="")
+    return longest[:_LONGEST].lower() or None
 
 
 def _ascii(text: str) -> Sequence[str]:
