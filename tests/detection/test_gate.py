@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.detection.gate import Index, Key, gate
-from watchkeeper.detection.sigma.compile import compile_condition
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Condition, Negation
 from watchkeeper.detection.sigma.parse import to_condition
+from watchkeeper.detection.sigma.reference import compile_condition
 from watchkeeper.detection.sigma.row import Row
 
 fields = st.sampled_from(["F", "G"])

@@ -1,4 +1,4 @@
-"""What a rule asks of a field, in plain English. Owns the words; what a test means stands in `detection.sigma.compile`."""
+"""What a rule asks of a field, in plain English. Owns the words; what a test means stands in `detection.sigma.reference`."""
 
 from watchkeeper.detection.sigma.condition import Network, Null, Number, Present, Regex, SameAs, Test, Text, TimePart, Wild
 from watchkeeper.detection.sigma.text import shape

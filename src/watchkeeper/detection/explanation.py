@@ -7,8 +7,8 @@ from typing import Literal
 from watchkeeper.detection.logsources import LogSources, Route, log_sources
 from watchkeeper.detection.routing import Places
 from watchkeeper.detection.sigma import Rule
-from watchkeeper.detection.sigma.compile import compile_condition
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Test, any_of, rename
+from watchkeeper.detection.sigma.reference import compile_condition
 from watchkeeper.detection.sigma.row import Row
 from watchkeeper.detection.sigma.text import text
 from watchkeeper.model.batch import Value

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from watchkeeper.detection.gate import Index, Key, gate
 from watchkeeper.detection.plan import MOST_KEPT, Plan, Plans, Ready
-from watchkeeper.detection.sigma.compile import Holds, compile_condition
+from watchkeeper.detection.sigma.reference import Holds, compile_condition
 from watchkeeper.detection.sigma.row import Row
 from watchkeeper.detection.signals import Fired
 from watchkeeper.model.batch import Batch

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from watchkeeper.detection.sigma.compile import compile_condition
 from watchkeeper.detection.sigma.parse import to_filter, to_rule
+from watchkeeper.detection.sigma.reference import compile_condition
 from watchkeeper.detection.sigma.row import Row
 
 KNOWN = {"servers": ("dc1", "file*"), "ports": ("80", "443"), "nobody": (), "many": tuple(map(str, range(200)))}

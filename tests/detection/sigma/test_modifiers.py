@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.detection.sigma.compile import compile_condition
 from watchkeeper.detection.sigma.modifiers import MODIFIERS, as_text
 from watchkeeper.detection.sigma.parse import to_condition
+from watchkeeper.detection.sigma.reference import compile_condition
 from watchkeeper.detection.sigma.row import Row
 from watchkeeper.model.batch import Value
 

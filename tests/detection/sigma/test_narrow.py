@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.detection.sigma.compile import compile_condition
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Null, Present, SameAs, rename
 from watchkeeper.detection.sigma.narrow import narrow
 from watchkeeper.detection.sigma.parse import to_condition
+from watchkeeper.detection.sigma.reference import compile_condition
 from watchkeeper.detection.sigma.row import Row
 
 fields = st.sampled_from(["F", "G", "H"])

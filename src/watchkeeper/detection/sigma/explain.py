@@ -1,9 +1,9 @@
-"""Explaining a match: which fields made a rule fire. Owns the walk over the condition; evaluating stands in `compile`."""
+"""Explaining a match: which fields made a rule fire. Owns the walk over the condition; evaluating stands in `reference`."""
 
 from collections.abc import Iterator
 
-from watchkeeper.detection.sigma.compile import compile_condition, matcher, pair_matcher
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Null, Present, SameAs, Test
+from watchkeeper.detection.sigma.reference import compile_condition, matcher, pair_matcher
 from watchkeeper.detection.sigma.row import Row
 from watchkeeper.detection.sigma.text import fold
 

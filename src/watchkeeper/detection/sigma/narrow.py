@@ -5,8 +5,8 @@ Owns partial evaluation; which fields are fixed or absent is the routing's to sa
 
 from collections.abc import Callable, Collection, Mapping
 
-from watchkeeper.detection.sigma.compile import compile_condition
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, SameAs, all_of, any_of
+from watchkeeper.detection.sigma.reference import compile_condition
 from watchkeeper.detection.sigma.row import Row
 
 Narrowed = Condition | bool

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.detection.sigma.compile import matcher
 from watchkeeper.detection.sigma.condition import Regex, Wild
 from watchkeeper.detection.sigma.fused import automata, matching
+from watchkeeper.detection.sigma.reference import matcher
 from watchkeeper.detection.sigma.text import text
 
 PATTERNS = (

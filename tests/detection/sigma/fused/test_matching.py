@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.detection.sigma.compile import matcher
 from watchkeeper.detection.sigma.condition import (
     AllOf,
     AnyOf,
@@ -30,6 +29,7 @@ from watchkeeper.detection.sigma.condition import (
 )  # fmt: skip
 from watchkeeper.detection.sigma.fused.matching import Matchers
 from watchkeeper.detection.sigma.load import load_rules
+from watchkeeper.detection.sigma.reference import matcher
 from watchkeeper.detection.sigma.text import fold, text
 
 PLAIN, ESCAPED = 0, 1

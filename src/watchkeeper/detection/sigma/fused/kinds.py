@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.detection.plan import Plan, Ready
-from watchkeeper.detection.sigma.compile import matcher
 from watchkeeper.detection.sigma.condition import SameAs, Test, Text, Wild, all_of
 from watchkeeper.detection.sigma.fused.matching import Matchers
 from watchkeeper.detection.sigma.fused.program import Program, compiled
 from watchkeeper.detection.sigma.fused.tables import longer
+from watchkeeper.detection.sigma.reference import matcher
 from watchkeeper.detection.sigma.text import fold
 
 _NEVER = Text(("\0",))

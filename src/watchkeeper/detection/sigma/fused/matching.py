@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.detection.sigma import values
-from watchkeeper.detection.sigma.compile import matcher
 from watchkeeper.detection.sigma.condition import Network, Number, Regex, Test, Text, TimePart
 from watchkeeper.detection.sigma.fused import automata, literals
 from watchkeeper.detection.sigma.fused import kernels_match as kernels
+from watchkeeper.detection.sigma.reference import matcher
 from watchkeeper.detection.sigma.text import fold, shape
 
 _WHERE = {"contains": kernels.ANYWHERE, "starts": kernels.AT_START, "ends": kernels.AT_END, "equals": kernels.WHOLE}
