@@ -75,12 +75,14 @@ def test_how_far_it_is_is_told_and_leaving_ends_the_work(odd: Any) -> None:
 
 
 PARENT = """
+import signal
 import sys
 sys.path.insert(0, {folder!r})
 from watchkeeper.autopilot.workers import Workers
 from odd_work import begin
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in who is started in the background
     with Workers(begin, 2) as workers:
         told = lambda _: print(*(worker.process.pid for worker in (*workers._idle, *workers._busy.values())), flush=True)
         list(workers.answers({{1: b"sleep", 2: b"sleep"}}, told))
