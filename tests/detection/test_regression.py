@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from watchkeeper.detection import Detector, load_rules
+from watchkeeper.detection.detector import Engine
 from watchkeeper.ingest import read
 from watchkeeper.model.batch import Batch
 
@@ -22,10 +23,11 @@ def _cases(folder: Path) -> Iterator[tuple[str, Path, int | None]]:
 
 
 @pytest.mark.slow
-def test_every_recording_makes_its_rule_fire(data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["fused", "reference"])
+def test_every_recording_makes_its_rule_fire(data: Path, tmp_path: Path, engine: Engine) -> None:
     with ZipFile(data / "sigma" / "regression_data.zip") as archive:
         archive.extractall(tmp_path)
-    detector = Detector(load_rules([data / "sigma" / "sigma_all_rules.zip"]))
+    detector = Detector(load_rules([data / "sigma" / "sigma_all_rules.zip"]), engine=engine)
     missed: list[str] = []
     for rule, recording, count in _cases(tmp_path):
         batches = (one for one in read([recording]) if isinstance(one, Batch))
