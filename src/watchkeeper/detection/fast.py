@@ -37,8 +37,10 @@ class Fast:
 
     def _over(self, plan: Plan, batch: Batch, indices: Sequence[int]) -> Iterator[Fired]:
         found = self._found(plan, batch)
+        if not found:
+            return
         rows = sorted({hit.row for hit in found})
-        natives = dict(zip(rows, Batch(batch.logsource, batch.table.take(pa.array(rows, pa.int64()))).rows(), strict=True)) if rows else {}
+        natives = dict(zip(rows, Batch(batch.logsource, batch.table.take(pa.array(rows, pa.int64()))).rows(), strict=True))
         made = {row: Row(native, plan.filled(native), plan.wanted) for row, native in natives.items()}
         places = {id(ready): place for place, ready in enumerate(plan.routed)}
         for hit in sorted(found, key=lambda one: places[id(one.ready)] if one.ready else -1):

@@ -6,7 +6,7 @@ They change no result: an event without any of a rule's keys cannot meet the rul
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Text
+from watchkeeper.detection.sigma.condition import Atom, Condition, Text, needed
 from watchkeeper.detection.sigma.row import Row
 from watchkeeper.detection.sigma.text import fold, shape
 
@@ -22,16 +22,11 @@ class Key(NamedTuple):
 
 def gate(condition: Condition) -> frozenset[Key] | None:
     """Give keys of which every event that meets the condition has at least one; none if that cannot be said."""
-    match condition:
-        case Atom(str(field), Text() as text):
-            return _of_text(field, text)
-        case Atom() | Negation():
-            return None
-        case AllOf(children):
-            return min((keys for child in children if (keys := gate(child)) is not None), key=len, default=None)
-        case AnyOf(children):
-            gates = [gate(child) for child in children]
-            return frozenset[Key]().union(*(keys or () for keys in gates)) if all(keys is not None for keys in gates) else None
+    return needed(condition, _of_atom)
+
+
+def _of_atom(atom: Atom) -> frozenset[Key] | None:
+    return _of_text(atom.field, atom.test) if atom.field is not None and isinstance(atom.test, Text) else None
 
 
 def _of_text(field: str, text: Text) -> frozenset[Key] | None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 from watchkeeper.detection.logsources import Derived, LogSources, Route
 from watchkeeper.detection.sigma import Rule, SigmaSource
-from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Number, Text, all_of, any_of, fields, rename
+from watchkeeper.detection.sigma.condition import Atom, Condition, Number, Text, all_of, any_of, fields, needed, rename
 from watchkeeper.detection.sigma.narrow import Narrowed, narrow
 from watchkeeper.detection.sigma.text import fold, shape, text
 from watchkeeper.detection.sigma.values import number
@@ -143,7 +143,7 @@ class Router:
         if known is None:
             known = self._values[wanted, name] = set[int](), dict[str | float | None, set[int]]()
             for place, rule in enumerate(self._groups[wanted]):
-                allowed = _allowed(rule.condition, name)
+                allowed = needed(rule.condition, partial(_allowed, name=name))
                 if allowed is None:
                     known[0].add(place)
                 for value in allowed or ():
@@ -151,18 +151,13 @@ class Router:
         return known
 
 
-def _allowed(condition: Condition, name: str) -> Allowed | None:
-    """Give what a field must have one of for the condition to hold; none if that cannot be said."""
-    match condition:
+def _allowed(atom: Atom, name: str) -> Allowed | None:
+    """Give what a field must have one of for an atom to hold; none if that cannot be said."""
+    match atom:
         case Atom(field, Text() as wanted) if field == name and not wanted.cased and shape(wanted)[0] == "equals":
             return frozenset({shape(wanted)[1]})
         case Atom(field, Number("eq", wanted)) if field == name:
             return frozenset({wanted})
-        case AllOf(children):
-            return min((found for child in children if (found := _allowed(child, name)) is not None), key=len, default=None)
-        case AnyOf(children):
-            found = [_allowed(child, name) for child in children]
-            return Allowed().union(*(one or () for one in found)) if all(one is not None for one in found) else None
         case _:
             return None
 

@@ -3,13 +3,14 @@
 The shapes are structs and not dataclasses, so that kept rules are read back at once, each class known by its tag.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+_T = TypeVar("_T")
 Operator = Literal["eq", "ne", "lt", "le", "gt", "ge"]
 Part = Literal["minute", "hour", "day", "week", "month", "year"]
 
@@ -157,6 +158,25 @@ def fields(condition: Condition) -> frozenset[str]:
             case Negation(child):
                 waiting.append(child)
     return frozenset(found)
+
+
+def needed(
+    condition: Condition, of: Callable[[Atom], frozenset[_T] | None], cost: Callable[[frozenset[_T]], float] = len
+) -> frozenset[_T] | None:
+    """Give things of which at least one is there whenever the condition holds, the cheapest such set; none if that cannot be said.
+
+    `of` says that of an atom.
+    """
+    match condition:
+        case Atom():
+            return of(condition)
+        case Negation():
+            return None
+        case AllOf(children):
+            return min((found for child in children if (found := needed(child, of, cost)) is not None), key=cost, default=None)
+        case AnyOf(children):
+            sets = [needed(child, of, cost) for child in children]
+            return frozenset[_T]().union(*(one or () for one in sets)) if all(one is not None for one in sets) else None
 
 
 def has_keywords(condition: Condition) -> bool:

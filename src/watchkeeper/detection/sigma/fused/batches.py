@@ -15,7 +15,7 @@ from watchkeeper.detection.plan import Plan, Ready
 from watchkeeper.detection.sigma.condition import SameAs
 from watchkeeper.detection.sigma.fused import kernels_sum as kernels
 from watchkeeper.detection.sigma.fused.engine import PLACES, PLAIN, Engine, Integers
-from watchkeeper.detection.sigma.fused.keywords import EVERY, Search
+from watchkeeper.detection.sigma.fused.keywords import Search
 from watchkeeper.detection.sigma.fused.kinds import Kind
 from watchkeeper.detection.sigma.fused.tables import MOST_FRESH
 from watchkeeper.model.batch import Value
@@ -59,7 +59,7 @@ class FusedBatches:
         if self._engine.crowded:
             self.forget()
         kind = self._engine.kind(plan)
-        if plan.ready:
+        if plan.routed:
             yield from self._part(kind, table)
 
     def forget(self) -> None:
@@ -152,7 +152,7 @@ def _scan(search: Search, values: _Values, found: dict[int, set[str]]) -> None:
     of = values.rows[np.searchsorted(values.limits, ends + begin - 1, side="right") - 1]
     for row, number in set(zip(of.tolist(), numbers.tolist(), strict=True)):
         if row >= 0:
-            found.setdefault(row, set()).update(search.texts if number == EVERY else (search.texts[int(number) - 1],))
+            found.setdefault(row, set()).update(search.meant(int(number)))
 
 
 def _may_be_alike(plan: Plan, table: pa.Table, name: str, test: SameAs) -> NDArray[np.bool_]:

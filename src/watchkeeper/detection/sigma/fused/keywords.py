@@ -59,6 +59,10 @@ class Search:
         columns = np.array(matches, np.int64).reshape(-1, 2)
         return columns[:, 0], columns[:, 1]
 
+    def meant(self, number: int) -> Sequence[str]:
+        """Give the texts that a number found stands for."""
+        return self.texts if number == EVERY else (self.texts[number - 1],)
+
 
 def _noted(number: int, _: int, end: int, __: int, matches: list[tuple[int, int]]) -> None:
     matches.append((number, end))

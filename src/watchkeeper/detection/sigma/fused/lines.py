@@ -18,7 +18,7 @@ from watchkeeper.detection.sigma.fused import kernels_hash as hashes
 from watchkeeper.detection.sigma.fused import kernels_json as shapes
 from watchkeeper.detection.sigma.fused import kernels_walk as kernels
 from watchkeeper.detection.sigma.fused.engine import ESCAPED, PLACES, Answers, Engine, Integers
-from watchkeeper.detection.sigma.fused.keywords import EVERY, Search
+from watchkeeper.detection.sigma.fused.keywords import Search
 from watchkeeper.detection.sigma.fused.kinds import Kind
 from watchkeeper.detection.sigma.fused.tables import MOST_FRESH, longer
 from watchkeeper.model.batch import Value
@@ -118,7 +118,6 @@ class FusedLines:
         self._pairs = np.zeros((0, 4), np.int32)
         self._searches: dict[frozenset[str], Search] = {}
         self._texts: list[frozenset[str]] = []
-        self._everywhere = frozenset[str]()
         self._wanting: dict[frozenset[str], NDArray[np.bool_]] = {}
         self._aliases: dict[str, list[tuple[int, str]]] = {}
         for rank, (path, name) in enumerate(self._meaning.names.names.items(), 1):
@@ -228,7 +227,7 @@ class FusedLines:
         kinds = self._kinds[:events]
         found: dict[int, set[str]] = {}
         for texts, wanting in self._wanting.items():
-            lines = np.flatnonzero(wanting[kinds]) if texts != self._everywhere else np.arange(events)
+            lines = np.flatnonzero(wanting[kinds])
             if len(lines):
                 self._search(texts, lines, found)
         all_kinds = self._engine.kinds.all
@@ -244,7 +243,7 @@ class FusedLines:
         if search is None:
             search = self._searches[texts] = Search(sorted(texts), escaped=True)
         spans = self._lines[lines]
-        if len(lines) * 2 > len(self._lines[: lines[-1] + 1]):
+        if 2 * len(lines) > lines[-1] + 1:
             begin = int(spans[0, 0])
             numbers, ends = search.found(self._buffer[begin : int(spans[-1, 1])])
             begins = spans[:, 0] - begin
@@ -253,7 +252,7 @@ class FusedLines:
             begins = np.cumsum(spans[:, 1] - spans[:, 0]) - (spans[:, 1] - spans[:, 0])
         of = lines[np.searchsorted(begins, ends - 1, side="right") - 1]
         for event, number in set(zip(of.tolist(), numbers.tolist(), strict=True)):
-            found.setdefault(event, set()).update(search.texts if number == EVERY else (search.texts[int(number) - 1],))
+            found.setdefault(event, set()).update(search.meant(int(number)))
 
     def _match_made(self, fresh: Integers) -> None:
         texts: list[str] = []
@@ -309,10 +308,10 @@ class FusedLines:
         self._pairs_at[kind.number] = len(self._pairs), len(self._pairs) + len(pairs)
         self._pairs = np.concatenate([self._pairs, np.array(pairs, np.int32).reshape(-1, 4)])
         self._texts.append(frozenset[str]().union(*(wanted for _, wanted in kind.keyworded)))
-        self._everywhere = frozenset[str].intersection(*self._texts)
-        self._wanting = {self._everywhere: np.ones(len(self._texts), np.bool_)} if self._everywhere else {}
-        for texts in {one - self._everywhere for one in self._texts} - {frozenset[str]()}:
-            self._wanting[texts] = np.array([one - self._everywhere == texts for one in self._texts], np.bool_)
+        everywhere = frozenset[str].intersection(*self._texts)
+        self._wanting = {everywhere: np.ones(len(self._texts), np.bool_)} if everywhere else {}
+        for texts in {one - everywhere for one in self._texts} - {frozenset[str]()}:
+            self._wanting[texts] = np.array([one - everywhere == texts for one in self._texts], np.bool_)
         return kind.number
 
     def _pair(self, kind: Kind, name: str, test: SameAs, atom: int) -> tuple[int, int, int, int]:

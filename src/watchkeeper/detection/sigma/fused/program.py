@@ -6,13 +6,13 @@ An atom is one test of one field, or says that two fields are alike, or may be. 
 may be that the reference has to be asked. Keywords are taken not to hold; where one may stand in an event, the reference is asked anyway.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Null, Present, SameAs, Test, Text, Wild
+from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Null, Present, SameAs, Test, Text, Wild, needed
 from watchkeeper.detection.sigma.fused.kernels_sum import FAILS, HOLDS
 from watchkeeper.detection.sigma.fused.keywords import keyword
 
@@ -57,6 +57,7 @@ class _Making:
     def __init__(self, condition: Condition, fixed: Collection[str]) -> None:
         self.atoms: dict[tuple[str, Test], int] = {}
         self._places: dict[int, tuple[int, bool] | None] = {}
+        self._common: dict[int, float] = {}
         self.pairs: dict[tuple[str, SameAs], int] = {}
         self.keywords: set[str] = set()
         self._gather(condition)
@@ -107,20 +108,18 @@ class _Making:
                 for child in children:
                     self._gather(child)
 
-    def witnesses(self, condition: Condition) -> Mapping[int, float] | None:
-        """Give atoms of which at least one holds whenever the condition does, each with how common it may be."""
-        match condition:
-            case Atom(name, test):
-                known = self._places[id(condition)]
-                if name is None:
-                    return None if keyword(test) is None else {}
-                return None if known is None or known[1] or name in self._fixed else {known[0]: _commonness(test)}
-            case Negation():
-                return None
-            case AllOf(children):
-                return min((found for child in children if (found := self.witnesses(child)) is not None), key=_cost, default=None)
-            case AnyOf(children):
-                return _united([self.witnesses(child) for child in children])
+    def witnesses(self, condition: Condition) -> frozenset[int] | None:
+        """Give atoms of which at least one holds whenever the condition does, those that hold seldom."""
+        return needed(condition, self._witness, lambda atoms: sum(self._common[atom] for atom in atoms))
+
+    def _witness(self, condition: Atom) -> frozenset[int] | None:
+        known = self._places[id(condition)]
+        if condition.field is None:
+            return None if keyword(condition.test) is None else frozenset()
+        if known is None or known[1] or condition.field in self._fixed:
+            return None
+        self._common[known[0]] = _commonness(condition.test)
+        return frozenset({known[0]})
 
 
 def _of_value(test: Test) -> tuple[Test, bool] | None:
@@ -134,19 +133,6 @@ def _of_value(test: Test) -> tuple[Test, bool] | None:
             return _ANY, not expected
         case _:
             return test, False
-
-
-def _united(found: Sequence[Mapping[int, float] | None]) -> Mapping[int, float] | None:
-    united: dict[int, float] = {}
-    for one in found:
-        if one is None:
-            return None
-        united.update(one)
-    return united
-
-
-def _cost(found: Mapping[int, float]) -> float:
-    return sum(found.values())
 
 
 def _commonness(test: Test) -> float:
