@@ -192,6 +192,15 @@ def test_event_ids_without_end_change_nothing() -> None:
     assert found(fused, data) == found(reference, data)
 
 
+def test_a_keyword_is_found_in_a_kind_that_came_after_one_told_in_two_ways() -> None:
+    keyword = Atom(None, text((Wild.MANY, "evil", Wild.MANY)))
+    ruleset = RuleSet((replace(rule("F", ""), source=SigmaSource("windows", "process_creation"), condition=keyword),))
+    data = b'{"F":"x","ProcessId":"1"}\n{"EventID":"","F":"x"}\n{"EventID":4688,"Channel":"Security","F":"some evil"}\n'
+    fused, reference = (LineDetector(ruleset, "windows", engine) for engine in ("fused", "reference"))
+    assert len(found(reference, data)) == 1
+    assert found(fused, data) == found(reference, data)
+
+
 LARGE = {
     "many short lines": b"".join(b'{"F":"%x"}\n' % number for number in range(70_000)),
     "the same line": b'{"F":"a77"}\n' * 40_000,

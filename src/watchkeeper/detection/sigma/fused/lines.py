@@ -292,6 +292,9 @@ class FusedLines:
         return number
 
     def _kind(self, kind: Kind) -> int:
+        """Give the number of a kind; teach the walk what is asked of its events when it first comes: several keys may lead to one kind."""
+        if kind.number < len(self._texts):
+            return kind.number
         derived = kind.plan.derived
         keys = {self._key(name): number for name, number in kind.fields.items() if name not in derived}
         made = [(number, [self._key(one) for one in derived[name].sources]) for name, number in kind.fields.items() if name in derived]
