@@ -69,7 +69,7 @@ class _Reading:
         self._files = files
         self._names = [names(file, mapping=options.mapping) for file in files]
         self._processes = processes
-        self._done = 0
+        self._done = self._told = 0
 
     def over(self, runs: Sequence[range]) -> dict[int, bytes | Died]:
         """Give what came of each run, by the place of its first file."""
@@ -77,11 +77,16 @@ class _Reading:
         pieces = {run.start: self._piece(run, before) for run, before in zip(runs, _before(self._names, runs), strict=True)}
         ordered = {place: pieces[place] for place in sorted(pieces, key=lambda place: (-sizes[place], place))}
         answers: dict[int, bytes | Died] = {}
-        for place, answer in self._processes.answers(ordered, lambda running: self._progress("read", self._done + running)):
+        for place, answer in self._processes.answers(ordered, lambda running: self._tell(self._done + running)):
             answers[place] = answer
             self._done += sizes[place]
-            self._progress("read", self._done)
+            self._tell(self._done)
         return answers
+
+    def _tell(self, done: int) -> None:
+        """Tell how far it is, never less than before: what other workers are in the middle of is not known when one is done."""
+        self._told = max(self._told, done)
+        self._progress("read", self._told)
 
     def _piece(self, run: range, before: Mapping[str, int]) -> bytes:
         files = ((os.fsencode(file.path), file.shown, file.error) for file in self._files[run.start : run.stop])
