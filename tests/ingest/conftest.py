@@ -4,7 +4,9 @@ Source of the binary layout: libyal libevtx, "Windows XML Event Log (EVTX) forma
 """
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +16,7 @@ from watchkeeper.ingest.reader import Row, Skipped
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.sourceread import SourceRead
 
+TODAY = datetime(2026, 11, 26, 12, tzinfo=UTC)
 Events = list[dict[str, Any]]
 
 
@@ -43,6 +46,14 @@ def split() -> Any:
         return [one for one in found if isinstance(one, Row)], [one.reason for one in found if isinstance(one, Skipped)]
 
     return function
+
+
+@pytest.fixture(autouse=True, scope="session")
+def today() -> Iterator[datetime]:
+    """The day on which every test reads, so that times without a year are the same every year."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_module("watchkeeper.ingest.text"), "today", lambda: TODAY)
+        yield TODAY
 
 
 CHUNK_BYTES = 65_536

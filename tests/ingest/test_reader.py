@@ -15,6 +15,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watchkeeper import content
 from watchkeeper.ingest import READERS, read, reading
 from watchkeeper.ingest.reader import Reader
 from watchkeeper.ingest.reading import How
@@ -25,12 +26,17 @@ from watchkeeper.model.sourceread import SourceRead
 _CASES = Path(__file__).resolve().parent.parent / "cases" / "ingest"
 _FEW = settings(max_examples=max(3, settings().max_examples // 8))
 """For properties that run once for each reader or case."""
+_GRAMMARS = {path.stem for path in content.folder("sources").glob("*.yml")}
 _NAMES = {reader.name for reader in READERS}
 _FOLDERS = sorted(path.parent for path in _CASES.glob("*/*/input.*"))
 
 
+def _reader(folder: Path) -> str:
+    return "text" if folder.parent.name in _GRAMMARS else folder.parent.name
+
+
 def _mapping(folder: Path) -> str | None:
-    return None if folder.parent.name in _NAMES else folder.parent.name
+    return None if _reader(folder) in _NAMES else folder.parent.name
 
 
 def _input(folder: Path) -> Path:
@@ -66,7 +72,7 @@ def test_a_case_keeps_what_everybody_relies_on(folder: Path, events: Any) -> Non
     items = list(read([_input(folder)], mapping=_mapping(folder)))
     found = events(items)
     (account,) = [item for item in items if isinstance(item, SourceRead)]
-    assert account.reader == folder.parent.name
+    assert account.reader == _reader(folder)
     assert account.events == len(found)
     assert found or account.skipped
     for event in found:
@@ -82,6 +88,11 @@ def test_a_case_keeps_what_everybody_relies_on(folder: Path, events: Any) -> Non
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
 def test_every_reader_has_a_case(reader: Reader) -> None:
     assert any(folder.parent.name == reader.name for folder in _FOLDERS)
+
+
+@pytest.mark.parametrize("name", sorted(_GRAMMARS))
+def test_every_grammar_has_a_case(name: str) -> None:
+    assert any(folder.parent.name == name for folder in _FOLDERS)
 
 
 @pytest.mark.parametrize("folder", _FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
@@ -132,7 +143,7 @@ def test_arbitrary_bytes_crash_no_reader(reader: Reader, content: bytes, prefix:
 @_FEW
 @given(seed=st.integers(0, 100_000))
 def test_damage_crashes_no_reader(folder: Path, seed: int, tmp_path_factory: Any) -> None:
-    reader = next((one for one in READERS if one.name == folder.parent.name), None)
+    reader = next((one for one in READERS if one.name == _reader(folder)), None)
     if reader is None:
         return
     chance = random.Random(seed)

@@ -16,6 +16,7 @@ from watchkeeper.ingest.reading import How
 from watchkeeper.ingest.sources import Found, files
 from watchkeeper.ingest.suricata import suricata
 from watchkeeper.ingest.sysmon_linux import sysmon_linux
+from watchkeeper.ingest.text import text
 from watchkeeper.ingest.windows_json import windows_json
 from watchkeeper.ingest.zeek_json import zeek_json
 from watchkeeper.ingest.zeek_tsv import zeek_tsv
@@ -34,6 +35,7 @@ READERS: tuple[Reader, ...] = (
     azure,
     m365,
     windows_json,
+    text,
 )
 """Every format, in the order in which they are asked; the first that recognises a file reads it."""
 

@@ -4,17 +4,14 @@ The grammar is documented in `content/mappings/README.md`.
 """
 
 import re
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-import yaml
 
+from watchkeeper.ingest.checked_yaml import Shape, checked_yaml
 from watchkeeper.model.entity import EntityKind
 from watchkeeper.model.level import LEVELS
-
-_UNKNOWN = re.compile(r"unknown field `(.*)`")
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,32 +103,10 @@ def parse(text: str, source: str) -> AlertMapping:
     Raises:
         ValueError: the message names file, line, what is wrong and what to do.
     """
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ValueError(f"alert mapping {source!r}, line {line}: not YAML: {error.problem or error}") from error
-    except yaml.YAMLError as error:
-        raise ValueError(f"alert mapping {source!r}: not YAML: {error}") from error
-    try:
-        mapping = msgspec.convert(_plain(node, 0), AlertMapping)
-        _check(mapping)
-    except ValueError as error:
-        problem, _, path = str(error).partition(" - at `")
-        line, advice = _advice(node, problem, path.rstrip("`"))
-        raise ValueError(f"alert mapping {source!r}, line {line}: {advice}") from error
-    return mapping
+    return checked_yaml(text, f"alert mapping {source!r}", AlertMapping, _check, _SHAPE)
 
 
-def _plain(node: yaml.Node | None, depth: int) -> object:
-    """Scalars stay text: a mapping has no numbers, and `No` is a word."""
-    if depth > 8:
-        raise ValueError("nested deeper than a mapping can be")
-    if isinstance(node, yaml.MappingNode):
-        return {str(key.value): _plain(value, depth + 1) for key, value in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, depth + 1) for item in node.value]
-    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+_SHAPE = Shape("an alert mapping", (AlertMapping, Choice, TimeField, EntityField), "the keys stand in content/mappings/README.md")
 
 
 def _check(mapping: AlertMapping) -> None:
@@ -166,36 +141,6 @@ def _check_levels(options: list[Choice]) -> None:
             raise ValueError(f"{found}; use {', '.join(LEVELS)} - at `$.level[{index}]`")
     if options[-1].field or options[-1].text is None:
         raise ValueError(f"the last choice must be a constant, such as {{text: low}} - at `$.level[{len(options) - 1}]`")
-
-
-def _advice(node: yaml.Node | None, problem: str, path: str) -> tuple[int, str]:
-    """The line of the problem, and what to do."""
-    unknown = _UNKNOWN.search(problem)
-    if unknown is None:
-        return _line(node, path), problem
-    known = {name for shape in (AlertMapping, Choice, TimeField, EntityField) for name in shape.__struct_fields__}
-    close = get_close_matches(unknown[1], known, 1)
-    hint = f"did you mean {close[0]!r}?" if close else "the keys stand in content/mappings/README.md"
-    return _line(node, f"{path}.{unknown[1]}"), f"{unknown[1]!r} is not a key of an alert mapping; {hint}"
-
-
-def _line(node: yaml.Node | None, path: str) -> int:
-    """Line of the deepest key on the path that is there."""
-    line = 1
-    for part in re.findall(r"\.(\w+)|\[(\d+)\]", path):
-        found = _child(node, *part)
-        if found is None:
-            break
-        node, line = found
-    return line
-
-
-def _child(node: yaml.Node | None, key: str, index: str) -> tuple[yaml.Node, int] | None:
-    if isinstance(node, yaml.MappingNode):
-        return next(((value, name.start_mark.line + 1) for name, value in node.value if name.value == key), None)
-    if isinstance(node, yaml.SequenceNode) and index and int(index) < len(node.value):
-        return node.value[int(index)], node.value[int(index)].start_mark.line + 1
-    return None
 
 
 def read(path: Path) -> AlertMapping:

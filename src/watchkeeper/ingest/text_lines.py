@@ -8,11 +8,28 @@ from watchkeeper.ingest.reader import Skipped
 
 
 def text_lines(stream: IO[bytes]) -> Iterator[str | Skipped]:
-    """Yield each line that is not blank, without its end and byte order mark; bytes that are no UTF-8 become U+FFFD."""
+    """Yield each line that is not blank, without its end and byte order mark, decoded as `text` does."""
     for line in lines(stream):
         if isinstance(line, Skipped):
             yield line
             continue
-        text = line.decode("utf-8", "replace").rstrip("\r\n").removeprefix("\ufeff")
-        if text and not text.isspace():
-            yield text
+        decoded = text(line).rstrip("\r\n").removeprefix("\ufeff")
+        if decoded and not decoded.isspace():
+            yield decoded
+
+
+def text(line: bytes) -> str:
+    """Decode a line: UTF-8; if it is none, GB18030 (which holds GBK and GB2312) if the whole line is that; else UTF-8 with U+FFFD.
+
+    A line that is UTF-8 up to a character cut off at its end stays UTF-8. Source: GB 18030-2022.
+    """
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        cut_off = error.reason == "unexpected end of data" and any(byte >= 0x80 for byte in line[: error.start])
+    if not cut_off:
+        try:
+            return line.decode("gb18030")
+        except UnicodeDecodeError:
+            pass
+    return line.decode("utf-8", "replace")

@@ -1,0 +1,139 @@
+"""The steps of a grammar as functions. Owns running them over one message; choosing the grammar stands in `grammars`."""
+
+import csv
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import chain, repeat
+from typing import NamedTuple
+
+from watchkeeper.ingest.flatten import flatten
+from watchkeeper.ingest.grammar import Columns, Step
+from watchkeeper.ingest.jsonstream import Record, decode_text
+from watchkeeper.ingest.linear import Pattern, PatternSet
+from watchkeeper.ingest.pairs import Cut, cef, leef, pairs
+from watchkeeper.model.batch import Value
+
+MAX_FIELDS = 1_024
+"""Fields that one message may have; the rest is left out and counted in `fields_left_out`, and stands in the message all the same."""
+Does = Callable[[dict[str, Value]], str]
+"""Adds fields to those there are and gives the event type, or an empty text."""
+_PLACE = re.compile(r"\{([^{}]+)\}")
+
+
+def compiled(step: Step, names: Mapping[str, str]) -> Does:
+    """Give the function of a step that has been checked; `names` gives a field's name where it is not its group's."""
+    if step.patterns:
+        alternatives = [_Alternative(Pattern(one.match, names), one.event_type, one.fields) for one in step.patterns]
+        if len(alternatives) == 1:
+            return partial(_by_pattern, step.of, alternatives[0])
+        return partial(_by_patterns, step.of, PatternSet([one.match for one in step.patterns]), alternatives)
+    if step.columns is not None:
+        return partial(_by_columns, step.of, step.columns)
+    return partial(_by_cutting, step.of, _cut(step))
+
+
+def temporary(steps: Sequence[Step]) -> frozenset[str]:
+    """Name the groups that are for later steps only."""
+    patterns = chain.from_iterable(step.patterns for step in steps)
+    return frozenset(name for one in patterns for name in Pattern(one.match).names if name.startswith("_"))
+
+
+def template(text: str) -> Callable[[Mapping[str, Value]], str]:
+    """Give the function that fills names of fields in braces; it gives an empty text where one of them is missing or has several values."""
+    names = _PLACE.findall(text)
+    if len(names) == 1 and text == f"{{{names[0]}}}":
+        return partial(_only, names[0])
+    return partial(_filled, text, names)
+
+
+def _only(name: str, fields: Mapping[str, Value]) -> str:
+    value = fields.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _filled(text: str, names: Sequence[str], fields: Mapping[str, Value]) -> str:
+    values = {name: _only(name, fields) for name in names}
+    return _PLACE.sub(lambda place: values[place[1]], text) if all(values.values()) else ""
+
+
+class _Alternative(NamedTuple):
+    pattern: Pattern
+    event_type: str
+    constants: Mapping[str, str]
+
+
+def _by_patterns(of: str, choice: PatternSet, alternatives: Sequence[_Alternative], fields: dict[str, Value]) -> str:
+    text = fields.get(of)
+    at = choice.first(text) if isinstance(text, str) else -1
+    return _by_pattern(of, alternatives[at], fields) if at >= 0 else ""
+
+
+def _by_pattern(of: str, one: _Alternative, fields: dict[str, Value]) -> str:
+    text = fields.get(of)
+    found = one.pattern.groups(text) if isinstance(text, str) else None
+    if found is None:
+        return ""
+    if one.constants:
+        fields.update(one.constants)
+    fields.update(found)
+    return one.event_type
+
+
+def _by_columns(of: str, columns: Columns, fields: dict[str, Value]) -> str:
+    text = fields.get(of)
+    if not isinstance(text, str):
+        return ""
+    values = _row(text, columns.separator)
+    kind = values[columns.type_column - 1] if 0 < columns.type_column <= len(values) else ""
+    names = columns.types.get(kind)
+    unnamed = chain(names or columns.names, repeat(""))
+    found = {name or f"column_{at}": value for at, (name, value) in enumerate(zip(unnamed, values, strict=False), 1) if name != "_"}
+    _put(fields, found)
+    return kind if names else ""
+
+
+def _row(text: str, separator: str) -> list[str]:
+    if '"' not in text:
+        return text.split(separator)
+    try:
+        return next(csv.reader([text], delimiter=separator, skipinitialspace=True))
+    except (csv.Error, StopIteration):  # a value that is too long for that module, or a stray line end
+        return text.split(separator)
+
+
+def _cut(step: Step) -> Cut:
+    if step.pairs is not None:
+        cut = pairs(step.pairs.separator, step.pairs.equals, until_key=step.pairs.unquoted == "until_key")
+        return partial(_first, cut) if step.pairs.repeated == "first" else cut
+    return cef if step.cef is not None else leef if step.leef is not None else _json
+
+
+def _first(cut: Cut, text: str) -> dict[str, Value]:
+    return {name: value[0] if isinstance(value, list) else value for name, value in cut(text).items()}
+
+
+def _json(text: str) -> dict[str, Value]:
+    at = text.find("{")
+    record = decode_text(text[at:].rstrip()) if at >= 0 else None
+    return flatten(record.value) if isinstance(record, Record) else {}
+
+
+def _by_cutting(of: str, cut: Cut, fields: dict[str, Value]) -> str:
+    text = fields.get(of)
+    if isinstance(text, str):
+        try:
+            _put(fields, cut(text))
+        except ValueError:  # more fields than any record has
+            fields["fields_left_out"] = "all"
+    return ""
+
+
+def _put(fields: dict[str, Value], found: Mapping[str, Value]) -> None:
+    """Add fields whose names the line chose: `message` stays ours, and no line has fields without bound."""
+    if "message" in found:
+        found = {"message_" if name == "message" else name: value for name, value in found.items()}
+    if len(found) > MAX_FIELDS:
+        fields["fields_left_out"] = str(len(found) - MAX_FIELDS)
+        found = dict(list(found.items())[:MAX_FIELDS])
+    fields.update(found)

@@ -1,0 +1,157 @@
+"""The shipped grammars: which of them a message is for, and what it says by it. Owns the choice; what steps do stands in `grammar_steps`.
+
+The program that the syslog header names is looked up first; among its grammars, and then among those that go by the message alone, one set
+of patterns decides, so that the time does not grow with the number of grammars.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache, cached_property, lru_cache, partial
+from typing import NamedTuple
+
+from watchkeeper.content import folder
+from watchkeeper.ingest.grammar import Grammar, read
+from watchkeeper.ingest.grammar_steps import Does, compiled, template, temporary
+from watchkeeper.ingest.linear import PatternSet
+from watchkeeper.ingest.log_times import reads
+from watchkeeper.ingest.logsources import log_source
+from watchkeeper.ingest.reader import Row
+from watchkeeper.ingest.syslog import Message
+from watchkeeper.ingest.years import Moment, Years
+from watchkeeper.model.batch import Value
+
+
+class Source:
+    """One grammar, ready to read messages; its steps are compiled when the first comes."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        """Take a grammar that has been checked."""
+        self.grammar = grammar
+        self._logsource = partial(log_source, grammar.product, grammar.service)
+
+    @cached_property
+    def _steps(self) -> Sequence[Does]:
+        return [compiled(step, self.grammar.names) for step in self.grammar.steps]
+
+    @cached_property
+    def _temporary(self) -> frozenset[str]:
+        return temporary(self.grammar.steps)
+
+    @cached_property
+    def _empty(self) -> tuple[str, ...]:
+        return tuple(self.grammar.empty)
+
+    @cached_property
+    def _times(self) -> Sequence["_When"]:
+        return [_When(template(one.text), reads(one.format)) for one in self.grammar.time]
+
+    def row(self, message: Message, years: Years) -> Row:
+        """Read a message."""
+        fields: dict[str, Value] = {"message": message.text, **message.fields, **self.grammar.fields}
+        event_type = ""
+        for step in self._steps:
+            event_type = step(fields) or event_type
+        time, host = self._time(fields, message, years), self._host(fields) or message.host
+        if empty := self._empty:
+            for name in [name for name, value in fields.items() if value in empty and name != "message"]:
+                del fields[name]
+        for name in self._temporary:
+            fields.pop(name, None)
+        return Row(self._logsource(event_type), time, host, fields, message.raw)
+
+    def _time(self, fields: dict[str, Value], message: Message, years: Years) -> datetime | None:
+        for filled, read_text in self._times:
+            found = read_text(text) if (text := filled(fields)) else None
+            if found is not None:
+                return years.settle(found, fields)
+        return header_time(message, fields, years)
+
+    def _host(self, fields: dict[str, Value]) -> str:
+        for name in self.grammar.host:
+            value = fields.get(name)
+            if isinstance(value, str) and value and value not in self._empty:
+                return value
+        return ""
+
+
+def header_time(message: Message, fields: dict[str, Value], years: Years) -> datetime | None:
+    """Give the time of the syslog header, with the year that the file's other lines suggest where it has none."""
+    if message.time is not None:
+        return years.settle((message.time, True), fields)
+    return None if message.yearless is None else years.settle((message.yearless, False), fields)
+
+
+class _Choice:
+    """Sources that are told apart by the message, and the one that takes what none of them does."""
+
+    def __init__(self, ways: Iterable["_Recognised"]) -> None:
+        ordered = sorted(ways, key=lambda way: (way.source.grammar.general, way.source.grammar.name))
+        by_message = [way for way in ordered if way.pattern]
+        self._sources = [way.source for way in by_message]
+        self._set = PatternSet([way.pattern for way in by_message]) if by_message else None
+        self._other = next((way.source for way in ordered if not way.pattern), None)
+
+    def source(self, text: str) -> Source | None:
+        at = -1 if self._set is None else self._set.first(text)
+        return self._sources[at] if at >= 0 else self._other
+
+
+class Grammars:
+    """Some grammars, indexed."""
+
+    def __init__(self, grammars: Iterable[Grammar]) -> None:
+        """Index grammars that have been checked.
+
+        Raises:
+            ValueError: all their patterns together are more than RE2 can hold.
+        """
+        programs: dict[str, list[_Recognised]] = defaultdict(list)
+        anywhere: list[_Recognised] = []
+        for grammar in grammars:
+            source = Source(grammar)
+            for way in grammar.recognise:
+                found = _Recognised(source, way.message)
+                for name in way.programs:
+                    programs[name.lower()].append(found)
+                if not way.programs:
+                    anywhere.append(found)
+        self._programs = {name: _Choice(ways) for name, ways in programs.items()}
+        self._anywhere = _Choice(anywhere)
+
+    def source(self, message: Message) -> Source | None:
+        """Give the source whose message this is; none if no grammar takes it."""
+        if message.program:
+            name = _program(message.program)
+            choice = self._programs.get(name) or self._programs.get(name.partition("/")[0])
+            found = None if choice is None else choice.source(message.text)
+            if found is not None:
+                return found
+        return self._anywhere.source(message.text)
+
+
+class _Recognised(NamedTuple):
+    source: Source
+    pattern: str
+
+
+class _When(NamedTuple):
+    filled: Callable[[Mapping[str, Value]], str]
+    read_text: Callable[[str], Moment | None]
+
+
+@lru_cache(maxsize=4_096)
+def _program(written: str) -> str:
+    """Compare programs without case, without the folder they were started from, and without what PAM puts behind in brackets."""
+    name = written.lower().partition("(")[0]
+    return name.rpartition("/")[2] if name.startswith("/") else name
+
+
+@cache
+def shipped() -> Grammars:
+    """Give the grammars in `content/sources`.
+
+    Raises:
+        ValueError: one of them is none; the message names file, line and what to do.
+    """
+    return Grammars(read(path) for path in sorted(folder("sources").glob("*.yml")))

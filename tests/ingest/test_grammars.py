@@ -1,0 +1,97 @@
+"""Which grammar a message is for, and what it says by it."""
+
+from pathlib import Path
+
+import pytest
+
+from watchkeeper.content import folder
+from watchkeeper.ingest.grammar import Grammar, parse, read
+from watchkeeper.ingest.grammars import Grammars, shipped
+from watchkeeper.ingest.linear import PatternSet
+from watchkeeper.ingest.syslog import message
+from watchkeeper.ingest.years import Years, today
+
+CASES = Path(__file__).parents[1] / "cases" / "ingest"
+NAMES = sorted(path.stem for path in folder("sources").glob("*.yml"))
+
+
+def _grammar(name: str, recognise: str, more: str = "") -> Grammar:
+    return parse(f"name: {name}\nproduct: {name}\nabout: a\ndocumentation: d\nrecognise: {recognise}\n{more}", f"{name}.yml")
+
+
+CHOICE = Grammars(
+    [
+        _grammar("any_mail", "[{programs: [postfix, Exim]}]"),
+        _grammar("smtpd", "[{programs: [postfix], message: '^connect'}]"),
+        _grammar("marked", "[{message: '^MARK'}]"),
+        _grammar("general", "[{message: 'MARK'}]", "general: true"),
+        _grammar("z_marked", "[{message: '^MARK [0-9]'}]"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Mar  2 09:00:00 h postfix[1]: connect from x", "smtpd"),
+        ("Mar  2 09:00:00 h postfix/smtpd[1]: lost", "any_mail"),
+        ("Mar  2 09:00:00 h postfix[1]: MARK 1", "any_mail"),
+        ("Mar  2 09:00:00 h /usr/sbin/EXIM[1]: x", "any_mail"),
+        ("Mar  2 09:00:00 h exim(pam)[1]: x", "any_mail"),
+        ("Mar  2 09:00:00 h other[1]: MARK 1", "marked"),
+        ("MARK 1", "marked"),
+        ("a MARK", "general"),
+        ("Mar  2 09:00:00 h other[1]: x", ""),
+        ("x", ""),
+    ],
+)
+def test_the_program_comes_first_then_the_message(line: str, name: str) -> None:
+    source = CHOICE.source(message(line))
+    assert (source.grammar.name if source else "") == name
+
+
+def test_time_and_host_come_from_where_the_grammar_says() -> None:
+    more = "steps: [{pairs: {}}]\nempty: ['-']\nfields: {kind: k, a: b}\ntime: [{text: '{t}', format: epoch}]\nhost: [dev, node]\n"
+    (source,) = (Grammars([_grammar("x", "[{programs: [x]}]", more)]).source(message("Mar  2 2026 09:00:00 h x: a")),)
+    assert source is not None
+    row = source.row(message("Mar  2 2026 09:00:00 h x: t=1772445600 dev=- node=n1 a=-"), Years(today()))
+    assert (row.host, row.time and row.time.hour, dict(row.fields)) == (
+        "n1",
+        10,
+        {"message": "t=1772445600 dev=- node=n1 a=-", "program": "x", "kind": "k", "t": "1772445600", "node": "n1"},
+    )
+    row = source.row(message("Mar  2 2026 09:00:00 h x: -"), Years(today()))
+    assert (row.host, row.time and row.time.hour, row.fields["message"]) == ("h", 9, "-")
+
+
+def _lines(name: str) -> list[str]:
+    inputs = (CASES / name).glob("*/input.*")
+    return [line for path in inputs for line in path.read_text("utf-8", errors="replace").splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_grammar_takes_the_lines_of_its_cases(name: str) -> None:
+    found = [shipped().source(message(line)) for line in _lines(name)]
+    taken = [source.grammar.name for source in found if source is not None]
+    assert taken.count(name) >= max(1, 0.6 * len(taken))
+
+
+def test_no_line_is_recognised_by_two_grammars() -> None:
+    ways = [
+        (grammar, way) for grammar in map(read, sorted(folder("sources").glob("*.yml"))) if not grammar.general for way in grammar.recognise
+    ]
+    for name in NAMES:
+        for line in _lines(name):
+            said = message(line)
+            program = said.program.lower()
+            by_message = [(one.name, way) for one, way in ways if way.message and PatternSet([way.message]).first(said.text) == 0]
+            for programs in (
+                [one for one, way in by_message if program in way.programs],
+                [one for one, way in by_message if not way.programs],
+            ):
+                assert len(set(programs)) <= 1, line
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_grammar_stands_in_the_list_of_what_is_read(name: str) -> None:
+    assert f"| `{name}` |" in (Path(__file__).parents[2] / "docs" / "sources.md").read_text("utf-8")
