@@ -44,7 +44,8 @@ _FACILITIES = (
     "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
 )  # fmt: skip
 _SEVERITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
-_BEGINS_PRIORITY = frozenset("<0123456789")
+_PRIORITY_WITHIN = 10
+"""A priority begins within so many characters: an octet count and a blank may stand before it."""
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -102,7 +103,7 @@ def table_row(line: str) -> Message | Skipped:
 
 def is_table_row(line: str) -> bool:
     """Say whether a line looks like a row of such a table."""
-    return line.lstrip(" \t[,").startswith("{") and ('"SyslogMessage"' in line or '"SYSLOG_IDENTIFIER"' in line)
+    return line[0] in "{ \t[," and line.lstrip(" \t[,").startswith("{") and ('"SyslogMessage"' in line or '"SYSLOG_IDENTIFIER"' in line)
 
 
 def _text(record: Record, *names: str) -> str:
@@ -115,7 +116,7 @@ def _text(record: Record, *names: str) -> str:
 
 def message(line: str) -> Message:
     """Take the header off a line; a line without one is its own message."""
-    found = _STRUCTURED.match(line)
+    found = _STRUCTURED.match(line) if "<" in line[:_PRIORITY_WITHIN] else None
     if found is not None:
         return _structured(found, line)
     found = _HEADER.match(line)
@@ -129,7 +130,7 @@ def message(line: str) -> Message:
 
 def _bare(line: str) -> Message:
     """Some devices send a priority and nothing else."""
-    found = _PRIORITY.match(line) if line[:1] in _BEGINS_PRIORITY else None
+    found = _PRIORITY.match(line) if "<" in line[:_PRIORITY_WITHIN] else None
     if found is None:
         return Message(line, "", None, line)
     fields: dict[str, str] = {}

@@ -1,8 +1,8 @@
 """The year of times that are written without one, as traditional syslog does. Owns the rule; reading the text stands in `log_times`.
 
-The year is the one that brings a time nearest to the time before it in the same file, and the first nearest to the latest time with a year in
-the file's first lines. Where none has a year, the first time is taken to be as late as it can be without lying more than a day ahead of now,
-and every event that is so dated says `year_assumed`.
+The year is the one that brings a time nearest to the time before it in the same file, and the first nearest to the latest time with a year
+in the file's first lines. Where none has a year, the first time is taken to be as late as it can be without lying more than a day ahead of
+now, and every event that is so dated says `year_assumed`.
 """
 
 from datetime import UTC, datetime, timedelta
