@@ -39,7 +39,9 @@ def signals_of(path: Path, mapping: str) -> dict[str, pa.Table]:
     for batch in read([path], mapping=mapping):
         if isinstance(batch, Batch):
             table = detector.signals(batch)
-            found[table.column("source")[0].as_py()].append(table)
+            sources = table.column("source").to_pylist()
+            for source in set(sources):
+                found[source].append(table.filter(pa.array([one == source for one in sources])))
     return {source: pa.concat_tables(tables) for source, tables in found.items()}
 
 

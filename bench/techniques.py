@@ -19,7 +19,6 @@ from watchkeeper.content import folder
 from watchkeeper.detection import Detector, load_rules
 from watchkeeper.ingest import read
 from watchkeeper.model.batch import Batch
-from watchkeeper.model.sourceread import SourceRead
 
 _LABEL = re.compile(r"/(T\d{4}(?:\.\d{3})?)[^/]*/")
 
@@ -57,21 +56,26 @@ def recordings(archive: Path, detectors: Mapping[str, Detector]) -> list[Recordi
     """Run every set of rules over every recording."""
     found: dict[str, Recording] = {}
     for item in read([archive]):
-        source = item.source if isinstance(item, SourceRead) else item.table.column("_source")[0].as_py()
-        label = _LABEL.search(source)
-        one = found.setdefault(source, Recording(source, label[1] if label else ""))
         if isinstance(item, Batch):
-            _detect(one, item, detectors)
+            _detect(found, item, detectors)
         else:
-            one.events = item.events
+            _recording(found, item.source).events = item.events
     return [one for source, one in sorted(found.items()) if source.lower().endswith(".evtx")]
 
 
-def _detect(one: Recording, batch: Batch, detectors: Mapping[str, Detector]) -> None:
+def _recording(found: dict[str, Recording], source: str) -> Recording:
+    label = _LABEL.search(source)
+    return found.setdefault(source, Recording(source, label[1] if label else ""))
+
+
+def _detect(found: dict[str, Recording], batch: Batch, detectors: Mapping[str, Detector]) -> None:
     for name, detector in detectors.items():
         signals = detector.signals(batch)
-        one.signals[name].update(signals.column("title").to_pylist())
-        one.techniques[name].update(tag for tags in signals.column("techniques").to_pylist() for tag in tags)
+        columns = (signals.column(field).to_pylist() for field in ("source", "title", "techniques"))
+        for source, title, techniques in zip(*columns, strict=True):
+            one = _recording(found, source)
+            one.signals[name][title] += 1
+            one.techniques[name].update(techniques)
 
 
 def summary(found: list[Recording]) -> list[str]:

@@ -1,5 +1,7 @@
 """Hosts, their own addresses and roles are learnt from events, and said to be learnt."""
 
+from typing import Any
+
 import pyarrow as pa
 
 from watchkeeper.assets import Learner
@@ -9,7 +11,7 @@ from watchkeeper.model.logsource import LogSource
 SYSMON = "Microsoft-Windows-Sysmon/Operational"
 
 
-def _batch(service: str, event_type: str, hosts: list[str], **fields: list[str]) -> Batch:
+def _batch(service: str, event_type: str, hosts: list[str], **fields: list[Any]) -> Batch:
     return Batch(LogSource(product="windows", service=service, event_type=event_type), pa.table({"_host": hosts, **fields}))
 
 
@@ -21,6 +23,24 @@ def test_the_own_address_is_the_source_of_connections_the_host_opened() -> None:
     (ws1,) = learner.learnt()
     assert ws1.addresses == ("10.0.0.7",)
     assert ws1.learnt
+
+
+def test_an_event_with_several_values_takes_nothing_from_the_others_of_its_batch() -> None:
+    learner = Learner()
+    batch = _batch(SYSMON, "3", ["ws1", "ws2"], Initiated=[["true"], ["true", "false"]], SourceIp=[["10.0.0.7"], ["10.0.0.8"]])
+    learner.observe(batch)
+    assert [asset.addresses for asset in learner.learnt()] == [("10.0.0.7",), ()]
+
+
+def test_what_is_learnt_does_not_depend_on_the_order_of_events() -> None:
+    addresses = [f"10.0.0.{place}" for place in range(1, 8)]
+    first, second = Learner(), Learner()
+    for learner, order in ((first, addresses), (second, addresses[::-1])):
+        learner.observe(_batch(SYSMON, "3", ["ws1"] * 7, Initiated=["true"] * 7, SourceIp=order))
+        for event_type in ("4768", "4769")[:: 1 if learner is first else -1]:
+            learner.observe(_batch("Security", event_type, ["ws1"] * 3))
+        learner.observe(_batch("MSExchange Management", "1", ["ws1"] * 6))
+    assert first.learnt() == second.learnt()
 
 
 def test_a_role_needs_more_than_one_event() -> None:

@@ -44,14 +44,17 @@ def test_rows_are_grouped_by_log_source() -> None:
     assert batches[0].table.column("_host").to_pylist() == ["host"] * 3
 
 
-def test_one_list_makes_a_column_of_lists_and_absence_is_null() -> None:
-    (batch,) = _batches([_placed({"a": "x"}), _placed({"a": ["y", "z"], "b": "1"})])
-    assert list(batch.rows()) == [{"a": ["x"]}, {"a": ["y", "z"], "b": "1"}]
+def test_no_value_depends_on_what_stands_beside_it_and_absence_is_null() -> None:
+    rows: list[dict[str, Value]] = [{"a": "x"}, {"a": ["y", "z"], "b": "1"}, {"b": "2", "c": ["3"]}, {"a": ["w"]}]
+    batches = _batches([_placed(fields) for fields in rows])
+    assert [list(batch.rows()) for batch in batches] == [[{"a": "x"}, {"b": "2", "c": ["3"]}], [{"a": ["y", "z"], "b": "1"}, {"a": ["w"]}]]
 
 
-def test_names_that_begin_with_an_underscore_make_room_for_ours() -> None:
-    (batch,) = _batches([_placed({"_id": "theirs", "id": "other", "__": "x"})])
-    assert list(batch.rows()) == [{"id": "theirs", "id_": "other", "field": "x"}]
+def test_names_that_begin_with_an_underscore_make_room_for_ours_and_for_those_that_do_not() -> None:
+    (batch,) = _batches([_placed({"_id": "theirs", "__": "x"}), _placed({"id": "other"})])
+    assert list(batch.rows()) == [{"id_": "theirs", "field": "x"}, {"id": "other"}]
+    (alone,) = _batches([_placed({"_id": "theirs"})])
+    assert list(alone.rows()) == [{"id": "theirs"}]
 
 
 def test_what_is_held_is_bounded_in_rows_and_in_text() -> None:
@@ -59,6 +62,26 @@ def test_what_is_held_is_bounded_in_rows_and_in_text() -> None:
     assert sum(batch.table.num_rows for number in range(MAX_ROWS) for batch in batcher.add(_placed({}, number))) == MAX_ROWS
     big = "x" * (MAX_RAW_CHARS // 4)
     assert sum(batch.table.num_rows for number in range(4) for batch in batcher.add(_placed({}, number, raw=big))) == 4
+
+
+def test_a_rare_log_source_waits_while_the_large_ones_are_handed_on() -> None:
+    batcher = Batcher(MAX_ROWS)
+    placed = [_placed({}, number, service="rare" if number % 1_000 == 0 else str(number % 2)) for number in range(3 * MAX_ROWS)]
+    made = [batch for one in placed for batch in batcher.add(one)]
+    assert {batch.logsource.service for batch in made} == {"0", "1"}
+    assert min(batch.table.num_rows for batch in made) > MAX_ROWS // 4
+    last = list(batcher.flush())
+    assert last[0].logsource.service == "rare"
+    assert sum(batch.table.num_rows for batch in made + last) == len(placed)
+    assert list(batcher.flush()) == []
+
+
+def test_long_texts_of_a_rare_log_source_do_not_wait() -> None:
+    batcher = Batcher(MAX_ROWS)
+    placed = [_placed({}, number) for number in range(1_000)]
+    placed += [_placed({}, number, service="long", raw="x" * (MAX_RAW_CHARS // 8)) for number in range(1_000, 1_008)]
+    (made,) = [batch for one in placed for batch in batcher.add(one)]
+    assert (made.logsource.service, made.table.num_rows) == ("long", 8)
 
 
 def test_ever_new_names_make_more_batches_not_wider_ones() -> None:

@@ -52,14 +52,21 @@ def test_every_file_is_accounted_for(tmp_path: Path) -> None:
     assert "resource fork" in found[f"{name}/._good"].error
 
 
-def test_batches_come_before_the_account_of_their_file(tmp_path: Path) -> None:
-    for name in "ab":
+def test_rows_of_several_files_share_a_batch(tmp_path: Path, events: Any) -> None:
+    for name in "abc":
         (tmp_path / name).write_text("words\none\n")
-    order = [
-        item.source if isinstance(item, SourceRead) else item.table.column("_source")[0].as_py()
-        for item in reading.read(files([tmp_path]), How([words], 10))
-    ]
-    assert order == [f"{tmp_path.name}/{name}" for name in "aabb"]
+    items = list(reading.read(files([tmp_path]), How([words], 4)))
+    assert [item.table.num_rows for item in items if isinstance(item, Batch)] == [4, 2]
+    found = [(event["_source"], event["_row"], event["fields"]["word"]) for event in events(items)]
+    assert found == [(f"{tmp_path.name}/{name}", row, word) for name in "abc" for row, word in enumerate(("words", "one"))]
+    assert [account.events for account in _accounts(items).values()] == [2, 2, 2]
+
+
+def test_a_file_that_breaks_off_costs_no_other_file_a_row(tmp_path: Path, events: Any) -> None:
+    for name, last in (("a", "two"), ("b", "burn"), ("c", "two")):
+        (tmp_path / name).write_text(f"words\n{last}\n")
+    found = events(reading.read(files([tmp_path]), How([words], 10)))
+    assert [event["fields"]["word"] for event in found] == ["words", "two", "words", "words", "two"]
 
 
 def test_a_truncated_file_gives_what_came_before(tmp_path: Path, events: Any) -> None:

@@ -83,14 +83,26 @@ class Learner:
 
     def _note_address(self, host: str, row: Mapping[str, Value], own: tuple[str, str, str]) -> None:
         guard, wanted, field = own
-        address = row.get(field)
-        if host and row.get(guard) == wanted and isinstance(address, str) and _is_own(address):
+        address = _only(row.get(field))
+        if host and _only(row.get(guard)) == wanted and address is not None and _is_own(address):
             self._addresses[host][address] += 1
 
     def _asset(self, host: str) -> Asset:
-        addresses = tuple(sorted(address for address, _ in self._addresses[host].most_common(_MOST_ADDRESSES)))
-        role = next((name for name, count in self._roles[host].most_common(1) if count >= _ENOUGH), "")
+        addresses = tuple(sorted(address for address, _ in _most(self._addresses[host])[:_MOST_ADDRESSES]))
+        role = next((name for name, count in _most(self._roles[host])[:1] if count >= _ENOUGH), "")
         return Asset(name=host, role=role, criticality=_CRITICALITY.get(role, 2), addresses=addresses)
+
+
+def _most(counted: Counter[str]) -> list[tuple[str, int]]:
+    """Give what was counted, most first; what is as frequent by name, so that the order in which events came does not matter."""
+    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _only(value: Value | None) -> str | None:
+    """Give the one text of a value, which is a list where another event of the batch has several; none if there are none or several."""
+    if value is None or isinstance(value, str):
+        return value
+    return value[0] if len(value) == 1 else None
 
 
 def _is_own(address: str) -> bool:

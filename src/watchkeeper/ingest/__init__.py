@@ -47,8 +47,9 @@ def read(
     batch_rows: int = 4_096,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Batch | SourceRead]:
-    """Read files, folders and archives; yield batches as they are read and one `SourceRead` after each file or archive member.
+    """Read files, folders and archives; yield batches as they become full and one `SourceRead` after each file or archive member.
 
+    Rows of several files may share a batch, and some of a file's events may come after its account: all of them have come at the end.
     `mapping` names an alert mapping, whose reader is then asked first. `progress` is told how many bytes on disk are behind us.
     Event ids depend on a file's own name, the record's position and its text alone: not on compression, archive, batch size or order.
 

@@ -1,6 +1,7 @@
 """Rows to batches: grouped by log source, bounded in rows and bytes. Owns the Arrow columns; ids and hosts come from `identity`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import pyarrow as pa
@@ -13,9 +14,9 @@ from watchkeeper.model.logsource import LogSource
 Column: TypeAlias = "pa.Array[Any]"
 
 MAX_ROWS = 16_384
-"""Rows held over all log sources before everything is handed on."""
+"""Rows held over all log sources before the largest groups are handed on."""
 MAX_RAW_CHARS = 24 * 1024 * 1024
-"""Characters of raw text held before everything is handed on."""
+"""Characters of raw text held before the largest groups are handed on."""
 
 
 MAX_COLUMNS = 2_048
@@ -31,6 +32,20 @@ class Placed(NamedTuple):
     position: int
 
 
+@dataclass(slots=True)
+class _Group:
+    """The rows of one log source that wait."""
+
+    rows: list[Placed] = field(default_factory=list[Placed])
+    chars: int = 0
+    """Of their raw text."""
+
+    @property
+    def share(self) -> float:
+        """How much of what may be held it takes."""
+        return max(len(self.rows) / MAX_ROWS, self.chars / MAX_RAW_CHARS)
+
+
 class Batcher:
     """Holds rows until a batch is full; memory stays flat however many log sources there are."""
 
@@ -38,39 +53,48 @@ class Batcher:
         if batch_rows < 1:
             raise ValueError(f"batch_rows is {batch_rows}; it must be at least 1")
         self._batch_rows = batch_rows
-        self._groups: dict[LogSource, list[Placed]] = {}
-        self._known: dict[int, tuple[LogSource, list[Placed]]] = {}
+        self._groups: dict[LogSource, _Group] = {}
+        self._known: dict[int, tuple[LogSource, _Group]] = {}
         self._rows = 0
         self._chars = 0
 
     def add(self, placed: Placed) -> Iterator[Batch]:
         """Take one row; yield what became full by it."""
         logsource, group = self._group(placed.row.logsource)
-        group.append(placed)
+        chars = len(placed.row.raw)
+        group.rows.append(placed)
+        group.chars += chars
         self._rows += 1
-        self._chars += len(placed.row.raw)
-        if len(group) >= self._batch_rows:
-            yield from _batches(logsource, group)
-            self._rows -= len(group)
-            self._chars -= sum(len(one.row.raw) for one in group)
-            group.clear()
+        self._chars += chars
+        if len(group.rows) >= self._batch_rows:
+            yield from self._handed_on(logsource)
         elif self._rows >= MAX_ROWS or self._chars >= MAX_RAW_CHARS:
-            yield from self.flush()
+            yield from self._lightened()
 
     def flush(self) -> Iterator[Batch]:
         """Yield everything held, by log source in order of first appearance."""
-        for logsource, group in self._groups.items():
-            if group:
-                yield from _batches(logsource, group)
-        self._groups, self._known = {}, {}
-        self._rows = self._chars = 0
+        for logsource in list(self._groups):
+            yield from self._handed_on(logsource)
 
-    def _group(self, logsource: LogSource) -> tuple[LogSource, list[Placed]]:
+    def _lightened(self) -> Iterator[Batch]:
+        """Yield the largest groups until half of what may be held is left, so that rare log sources gather more than a few rows."""
+        for logsource in sorted(self._groups, key=lambda one: -self._groups[one].share):
+            yield from self._handed_on(logsource)
+            if self._rows <= MAX_ROWS // 2 and self._chars <= MAX_RAW_CHARS // 2:
+                return
+
+    def _handed_on(self, logsource: LogSource) -> Iterator[Batch]:
+        group = self._groups.pop(logsource)
+        self._known.clear()
+        self._rows -= len(group.rows)
+        self._chars -= group.chars
+        yield from _batches(logsource, group.rows)
+
+    def _group(self, logsource: LogSource) -> tuple[LogSource, _Group]:
         # readers reuse the same LogSource object, and its identity is cheaper to look up than its hash
         known = self._known.get(id(logsource))
         if known is None:
-            known = logsource, self._groups.setdefault(logsource, [])
-            self._known[id(logsource)] = known
+            known = self._known[id(logsource)] = logsource, self._groups.setdefault(logsource, _Group())
         return known
 
 
@@ -81,13 +105,37 @@ def _batches(logsource: LogSource, group: Sequence[Placed]) -> Iterator[Batch]:
         if one.row.fields.keys() <= names.keys():
             continue
         if at > start and len(names.keys() | one.row.fields.keys()) > MAX_COLUMNS:
-            yield _batch(logsource, group[start:at], list(names))
+            yield from _with_fields(logsource, group[start:at], list(names))
             start, names = at, {}
         names.update(dict.fromkeys(one.row.fields))
-    yield _batch(logsource, group[start:], list(names))
+    yield from _with_fields(logsource, group[start:], list(names))
 
 
-def _batch(logsource: LogSource, group: Sequence[Placed], natives: Sequence[str]) -> Batch:
+def _with_fields(logsource: LogSource, group: Sequence[Placed], natives: Sequence[str]) -> Iterator[Batch]:
+    try:
+        structs = cast("pa.StructArray", pa.array([one.row.fields for one in group], pa.struct([(name, pa.string()) for name in natives])))
+    except (pa.ArrowException, UnicodeEncodeError):
+        for alike in _alike(group):
+            present = [name for name in natives if any(name in one.row.fields for one in alike)]
+            yield _batch(logsource, alike, {name: _values([one.row.fields.get(name) for one in alike]) for name in present})
+    else:
+        yield _batch(logsource, group, dict(zip(natives, cast("list[Column]", structs.flatten()), strict=True)))
+
+
+def _alike(group: Sequence[Placed]) -> Iterator[Sequence[Placed]]:
+    """Part rows in which a field is a text from those in which it is a list, so that no value depends on what stands beside it."""
+    kinds: dict[str, set[bool]] = {}
+    for one in group:
+        for name, value in one.row.fields.items():
+            kinds.setdefault(name, set()).add(isinstance(value, str))
+    mixed = [name for name, found in kinds.items() if len(found) > 1]
+    parts: dict[tuple[bool, ...], list[Placed]] = {}
+    for one in group:
+        parts.setdefault(tuple(not isinstance(one.row.fields.get(name, ""), str) for name in mixed), []).append(one)
+    yield from parts.values()
+
+
+def _batch(logsource: LogSource, group: Sequence[Placed], native: Mapping[str, Column]) -> Batch:
     reserved = (
         [one.id for one in group],
         [one.row.time for one in group],
@@ -96,37 +144,36 @@ def _batch(logsource: LogSource, group: Sequence[Placed], natives: Sequence[str]
         [one.position for one in group],
         [one.row.raw for one in group],
     )
-    names = list(RESERVED.names)
     columns = [_column(values, kind) for values, kind in zip(reserved, RESERVED.types, strict=True)]
-    for native, column in zip(natives, _native([one.row.fields for one in group], natives), strict=True):
-        names.append(_column_name(native, names))
-        columns.append(column)
-    native_fields = [pa.field(name, column.type) for name, column in zip(names[len(RESERVED) :], columns[len(RESERVED) :], strict=True)]
-    schema = pa.schema([*cast("list[pa.Field[Any]]", list(RESERVED)), *native_fields])
-    return Batch(logsource, pa.Table.from_arrays(columns, schema=schema))
+    fields = [pa.field(name, column.type) for name, column in zip(_column_names(list(native)), native.values(), strict=True)]
+    schema = pa.schema([*cast("list[pa.Field[Any]]", list(RESERVED)), *fields])
+    return Batch(logsource, pa.Table.from_arrays([*columns, *native.values()], schema=schema))
 
 
-def _column_name(native: str, taken: Sequence[str]) -> str:
-    """Name a native field's column: without underscores in front, which are reserved, and with one behind if the name is taken."""
-    name = (native.lstrip("_") or "field").encode(errors="replace").decode()
-    while name in taken:
-        name += "_"
-    return name
+def _column_names(natives: Sequence[str]) -> Iterator[str]:
+    """Name the columns of native fields: without underscores in front, which are reserved, and with some behind if the name is taken.
+
+    Names that need no change keep theirs: no record can take the name of another's field.
+    """
+    taken = {native for native in natives if native == _allowed(native)}
+    for native in natives:
+        name = native
+        if native not in taken:
+            name = _allowed(native)
+            while name in taken:
+                name += "_"
+            taken.add(name)
+        yield name
 
 
-def _native(rows: Sequence[Mapping[str, Value]], names: Sequence[str]) -> list[Column]:
-    try:
-        structs = cast("pa.StructArray", pa.array(rows, pa.struct([pa.field(name, pa.string()) for name in names])))
-        return cast("list[Column]", structs.flatten())
-    except (pa.ArrowException, UnicodeEncodeError):
-        return [_mixed([row.get(name) for row in rows]) for name in names]
+def _allowed(native: str) -> str:
+    return (native.lstrip("_") or "field").encode(errors="replace").decode()
 
 
-def _mixed(values: list[Value | None]) -> Column:
+def _values(values: Sequence[Value | None]) -> Column:
     cleaned = [value if value is None else _clean(value) for value in values]
-    if any(isinstance(value, list) for value in cleaned):
-        return pa.array([[value] if isinstance(value, str) else value for value in cleaned], pa.list_(pa.string()))
-    return pa.array(cleaned, pa.string())
+    several = any(isinstance(value, list) for value in cleaned)
+    return pa.array(cleaned, pa.list_(pa.string()) if several else pa.string())
 
 
 def _clean(value: Value) -> str | list[str]:

@@ -1,4 +1,8 @@
-"""Reading files to batches, and an account of every file. Owns the walk from file to batch; formats are the readers'."""
+"""Reading files to batches, and an account of every file. Owns the walk from file to batch; formats are the readers'.
+
+Rows of several files share a batch, so that many small files do not become many small batches; so the account of a file may come before
+the last of its events.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +35,7 @@ class How:
 
 
 def read(files: Sequence[Found], how: How) -> Iterator[Batch | SourceRead]:
-    """Yield batches as they are read and one `SourceRead` after each file or archive member."""
+    """Yield batches as they become full, with rows of one file or several, and one `SourceRead` after each file or archive member."""
     return _Run(how, Batcher(how.batch_rows), Counter(how.before)).over(files)
 
 
@@ -62,6 +66,7 @@ class _Run:
             self.bytes_done += size
             self.bytes_here = 0
             self._tell(size)
+        yield from self.batcher.flush()
 
     def _counted(self, count: int) -> None:
         self.bytes_here += count
@@ -96,7 +101,6 @@ class _Run:
                 yield from self.batcher.add(Placed(item, event_id(position, item.raw), shown, position))
         except Exception as failure:  # noqa: BLE001  # one unit over one input: the failure is recorded in the SourceRead
             error = f"stopped after {events:,} events: {valid(str(failure)) or type(failure).__name__}"
-        yield from self.batcher.flush()
         yield SourceRead(source=shown, reader=reader.name, events=events, skipped=dict(skipped), error=error)
 
 
