@@ -12,6 +12,7 @@ from typing import IO, cast
 
 from evtx import PyEvtxParser
 
+from watchkeeper.ingest.evtx_record import straight
 from watchkeeper.ingest.jsonstream import decode_text
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.streams import DamagedError
@@ -119,6 +120,9 @@ def _record_bytes(chunk: bytes, at: int) -> int | None:
 
 
 def _row(raw: str) -> Row | Skipped:
+    known = straight(raw)
+    if known is not None:
+        return Row(logsource(known.channel, known.event_id), known.time, known.computer, known.fields, raw)
     record = decode_text(raw)
     if isinstance(record, Skipped):
         return record

@@ -5,7 +5,6 @@ Source: Windows event schema (System, EventData, UserData); field names as Sigma
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import cast
 
 from watchkeeper.ingest.jsonstream import Json
 from watchkeeper.model.batch import Value
@@ -28,8 +27,8 @@ def logsource(channel: str, event_id: str) -> LogSource:
 
 def text(value: Json) -> Value | None:
     """Give a decoded value as text, a list of several as list of text, and none for null and empty lists."""
-    if value.__class__ is str:  # nearly every value is, and this is the cheapest way to tell
-        return cast("str", value)
+    if type(value) is str:  # nearly every value is, and this is the cheapest way to tell
+        return value
     if value is None:
         return None
     if isinstance(value, bool):
@@ -69,8 +68,8 @@ def data(part: dict[str, Json], fields: Fields, depth: int = 0) -> None:
     for name, value in part.items():
         if name in _NO_DATA:
             continue
-        if value.__class__ is str:
-            put(fields, name, cast("str", value))
+        if type(value) is str:
+            put(fields, name, value)
         elif isinstance(value, dict) and _TEXT not in value:
             if depth < _MAX_DEPTH:
                 data(value, fields, depth + 1)
