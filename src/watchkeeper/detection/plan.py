@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache, partial
 from watchkeeper.detection.logsources import Derived, LogSources, Route
 from watchkeeper.detection.sigma import Rule, SigmaSource
 from watchkeeper.detection.sigma.condition import Atom, Condition, Number, Text, all_of, any_of, fields, needed, rename
+from watchkeeper.detection.sigma.explain import Witnesses, witnesses
 from watchkeeper.detection.sigma.narrow import Narrowed, narrow
 from watchkeeper.detection.sigma.text import fold, shape, text
 from watchkeeper.detection.sigma.values import number
@@ -41,6 +42,11 @@ class Ready:
     def left(self) -> Narrowed:
         """What is left to ask of an event once all that is known of the kind is worked out."""
         return narrow(self.condition, self.fixed, self.possible)
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        """The function that says which fields of an event on which it holds made it hold."""
+        return witnesses(self.condition)
 
     @property
     def guards(self) -> list[Condition]:

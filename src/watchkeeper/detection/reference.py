@@ -72,7 +72,7 @@ class Reference:
 
 def fired(index: int, row: Row, ready: Ready, plan: Plan) -> Fired:
     """Give what is known of a rule that holds on a row."""
-    return Fired(index, row, ready.rule, ready.condition, ready.names, plan.derived)
+    return Fired(index, row, ready.rule, ready.witnesses, ready.names, plan.derived)
 
 
 def kinds(batch: Batch, plans: Plans, *, narrow: bool = True) -> Iterator[tuple[Plan, Sequence[int]]]:

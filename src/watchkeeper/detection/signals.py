@@ -10,8 +10,7 @@ import pyarrow as pa
 from watchkeeper.detection.entities import Pair, entities_of, user_of
 from watchkeeper.detection.logsources import Derived
 from watchkeeper.detection.sigma import Rule
-from watchkeeper.detection.sigma.condition import Condition
-from watchkeeper.detection.sigma.explain import witnesses
+from watchkeeper.detection.sigma.explain import Witnesses
 from watchkeeper.detection.sigma.row import Row
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.signal import SIGNAL_SCHEMA
@@ -27,7 +26,7 @@ class Fired:
     index: int
     row: Row
     rule: Rule
-    condition: Condition
+    witnesses: Witnesses
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     """Fields that are called otherwise in the row than in the rule, by their name in the rule."""
     derived: Mapping[str, Derived] = field(default_factory=dict[str, Derived])
@@ -84,7 +83,7 @@ def _pairs(entities: Sequence[Pair]) -> list[dict[str, str]]:
 
 
 def _matches(fired: Fired) -> list[dict[str, str]]:
-    found = dict.fromkeys(pair for match in witnesses(fired.condition, fired.row) for pair in _native(match, fired))
+    found = dict.fromkeys(pair for match in fired.witnesses(fired.row) for pair in _native(match, fired))
     return [{"field": field, "value": value[:MAX_VALUE_CHARACTERS]} for field, value in found]
 
 

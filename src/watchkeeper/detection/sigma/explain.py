@@ -1,57 +1,76 @@
 """Explaining a match: which fields made a rule fire. Owns the walk over the condition; evaluating stands in `reference`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from watchkeeper.detection.sigma.condition import AllOf, AnyOf, Atom, Condition, Negation, Null, Present, SameAs, Test
-from watchkeeper.detection.sigma.reference import compile_condition, matcher, pair_matcher
+from watchkeeper.detection.sigma.reference import Holds, compile_condition, matcher, pair_matcher
 from watchkeeper.detection.sigma.row import Row
 from watchkeeper.detection.sigma.text import fold
 
+Witnesses = Callable[[Row], Iterator[tuple[str, str]]]
+"""From a row that meets the condition to the fields and values that show it."""
 
-def witnesses(condition: Condition, row: Row) -> Iterator[tuple[str, str]]:
-    """Yield field and value of each positive atom that holds in the row, in the rule's order; what a rule excludes proves nothing.
 
-    A field with several values gives the first that holds; a field that is absent on purpose gives the empty value; for a keyword it is the
-    field the keyword stands in. Call it only for a row that meets the condition.
+def witnesses(condition: Condition) -> Witnesses:
+    """Give the function that yields field and value of each positive atom that holds in a row, in the rule's order.
+
+    What a rule excludes proves nothing. A field with several values gives the first that holds; a field that is absent on purpose gives the
+    empty value; for a keyword it is the field the keyword stands in.
     """
     match condition:
         case Negation():
-            return
+            return lambda _: iter(())
         case AllOf(children):
-            for child in children:
-                yield from witnesses(child, row)
+            return _each([(None, witnesses(child)) for child in children])
         case AnyOf(children):
-            for child in children:
-                if compile_condition(child)(row):
-                    yield from witnesses(child, row)
+            return _each([(compile_condition(child), witnesses(child)) for child in children])
         case Atom(field, test):
-            yield from _atom(field, test, row)
+            return _atom(field, test)
 
 
-def _atom(field: str | None, test: Test, row: Row) -> Iterator[tuple[str, str]]:
+def _each(parts: Sequence[tuple[Holds | None, Witnesses]]) -> Witnesses:
+    def found(row: Row) -> Iterator[tuple[str, str]]:
+        for holds, within in parts:
+            if holds is None or holds(row):
+                yield from within(row)
+
+    return found
+
+
+def _atom(field: str | None, test: Test) -> Witnesses:
     match test:
         case Null() | Present(expected=False):
-            yield field or "", ""
+            return lambda _: iter(((field or "", ""),))
         case Present():
-            yield field or "", next(iter(_values(field, row)), ("", "", ""))[1]
+            return lambda row: iter(((field or "", next(iter(_values(field, row)), ("", "", ""))[1]),))
         case SameAs():
-            yield from _same(field or "", test, row)
+            return _same(field or "", test)
         case _:
-            question, folded = matcher(test)
-            for name, written, lower in _values(field, row):
-                if question(lower if folded else written):
-                    yield name if field is None else field, written
+            return _first(field, *matcher(test))
+
+
+def _first(field: str | None, question: Callable[[str], bool], folded: bool) -> Witnesses:  # noqa: FBT001 - as `matcher` gives it
+    def found(row: Row) -> Iterator[tuple[str, str]]:
+        for name, written, lower in _values(field, row):
+            if question(lower if folded else written):
+                yield name if field is None else field, written
+                return
+
+    return found
+
+
+def _same(field: str, test: SameAs) -> Witnesses:
+    question = pair_matcher(test)
+
+    def found(row: Row) -> Iterator[tuple[str, str]]:
+        for _, written, folded in _values(field, row):
+            for _, other_written, other_folded in _values(test.field, row):
+                if question(written, other_written) if test.cased else question(folded, other_folded):
+                    yield field, written
+                    yield test.field, other_written
                     return
 
-
-def _same(field: str, test: SameAs, row: Row) -> Iterator[tuple[str, str]]:
-    question = pair_matcher(test)
-    for _, written, folded in _values(field, row):
-        for _, other_written, other_folded in _values(test.field, row):
-            if question(written, other_written) if test.cased else question(folded, other_folded):
-                yield field, written
-                yield test.field, other_written
-                return
+    return found
 
 
 def _values(field: str | None, row: Row) -> Iterator[tuple[str, str, str]]:
