@@ -57,6 +57,12 @@ SHAPES: dict[str, dict[str, Json]] = {
         "EventSourceName": PROVIDER,
         "EventData": '{"CommandLine": "whoami"}',
     },
+    "wazuh": {
+        "win": {
+            "system": {"eventID": "4688", "channel": "Security", "computer": "DC01", "providerName": PROVIDER},
+            "eventdata": {"commandLine": "whoami"},
+        }
+    },
     "no channel": {"EventID": 4688, "Computer": "DC01", "ProviderName": PROVIDER, "CommandLine": "whoami"},
 }
 

@@ -14,10 +14,10 @@ from watchkeeper.ingest.windows_shapes import shaped
 _WRAPPERS = ("Events", "events", "hits", "value", "results")
 _OPENS = re.compile(rb"[\s\xef\xbb\xbf,]*[\[{]")
 _EVENT_ID = re.compile(
-    rb'"(?:winlog\.)?(?:EventID|EventId|event_id|EventCode|event\.code)"\s*:|"event"\s*:\s*\{[^{}]*"code"\s*:|"Id"\s*:\s*\d'
+    rb'"(?:winlog\.)?(?:EventID|EventId|eventID|event_id|EventCode|event\.code)"\s*:|"event"\s*:\s*\{[^{}]*"code"\s*:|"Id"\s*:\s*\d'
 )
 _WINDOWS = re.compile(
-    rb'"(?:Channel|log_name|LogName|winlog|winlog\.channel|event_data|EventLog)"\s*:|schemas\.microsoft\.com/win/2004|"Provider(?:_?Name|_Guid)?"\s*:',
+    rb'"(?:Channel|win|log_name|LogName|winlog|winlog\.channel|event_data|EventLog)"\s*:|schemas\.microsoft\.com/win/2004|"Provider(?:_?Name|_Guid)?"\s*:',
 )
 
 

@@ -13,6 +13,7 @@ from watchkeeper.ingest.reader import Skipped
 from watchkeeper.ingest.timestamps import from_epoch, from_iso
 from watchkeeper.ingest.windows_ecs import at, from_ecs
 from watchkeeper.ingest.windows_event import Fields, data, flat, put, text
+from watchkeeper.ingest.windows_wazuh import from_wazuh, wazuh_event
 
 NO_EVENT = Skipped("JSON without a Windows event id")
 _WINLOGBEAT = frozenset(("event_data", "winlog.event_id", "winlog.channel"))
@@ -119,7 +120,7 @@ class Shaped(NamedTuple):
 
 
 def shaped(record: Mapping[str, Json]) -> Shaped | Skipped:
-    """Give the event a record holds, in whichever shape: raw System and EventData, winlogbeat, Sentinel's export, or flat."""
+    """Give the event a record holds, in whichever shape: raw System and EventData, winlogbeat, Wazuh, Sentinel's export, or flat."""
     try:
         found = _shape(_unwrapped(record))
     except ValueError:  # `flatten` refuses it
@@ -141,6 +142,10 @@ def _shape(record: Mapping[str, Json]) -> Shaped:
     if isinstance(record.get("System"), dict):
         fields = flat(record)
         return Shaped(fields, _time(fields, ("TimeCreated_SystemTime",)) or _time(_texts(record), _UTC_TIMES), None)
+    wazuh = wazuh_event(record)
+    if wazuh is not None:
+        fields = from_wazuh(wazuh)
+        return Shaped(fields, _time(fields, ("TimeCreated_SystemTime",)) or _time(_texts(record), ("timestamp",)), None)
     if isinstance(record.get("winlog"), dict) or not _WINLOGBEAT.isdisjoint(record):
         return _winlogbeat(record)
     return _flat(record)
