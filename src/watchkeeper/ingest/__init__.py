@@ -10,6 +10,7 @@ from watchkeeper.ingest.auditd import auditd
 from watchkeeper.ingest.azure import azure
 from watchkeeper.ingest.cloudtrail import cloudtrail
 from watchkeeper.ingest.evtx import evtx
+from watchkeeper.ingest.json_records import json_records
 from watchkeeper.ingest.m365 import m365
 from watchkeeper.ingest.reader import Reader
 from watchkeeper.ingest.reading import How
@@ -28,6 +29,7 @@ READERS: tuple[Reader, ...] = (
     *ALERT_READERS,
     zeek_tsv,
     zeek_json,
+    json_records,
     suricata,
     sysmon_linux,
     auditd,

@@ -58,9 +58,9 @@ def signal_maker(mapping: AlertMapping) -> Callable[[Fields], Signal]:
     return kept
 
 
-def time_reader(mapping: AlertMapping) -> Callable[[Fields], datetime | None]:
-    """Give the function from an alert's fields to its time, UTC; none if no field holds one."""
-    readers = [(option.field, _time_reader(option)) for option in mapping.time]
+def time_reader(options: Sequence[TimeField]) -> Callable[[Fields], datetime | None]:
+    """Give the function from a record's fields to its time, UTC; none if no field holds one."""
+    readers = [(option.field, _time_reader(option)) for option in options]
     only, parse_only = readers[0]
 
     def time_of_one(fields: Fields) -> datetime | None:

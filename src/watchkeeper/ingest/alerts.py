@@ -166,7 +166,7 @@ def _json_rows(mapping: AlertMapping, stream: IO[bytes]) -> Iterator[Row | Skipp
 
 def _maker(mapping: AlertMapping) -> Callable[[dict[str, Value], str], Row | Skipped]:
     logsource = LogSource(product=mapping.name, service="alerts")
-    time, signal_of = time_reader(mapping), signal_maker(mapping)
+    time, signal_of = time_reader(mapping.time), signal_maker(mapping)
 
     def make(fields: dict[str, Value], raw: str) -> Row | Skipped:
         signal = signal_of(fields)

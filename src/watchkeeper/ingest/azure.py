@@ -9,7 +9,7 @@ from typing import IO
 from watchkeeper.ingest.cloud_records import cloud_fields
 from watchkeeper.ingest.flatten import TOO_MANY_FIELDS
 from watchkeeper.ingest.json_head import first_object
-from watchkeeper.ingest.jsonstream import records
+from watchkeeper.ingest.jsonstream import Record, records
 from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.timestamps import from_iso
@@ -41,12 +41,12 @@ def sniff(head: bytes) -> bool:
 def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
     """Yield one row a record; the service is the table (`AuditLogs`), or the category of a diagnostic record."""
     for record in records(stream, within=_WITHIN):
-        if isinstance(record, Skipped):
-            yield record
-        elif not _is_azure(record.value):
-            yield _NOT_AZURE
-        else:
-            yield _row(record.value, record.raw)
+        yield record if isinstance(record, Skipped) else azure_row(record)
+
+
+def azure_row(record: Record) -> Row | Skipped:
+    """Give the row of one record; skipped if it is none of Azure."""
+    return _row(record.value, record.raw) if _is_azure(record.value) else _NOT_AZURE
 
 
 def _is_azure(record: Mapping[str, object]) -> bool:

@@ -29,7 +29,12 @@ def sniff(head: bytes) -> bool:
 def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
     """Yield one row a record of `{"Records": [...]}`, of an array, or of newline-delimited JSON."""
     for record in records(stream, within=_WITHIN):
-        yield record if isinstance(record, Skipped) else _row(_bare(record))
+        yield record if isinstance(record, Skipped) else cloudtrail_row(record)
+
+
+def cloudtrail_row(record: Record) -> Row | Skipped:
+    """Give the row of one record; skipped if it is none of CloudTrail."""
+    return _row(_bare(record))
 
 
 def _bare(record: Record) -> Record | Skipped:

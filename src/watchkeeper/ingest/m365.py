@@ -31,7 +31,12 @@ def sniff(head: bytes) -> bool:
 def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
     """Yield one row a record; the service is `audit`, or for advanced hunting the table where the row names it, else `defender`."""
     for record in records(stream, within=_WITHIN):
-        yield record if isinstance(record, Skipped) else _row(_bare(record))
+        yield record if isinstance(record, Skipped) else m365_row(record)
+
+
+def m365_row(record: Record) -> Row | Skipped:
+    """Give the row of one record; skipped if it is none of Microsoft 365."""
+    return _row(_bare(record))
 
 
 def _bare(record: Record) -> Record | Skipped:

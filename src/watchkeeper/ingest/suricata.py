@@ -10,7 +10,7 @@ from watchkeeper.ingest.addresses import inside_end
 from watchkeeper.ingest.alert_signals import tactics_in, techniques_in
 from watchkeeper.ingest.flatten import TOO_MANY_FIELDS, flatten
 from watchkeeper.ingest.json_head import first_object
-from watchkeeper.ingest.jsonstream import records
+from watchkeeper.ingest.jsonstream import Record, records
 from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.timestamps import from_iso
@@ -31,31 +31,38 @@ _ENTITIES = (
 
 def sniff(head: bytes) -> bool:
     """Say whether the first object is an EVE record."""
-    names = first_object(head)
-    return (
-        "event_type" in names and "timestamp" in names and not names.keys().isdisjoint({"flow_id", "src_ip", "stats", "in_iface", "alert"})
-    )
+    return _is_eve(first_object(head))
 
 
 def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
     """Yield one row a record; the host is the source, or the destination where only that is a private address."""
     for record in records(stream):
-        if isinstance(record, Skipped):
-            yield record
-            continue
-        kind = record.value.get("event_type")
-        if not isinstance(kind, str) or not kind:
-            yield _NO_TYPE
-            continue
-        try:
-            fields = flatten(record.value)
-        except ValueError:
-            yield TOO_MANY_FIELDS
-            continue
-        if kind == "alert":
-            fields.update(_signal(fields))
-        moment = from_iso(_one(fields, "timestamp"))
-        yield Row(log_source("suricata", kind), moment, inside_end(_one(fields, "src_ip"), _one(fields, "dest_ip")), fields, record.raw)
+        yield record if isinstance(record, Skipped) else _row(record)
+
+
+def suricata_row(record: Record) -> Row | Skipped:
+    """Give the row of one record; skipped if it has not the marks of one of Suricata."""
+    return _row(record) if _is_eve(record.value) else _NO_TYPE
+
+
+def _row(record: Record) -> Row | Skipped:
+    kind = record.value.get("event_type")
+    if not isinstance(kind, str) or not kind:
+        return _NO_TYPE
+    try:
+        fields = flatten(record.value)
+    except ValueError:
+        return TOO_MANY_FIELDS
+    if kind == "alert":
+        fields.update(_signal(fields))
+    moment = from_iso(_one(fields, "timestamp"))
+    return Row(log_source("suricata", kind), moment, inside_end(_one(fields, "src_ip"), _one(fields, "dest_ip")), fields, record.raw)
+
+
+def _is_eve(names: Mapping[str, object]) -> bool:
+    return (
+        "event_type" in names and "timestamp" in names and not names.keys().isdisjoint({"flow_id", "src_ip", "stats", "in_iface", "alert"})
+    )
 
 
 def _one(fields: Mapping[str, Value], name: str) -> str:
