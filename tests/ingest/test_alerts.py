@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from watchkeeper.ingest.alerts import ALERT_READERS, reader_for
+from watchkeeper.ingest.alerts import ALERT_READERS, SHIPPED, is_alert, reader_for
 from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row, Skipped
 from watchkeeper.model.level import LEVELS
 
@@ -121,7 +121,7 @@ def test_quoted_cells_survive_in_the_text(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_neither_mapping_nor_file_is_an_error_that_helps() -> None:
-    with pytest.raises(FileNotFoundError, match=r"'nessuno': give the path of a YAML file, or one of ait-ads, defender"):
+    with pytest.raises(FileNotFoundError, match=r"'nessuno': give the path of a YAML file, or one of ait-ads, crowdstrike"):
         reader_for("nessuno")
 
 
@@ -170,3 +170,34 @@ def test_a_testbeds_alerts_are_read_without_their_labels(data: Path) -> None:
         assert item.time is not None
         assert len(item.raw.split(",")) <= len(item.fields["name"].split(",")) + 4 if isinstance(item.fields["name"], str) else False
         assert not item.raw.endswith(tuple(f",{label}" for label in labels))
+
+
+@pytest.mark.parametrize("name", [mapping.name for mapping in SHIPPED if "jsonl" in mapping.format and mapping.name != "defender"])
+def test_every_alert_in_json_says_when_what_and_how_bad(name: str) -> None:
+    rows = [
+        row for row in _rows(reader_for(name), (CASES / name / "basic" / "input.jsonl").read_bytes()) if row.logsource.service == "alerts"
+    ]
+    assert rows
+    for row in rows:
+        signal = _signal(row)
+        assert row.time is not None
+        assert signal["title"]
+        assert signal["level"] in LEVELS
+        assert signal.get("user", "") == str(signal.get("user", "")).partition(",")[0]
+
+
+def test_an_alert_of_wazuh_carries_the_windows_event_it_is_about() -> None:
+    found = _read(reader_for("wazuh"), (CASES / "wazuh" / "basic" / "input.jsonl").read_bytes())
+    assert [one.logsource.product if isinstance(one, Row) else one.reason for one in found] == [
+        "wazuh", "wazuh", "windows", "alert that names no rule", "windows",
+    ]  # fmt: skip
+    event = found[2]
+    assert isinstance(event, Row)
+    assert (event.logsource.event_type, event.fields["Image"]) == ("1", "C:\\Windows\\System32\\cmd.exe")
+
+
+def test_a_key_may_be_nested_or_dotted() -> None:
+    [elastic] = [mapping for mapping in SHIPPED if mapping.name == "elastic"]
+    assert is_alert(elastic, {"kibana.alert.rule.name": "x", "kibana.alert.severity": "low"})
+    assert is_alert(elastic, {"kibana": {"alert": {"rule": {"name": "x"}, "severity": "low"}}})
+    assert not is_alert(elastic, {"kibana": {"alert": {"severity": "low"}}})

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.ingest.clock import WINDOW_ROWS, Timed, in_utc
+from watchkeeper.ingest.clock import WINDOW_ROWS, Timed, at_once, in_utc
 from watchkeeper.ingest.reader import Row, Skipped
 from watchkeeper.model.logsource import LogSource
 
@@ -90,3 +90,11 @@ def test_what_was_held_is_given_before_the_damage_is_reported() -> None:
     assert row.time == NOON
     with pytest.raises(ValueError, match="cut off"):
         next(given_out)
+
+
+def test_a_row_alone_takes_its_second_clock_or_its_word() -> None:
+    for found, time in ((_timed(NOON), NOON), (_timed(NOON, NOON + SECOND), NOON + SECOND)):
+        row = at_once(found)
+        assert isinstance(row, Row)
+        assert row.time == time
+    assert at_once(Skipped("x")) == Skipped("x")

@@ -18,6 +18,7 @@ _Picker = Callable[[Fields, Sequence[Thing]], str]
 _TECHNIQUE = re.compile(r"(?<![A-Za-z0-9])T\d{4}(?:\.\d{3})?(?![0-9])", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z][A-Za-z _&-]*[A-Za-z]")
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_PICKS = ("rule", "title", "level", "detector", "host", "user")
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
@@ -37,9 +38,7 @@ def signal_maker(mapping: AlertMapping) -> Callable[[Fields], Signal]:
     What depends on the values of few fields is worked out once for each of them: a million alerts come from a few thousand rules and hosts.
     A list of entities in one field is different each time, so nothing is kept there.
     """
-    make = partial(
-        _signal, mapping, {name: _picker(getattr(mapping, name)) for name in ("rule", "title", "level", "detector", "host", "user")}
-    )
+    make = partial(_signal, mapping, {name: _picker(getattr(mapping, name), one=name in {"host", "user"}) for name in _PICKS})
     if any(entity.kind is None for entity in mapping.entities):
         return make
     names = _names(mapping)
@@ -78,8 +77,7 @@ def time_reader(options: Sequence[TimeField]) -> Callable[[Fields], datetime | N
 
 
 def _names(mapping: AlertMapping) -> tuple[str, ...]:
-    picks = (mapping.rule, mapping.title, mapping.level, mapping.detector, mapping.host, mapping.user)
-    asked = [choice.field for pick in picks for choice in choices(pick) if choice.field]
+    asked = [choice.field for name in _PICKS for choice in choices(getattr(mapping, name)) if choice.field]
     return tuple(dict.fromkeys([*asked, *mapping.techniques, *mapping.tactics, *(entity.field for entity in mapping.entities)]))
 
 
@@ -118,8 +116,9 @@ def _text(value: Value) -> str:
     return value if isinstance(value, str) else ", ".join(value)
 
 
-def _picker(pick: Pick) -> _Picker:
-    options = [_option(choice) for choice in choices(pick)]
+def _picker(pick: Pick, *, one: bool) -> _Picker:
+    """Give the function that picks; of several values in a field it takes the first, or all in one text."""
+    options = [_option(choice, one=one) for choice in choices(pick)]
 
     def pick_first(fields: Fields, things: Sequence[Thing]) -> str:
         for option in options:
@@ -131,7 +130,7 @@ def _picker(pick: Pick) -> _Picker:
     return options[0] if len(options) == 1 else pick_first
 
 
-def _option(choice: Choice) -> _Picker:
+def _option(choice: Choice, *, one: bool) -> _Picker:
     name, kind = choice.field, choice.entity
     plain = choice.text is None and choice.values is None and not choice.match
 
@@ -139,7 +138,7 @@ def _option(choice: Choice) -> _Picker:
         if kind is not None:
             return next((value for of_kind, value in things if of_kind == kind), "")
         value = fields.get(name, "")
-        return value if isinstance(value, str) else ", ".join(value)
+        return value if isinstance(value, str) else ", ".join(value[:1] if one else value)
 
     if plain:
         return taken

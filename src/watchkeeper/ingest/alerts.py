@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import IO, cast
@@ -12,10 +12,14 @@ import msgspec
 from watchkeeper.content import folder
 from watchkeeper.ingest.alert_mapping import AlertMapping, read
 from watchkeeper.ingest.alert_signals import signal_maker, time_reader
+from watchkeeper.ingest.clock import at_once
 from watchkeeper.ingest.flatten import TOO_MANY_FIELDS, flatten
-from watchkeeper.ingest.jsonstream import Record, records
+from watchkeeper.ingest.jsonstream import Json, Record, records
 from watchkeeper.ingest.lines import MAX_RECORD_BYTES, lines
 from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row, Skipped
+from watchkeeper.ingest.record_format import found_at
+from watchkeeper.ingest.windows_json import row as windows_row
+from watchkeeper.ingest.windows_wazuh import wazuh_event
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 
@@ -50,7 +54,7 @@ def _sniff(mapping: AlertMapping, head: bytes) -> bool:
     if "jsonl" not in mapping.format or head[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in {b"{", b"["}:
         return False
     first = next((record for record in records(io.BytesIO(head)) if isinstance(record, Record)), None)
-    return first is not None and _fits(mapping, list(first.value))
+    return first is not None and is_alert(mapping, first.value)
 
 
 def _first_line(head: bytes) -> str:
@@ -142,13 +146,19 @@ def _joined(cells: list[str], delimiter: str) -> str:
     return line.getvalue()
 
 
-def _json_rows(mapping: AlertMapping, stream: IO[bytes]) -> Iterator[Row | Skipped]:
+def is_alert(mapping: AlertMapping, record: Mapping[str, object]) -> bool:
+    """Say whether a record in JSON has what the mapping asks for, nested or under a dotted name."""
+    return all(found_at(record, name) is not None for name in mapping.columns) and not any(
+        found_at(record, name) for name in mapping.without
+    )
+
+
+def alert_rows(mapping: AlertMapping) -> Callable[[Record], Iterator[Row | Skipped]]:
+    """Give the function from one alert in JSON to its row, and to that of the Windows event which Wazuh puts into it."""
     make = _maker(mapping)
     left_out = set(mapping.leave_out)
-    for record in records(stream):
-        if isinstance(record, Skipped):
-            yield record
-            continue
+
+    def rows(record: Record) -> Iterator[Row | Skipped]:
         value, raw = record.value, record.raw
         if not left_out.isdisjoint(value):
             value = {name: inner for name, inner in value.items() if name not in left_out}
@@ -157,11 +167,31 @@ def _json_rows(mapping: AlertMapping, stream: IO[bytes]) -> Iterator[Row | Skipp
             fields = flatten(value)
         except ValueError:
             yield TOO_MANY_FIELDS
-            continue
+            return
         for entity in mapping.entities:
             if entity.kind is None and isinstance(value.get(entity.field), list):
                 fields[entity.field] = msgspec.json.encode(value[entity.field]).decode()
-        yield make(fields, raw)
+        alert, about = make(fields, raw), wazuh_event(value)
+        if about is None or isinstance(alert, Row):
+            yield alert
+        if about is not None:
+            yield _windows(about)
+
+    return rows
+
+
+def _windows(about: Mapping[str, Json]) -> Row | Skipped:
+    event: dict[str, Json] = {"win": dict(about)}
+    return at_once(windows_row(Record(event, msgspec.json.encode(event).decode())))
+
+
+def _json_rows(mapping: AlertMapping, stream: IO[bytes]) -> Iterator[Row | Skipped]:
+    rows = alert_rows(mapping)
+    for record in records(stream):
+        if isinstance(record, Skipped):
+            yield record
+        else:
+            yield from rows(record)
 
 
 def _maker(mapping: AlertMapping) -> Callable[[dict[str, Value], str], Row | Skipped]:
@@ -179,5 +209,8 @@ def _maker(mapping: AlertMapping) -> Callable[[dict[str, Value], str], Row | Ski
     return make
 
 
-ALERT_READERS: tuple[Reader, ...] = tuple(_reader(read(path)) for path in sorted(folder("mappings").glob("*.yml")))
+SHIPPED: tuple[AlertMapping, ...] = tuple(read(path) for path in sorted(folder("mappings").glob("*.yml")))
+"""Every shipped mapping, by name."""
+
+ALERT_READERS: tuple[Reader, ...] = tuple(map(_reader, SHIPPED))
 """One reader for each shipped mapping, by name."""

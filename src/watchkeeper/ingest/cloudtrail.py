@@ -15,7 +15,8 @@ from watchkeeper.model.logsource import LogSource
 
 _WITHIN = ("Records", "Events")
 _LOOKED_UP = "CloudTrailEvent"
-_MARKS = {"eventSource", "eventName", "eventTime"}
+_MARKS = {"eventSource", "eventName"}
+_ONE_OF = {"eventTime", "eventVersion", "userIdentity", "awsRegion"}
 _LOGSOURCE = LogSource(product="aws", service="cloudtrail")
 _NOT_CLOUDTRAIL = Skipped("JSON without eventSource and eventName")
 
@@ -23,7 +24,7 @@ _NOT_CLOUDTRAIL = Skipped("JSON without eventSource and eventName")
 def sniff(head: bytes) -> bool:
     """Say whether the first object is a CloudTrail record, bare, in a delivered file, or as `lookup-events` gives it."""
     record = first_object(head, within=_WITHIN)
-    return record.keys() >= _MARKS or (_LOOKED_UP in record and "EventName" in record)
+    return (record.keys() >= _MARKS and not record.keys().isdisjoint(_ONE_OF)) or (_LOOKED_UP in record and "EventName" in record)
 
 
 def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:

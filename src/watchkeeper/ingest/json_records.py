@@ -12,9 +12,11 @@ from typing import IO, cast
 
 import msgspec
 
+from watchkeeper.ingest.alert_mapping import AlertMapping
 from watchkeeper.ingest.alert_signals import time_reader
+from watchkeeper.ingest.alerts import SHIPPED, alert_rows, is_alert
 from watchkeeper.ingest.azure import azure_row
-from watchkeeper.ingest.clock import Timed
+from watchkeeper.ingest.clock import Timed, at_once
 from watchkeeper.ingest.cloudtrail import cloudtrail_row
 from watchkeeper.ingest.envelopes import LISTS, listed, unwrapped
 from watchkeeper.ingest.flatten import MAX_FIELDS, TOO_MANY_FIELDS, flatten, text_of
@@ -116,6 +118,9 @@ def _opened(record: Record) -> tuple[str, _Rows] | None:
 
 
 def _by_format(record: Record) -> tuple[str, _Rows] | None:
+    alert = next(((mapping.name, rows_of(record)) for mapping, rows_of in _alerts() if is_alert(mapping, record.value)), None)
+    if alert is not None:
+        return alert
     return next(((known.name, _events(known, row, record)) for known, row in _shapes() if known.fits(record.value)), None)
 
 
@@ -126,12 +131,17 @@ def _by_reader(record: Record) -> tuple[str, _Rows] | None:
             if found is TOO_MANY_FIELDS:
                 return name, (found,)
         elif found.logsource.service:
-            return name, (found.at(found.utc or found.claimed) if isinstance(found, Timed) else found,)
+            return name, (at_once(found),)
     return None
 
 
 def _again(value: dict[str, Json]) -> Record:
     return Record(value, msgspec.json.encode(value).decode())
+
+
+@cache
+def _alerts() -> tuple[tuple[AlertMapping, Callable[[Record], _Rows]], ...]:
+    return tuple((mapping, alert_rows(mapping)) for mapping in SHIPPED if "jsonl" in mapping.format)
 
 
 @cache
