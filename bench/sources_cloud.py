@@ -12,8 +12,10 @@ import tempfile
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+import pyarrow as pa
 
 from watchkeeper.attack import current_id, parent
 from watchkeeper.content import folder
@@ -41,9 +43,10 @@ TECHNIQUES = {
     "sts-federation-token": ("T1550.001",),
 }
 """What each attack does, by its name without platform and tactic; an attack that is not here counts as not found."""
-SETS = {"SigmaHQ": ("sigmahq",), "ours": ("ours",), "both": ("sigmahq", "ours")}
+SETS = {"SigmaHQ": ("sigmahq",), "ours": ("ours",), "both": ("sigmahq", "ours"), "alerts of products": ("products",)}
+"""What is counted: the sets of rules, alone and together, and the alerts of other products, which are signals without any rule."""
 Fired = dict[str, list[tuple[str, str, tuple[str, ...], str]]]
-"""Set of rules to what fired: title, level, techniques, source."""
+"""Set of rules, or `products`, to what fired: title, level, techniques, source."""
 
 
 @dataclass
@@ -76,13 +79,21 @@ def whole(paths: Sequence[Path]) -> Whole:
 
 
 def fired(batches: Sequence[Batch], detectors: Mapping[str, Detector]) -> Fired:
-    """Run every set of rules over the batches."""
+    """Run every set of rules over the batches; what other products' alerts say is told apart."""
     found: Fired = defaultdict(list)
+    alerts = [batch for batch in batches if batch.logsource.service == "alerts"]
+    events = [batch for batch in batches if batch.logsource.service != "alerts"]
     for name, detector in detectors.items():
-        for signals in [*(detector.signals(batch) for batch in batches), detector.finish()]:
-            columns = [signals.column(one).to_pylist() for one in ("title", "level", "techniques", "source")]
-            found[name].extend((title, level, tuple(tags), source) for title, level, tags, source in zip(*columns, strict=True))
+        for signals in [*map(detector.signals, events), detector.finish()]:
+            found[name].extend(_signals(signals))
+    for batch in alerts:
+        found["products"].extend(_signals(next(iter(detectors.values())).signals(batch)))
     return found
+
+
+def _signals(table: pa.Table) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    columns = [table.column(one).to_pylist() for one in ("title", "level", "techniques", "source")]
+    return ((title, level, tuple(tags), source) for title, level, tags, source in zip(*columns, strict=True))
 
 
 def family(technique: str) -> set[str]:
@@ -91,9 +102,21 @@ def family(technique: str) -> set[str]:
     return {technique.partition(".")[0], parent(today) or today}
 
 
-def stratus(data: Path, detectors: Mapping[str, Detector]) -> dict[str, object]:
+@dataclass(frozen=True)
+class Attack:
+    """One recording of an attack on AWS."""
+
+    events: int
+    skipped: dict[str, int]
+    found: dict[str, bool]
+    """Whether a signal carries its technique, for each combination of sets of rules."""
+    signals: dict[str, dict[str, int]]
+    """Set of rules to title to signals."""
+
+
+def stratus(data: Path, detectors: Mapping[str, Detector]) -> dict[str, Attack]:
     """Say for each recording of an AWS attack whether its technique is found."""
-    rows: dict[str, dict[str, object]] = {}
+    rows: dict[str, Attack] = {}
     for name, path in members(data / "sources" / "stratus-cloudtrail.zip", ".json"):
         attack = name.removesuffix(".json").rpartition(".")[2]
         wanted = {one for technique in TECHNIQUES.get(attack, ()) for one in family(technique)}
@@ -103,13 +126,13 @@ def stratus(data: Path, detectors: Mapping[str, Detector]) -> dict[str, object]:
             label: any(family(technique) & wanted for rules in sets for _, _, tags, _ in titles[rules] for technique in tags)
             for label, sets in SETS.items()
         }
-        rows[name] = {"events": recording.events, "skipped": dict(recording.skipped), "found": hit, "signals": _titles(titles)}
-    for label in SETS:
-        count = sum(bool(row["found"][label]) for row in rows.values())  # pyright: ignore[reportIndexIssue]
+        rows[name] = Attack(recording.events, dict(recording.skipped), hit, _titles(titles))
+    for label in list(SETS)[:3]:
+        count = sum(row.found[label] for row in rows.values())
         print(f"stratus  {label:8} technique found in {count}/{len(rows)} recordings ({count / len(rows):.0%})")
     for name, row in rows.items():
-        if not row["found"]["both"]:  # pyright: ignore[reportIndexIssue]
-            print(f"stratus  not found: {name}, signals: {row['signals']}")
+        if not row.found["both"]:
+            print(f"stratus  not found: {name}, signals: {row.signals}")
     return rows
 
 
@@ -164,7 +187,7 @@ def _told(kinds: Mapping[str, Counter[str]], ours: Counter[tuple[str, str]]) -> 
         alerts = "; ".join(
             f"{label} {kind[f'{label} positive']}/{kind['positive']} and {kind[f'{label} negative']}/{kind['negative']}" for label in SETS
         )
-        if kind["both positive"] or kind["both negative"] or name == "all":
+        if name == "all" or any(kind[f"{label} {sort}"] for label in SETS for sort in ("positive", "negative")):
             print(f"panther  {name}: {kind['read']}/{count} read; alerts on positives and negatives: {alerts}")
     unread = {name: kind["positive"] + kind["negative"] - kind["read"] for name, kind in kinds.items()}
     print("panther  not read: " + ", ".join(f"{name} {count}" for name, count in sorted(unread.items(), key=lambda one: -one[1]) if count))
@@ -194,7 +217,8 @@ def main() -> int:
     chosen = options.parse_args()
     sets = {"sigmahq": chosen.data / "sigma" / "sigma_all_rules.zip", "ours": folder("rules")}
     detectors = {name: Detector(load_rules([path])) for name, path in sets.items()}
-    figures = {"stratus": stratus(chosen.data, detectors), "panther": panther(chosen.data, detectors), "otrf": otrf(chosen.data)}
+    attacks = {name: asdict(row) for name, row in stratus(chosen.data, detectors).items()}
+    figures = {"stratus": attacks, "panther": panther(chosen.data, detectors), "otrf": otrf(chosen.data)}
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=1), "utf-8")
     return 0
