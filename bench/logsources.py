@@ -19,10 +19,19 @@ from watchkeeper.detection.sigma import SigmaSource
 from watchkeeper.model.logsource import LogSource
 
 READ = {
-    "aws": {"cloudtrail"},
+    "aws": {"cloudtrail", "route53", "vpcflow", "waf"},
     "azure": None,
+    "bitbucket": None,
+    "cisco": {"duo"},
+    "cloudflare": None,
+    "gcp": None,
+    "github": None,
+    "kubernetes": None,
     "linux": {"auditd", "sysmon", "syslog"},
     "m365": None,
+    "okta": None,
+    "onelogin": None,
+    "opencanary": None,
     "suricata": None,
     "windows": None,
     "zeek": None,

@@ -28,6 +28,7 @@ def test_a_file_of_several_products_is_read_whole() -> None:
     assert [(row.logsource.product, row.logsource.service) for row in _rows("mixed")] == [
         ("okta", "okta"), ("github", "audit"), ("kubernetes", "audit"), ("gcp", "gcp.audit"),
         ("aws", "cloudtrail"), ("cisco", "duo"), ("onelogin", "onelogin.events"),
+        ("opencanary", "opencanary"), ("ocsf", "DNS Activity"), ("m365", "messagetrace"),
     ]  # fmt: skip
 
 
@@ -83,6 +84,7 @@ def test_rules_for_each_product_fire_on_the_records(data: Path) -> None:
         "Google Workspace MFA Disabled",
         "Google Workspace Application Access Level Modified",
         "New Github Organization Member Added",
+        "OpenCanary - SSH Login Attempt",
         "Kubernetes Events Deleted",
         "Kubernetes Secrets Enumeration",
         "Kubernetes Unauthorized or Unauthenticated Access",

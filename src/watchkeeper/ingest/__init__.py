@@ -18,6 +18,7 @@ from watchkeeper.ingest.sources import Found, files
 from watchkeeper.ingest.suricata import suricata
 from watchkeeper.ingest.sysmon_linux import sysmon_linux
 from watchkeeper.ingest.text import text
+from watchkeeper.ingest.vpc_flow import vpc_flow
 from watchkeeper.ingest.windows_json import windows_json
 from watchkeeper.ingest.zeek_json import zeek_json
 from watchkeeper.ingest.zeek_tsv import zeek_tsv
@@ -36,6 +37,7 @@ READERS: tuple[Reader, ...] = (
     cloudtrail,
     azure,
     m365,
+    vpc_flow,
     windows_json,
     text,
 )

@@ -103,8 +103,8 @@ def techniques_in(texts: Sequence[str]) -> list[str]:
 
 
 def tactics_in(texts: Sequence[str]) -> list[str]:
-    """Find ATT&CK tactics in texts, however they are written (`DefenseEvasion`, `Initial_Access`), as short names, each once, in order."""
-    words = (_CAPITAL.sub("-", word) for text in texts for word in _WORDS.findall(text))
+    """Find ATT&CK tactics in texts, however they are written (`DefenseEvasion`, `mitre_initial_access`), as short names, each once, in order."""
+    words = (_CAPITAL.sub("-", word.removeprefix("mitre_")) for text in texts for word in _WORDS.findall(text))
     return [name for name in dict.fromkeys(map(tactic, words)) if name in TACTICS]
 
 

@@ -16,7 +16,7 @@ from watchkeeper.ingest.timestamps import from_iso
 from watchkeeper.model.batch import Value
 
 _WITHIN = ("value", "Results")
-_AUDIT = frozenset({"CreationTime", "Operation", "Workload"})
+_AUDIT = (frozenset({"CreationTime", "Operation", "Workload"}), frozenset({"CreationTime", "Workload", "RecordType"}))
 _HUNTING = frozenset({"Timestamp", "ActionType"})
 _SEARCHED = "AuditData"
 _NOT_M365 = Skipped("JSON without the members of a Microsoft 365 record")
@@ -46,7 +46,7 @@ def _bare(record: Record) -> Record | Skipped:
 
 
 def _is_m365(record: Mapping[str, object]) -> bool:
-    return record.keys() >= _AUDIT or record.keys() >= _HUNTING
+    return any(record.keys() >= marks for marks in (*_AUDIT, _HUNTING))
 
 
 def _row(record: Record | Skipped) -> Row | Skipped:
