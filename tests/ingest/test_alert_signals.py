@@ -59,7 +59,8 @@ def test_techniques_in_whatever_form(text: str, found: list[str]) -> None:
 
 
 def test_tactics_in_whatever_form() -> None:
-    assert tactics_in(["CredentialAccess, LateralMovement", "Initial_Access", "Command and Control", "Unknown", '["Discovery"]', "mitre_impact"]) == [
+    texts = ["CredentialAccess, LateralMovement", "Initial_Access", "Command and Control", "Unknown", '["Discovery"]', "mitre_impact"]
+    assert tactics_in(texts) == [
         "credential-access", "lateral-movement", "initial-access", "command-and-control", "discovery", "impact",
     ]  # fmt: skip
 

@@ -103,7 +103,7 @@ def techniques_in(texts: Sequence[str]) -> list[str]:
 
 
 def tactics_in(texts: Sequence[str]) -> list[str]:
-    """Find ATT&CK tactics in texts, however they are written (`DefenseEvasion`, `mitre_initial_access`), as short names, each once, in order."""
+    """Find ATT&CK tactics in texts, however written (`DefenseEvasion`, `mitre_initial_access`), as short names, each once, in order."""
     words = (_CAPITAL.sub("-", word.removeprefix("mitre_")) for text in texts for word in _WORDS.findall(text))
     return [name for name in dict.fromkeys(map(tactic, words)) if name in TACTICS]
 

@@ -1,4 +1,4 @@
-"""Records of Microsoft's clouds as rows: nested members and members that are JSON text. Owns naming those."""
+"""Records of clouds as rows: nested members and members that are JSON text. Owns naming those."""
 
 from collections.abc import Mapping
 

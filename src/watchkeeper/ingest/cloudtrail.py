@@ -6,7 +6,8 @@ Source: AWS CloudTrail User Guide, "CloudTrail record contents".
 from collections.abc import Iterator, Mapping
 from typing import IO
 
-from watchkeeper.ingest.flatten import TOO_MANY_FIELDS, flatten
+from watchkeeper.ingest.cloud_records import cloud_fields
+from watchkeeper.ingest.flatten import TOO_MANY_FIELDS
 from watchkeeper.ingest.json_head import first_object
 from watchkeeper.ingest.jsonstream import Record, decode, records
 from watchkeeper.ingest.reader import Reader, Row, Skipped
@@ -51,7 +52,7 @@ def _row(record: Record | Skipped) -> Row | Skipped:
     if "eventSource" not in value or "eventName" not in value:
         return _NOT_CLOUDTRAIL
     try:
-        fields = flatten(value)
+        fields = cloud_fields(value)
     except ValueError:
         return TOO_MANY_FIELDS
     time = fields.get("eventTime")

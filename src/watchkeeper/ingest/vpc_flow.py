@@ -62,7 +62,7 @@ def _by_blanks(text: str) -> list[str]:
 
 def _by_commas(text: str) -> list[str]:
     try:
-        return next(csv.reader(io.StringIO(text)), [])
+        return next(csv.reader(io.StringIO(text)), list[str]())
     except csv.Error:
         return []
 
