@@ -71,6 +71,18 @@ def test_files_of_one_product_that_another_reader_reads_are_left_to_it(text: byt
     assert not json_records.sniff(text)
 
 
+@pytest.mark.parametrize(
+    "opening", [b'{"a":', b'{"detail":', b'{"items":[', b'{"EventID":1,"Channel":"x","a":[', b'{"win":{"system":{"a":']
+)
+@pytest.mark.parametrize("depth", [1, 30, 400, *range(880, 980, 7), 5_000])
+def test_nesting_of_any_depth_breaks_nothing(opening: bytes, depth: int) -> None:
+    closing = bytes({ord("{"): ord("}"), ord("["): ord("]")}[one] for one in reversed(opening) if one in b"{[")
+    nested = opening + b"[" * depth + b"]" * depth + closing
+    for text in (nested, opening * depth + b"1" + closing * depth):
+        json_records.sniff(text)
+        _read(text)
+
+
 def test_rules_for_each_product_fire_on_the_records(data: Path) -> None:
     detector = Detector(load_rules([data / "sigma" / "sigma_all_rules.zip"]))
     batches = [one for one in read([CASES / name for name in ("mixed", "wrapped", "listed", "workspace")]) if isinstance(one, Batch)]

@@ -25,11 +25,11 @@ def logsource(channel: str, event_id: str) -> LogSource:
     return LogSource(product="windows", service=channel, event_type=event_id)
 
 
-def text(value: Json) -> Value | None:
-    """Give a decoded value as text, a list of several as list of text, and none for null and empty lists."""
+def text(value: Json, depth: int = 0) -> Value | None:
+    """Give a decoded value as text, a list of several as list of text, and none for null, empty lists and what is nested too deep."""
     if type(value) is str:  # nearly every value is, and this is the cheapest way to tell
         return value
-    if value is None:
+    if value is None or depth > _MAX_DEPTH:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -37,8 +37,8 @@ def text(value: Json) -> Value | None:
         return str(value)
     if isinstance(value, dict):
         inner = value.get(_TEXT)
-        return text(inner) if not isinstance(inner, dict) else None
-    many = [one for item in value if isinstance(one := text(item), str)]
+        return text(inner, depth + 1) if not isinstance(inner, dict) else None
+    many = [one for item in value if isinstance(one := text(item, depth + 1), str)]
     return many if len(many) > 1 else (many[0] if many else None)
 
 
