@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from watchkeeper.autopilot import ruleset_update
-from watchkeeper.autopilot.rule_folder import VERSIONS, current, installed
+from watchkeeper.autopilot.content_folder import VERSIONS, current, installed
 from watchkeeper.autopilot.ruleset_update import since_update, update
 from watchkeeper.detection import load_rules
 
@@ -131,7 +131,7 @@ KILLED = """
     import os, signal, sys
     from datetime import UTC, datetime
     from pathlib import Path
-    from watchkeeper.autopilot import rule_folder, ruleset_update
+    from watchkeeper.autopilot import content_folder, ruleset_update
     calls, last = [0], int(sys.argv[3])
 
     def counted(event, args):

@@ -1,6 +1,6 @@
 """Updating the installed rules from a zip: what it brings is known before it is in force. Owns the order and the refusal.
 
-Unpacking stands in `rule_archive`, the folder's layout in `rule_folder`.
+Unpacking stands in `rule_archive`, the folder's layout in `content_folder`.
 """
 
 import hashlib
@@ -10,8 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from watchkeeper.autopilot.content_folder import (
+    RULES,
+    Current,
+    Origin,
+    current,
+    in_force,
+    incoming,
+    installed,
+    local,
+    put_in_force,
+    version_folder,
+)
 from watchkeeper.autopilot.rule_archive import unpack
-from watchkeeper.autopilot.rule_folder import Current, current, incoming, installed, local, new_version, put_in_force, version_folder
 from watchkeeper.detection import Rule, RuleSet, load_rules
 from watchkeeper.detection.review import Finding, review
 from watchkeeper.detection.sigma import Correlation
@@ -36,6 +47,9 @@ class Difference:
         return frozenset(rule.id for rule in (*self.added, *self.changed))
 
 
+NO_DIFFERENCE = Difference((), (), ())
+
+
 @dataclass(frozen=True, slots=True)
 class Update:
     """What became of an update."""
@@ -53,6 +67,18 @@ class Update:
     """Files of the zip that are no rules."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is known of rules that are not in force yet."""
+
+    rules: RuleSet
+    """They and the person's own."""
+    difference: Difference
+    """What they change of what is in force."""
+    broken: tuple[Finding, ...]
+    """Why some do not run."""
+
+
 def update(archive: Path, folder: Path, moment: datetime, *, force: bool = False) -> Update:
     """Install the rules of a zip as the version in force; the person's own in `local` stay as they are.
 
@@ -60,22 +86,34 @@ def update(archive: Path, folder: Path, moment: datetime, *, force: bool = False
         OSError: the zip cannot be read or the folder cannot be written; the version in force stays.
         ValueError: the zip is refused; the version in force stays, and the message says why.
     """
-    digest = _digest(archive)
-    before = _in_force(folder)
-    if before is not None and before.digest == digest:
-        return Update(before, False, _size(load_rules(installed(folder))), Difference((), (), ()), (), 0)  # noqa: FBT003 -- a field of the answer
+    origin = Origin(archive.name, _digest(archive), moment)
+    before = in_force(folder)
+    if before is not None and RULES in before.kinds and before.kinds[RULES].digest == origin.digest:
+        return Update(before, False, size(load_rules(installed(folder))), NO_DIFFERENCE, (), 0)  # noqa: FBT003 -- a field of the answer
     place = incoming(folder)
     try:
-        filled = place / "rules"
-        unpacked = unpack(archive, filled)
-        new = load_rules((filled, *local(folder)))
-        broken = _broken(archive, filled, new, force=force)
-        old = load_rules(installed(folder)) if before else RuleSet(())
-        now = Current(new_version(digest, moment), archive.name, digest, before.version if before else "")
-        put_in_force(folder, filled, now)
+        filled = place / "filled"
+        unpacked = unpack(archive, filled / RULES)
+        judged = judge(folder, filled / RULES, archive.name, force=force)
+        now = put_in_force(folder, filled, {RULES: origin})
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    return Update(now, True, _size(new), difference(old, new), broken, unpacked.left_out)  # noqa: FBT003 -- a field of the answer
+    return Update(now, True, size(judged.rules), judged.difference, judged.broken, unpacked.left_out)  # noqa: FBT003 -- a field of the answer
+
+
+def judge(folder: Path, filled: Path, archive: str, *, force: bool = False) -> Judged:
+    """See what new rules would bring with the person's own beside them, before they are in force.
+
+    Raises:
+        OSError: a folder cannot be read.
+        ValueError: too many of them do not run, or there are none.
+    """
+    new = load_rules((filled, *local(folder)))
+    broken = broken_rules(archive, filled, new, force=force)
+    before = in_force(folder)
+    has_rules = before is not None and RULES in before.kinds
+    old = load_rules(installed(folder)) if has_rules else RuleSet(())
+    return Judged(new, difference(old, new), broken)
 
 
 def difference(old: RuleSet, new: RuleSet) -> Difference:
@@ -97,7 +135,7 @@ def since_update(folder: Path, load: Callable[[Sequence[Path]], RuleSet] = load_
     """
     new = load(installed(folder))
     now = current(folder)
-    before = version_folder(folder, now.previous) if now and now.previous else None
+    before = version_folder(folder, now.previous) / RULES if now and now.previous else None
     old = load((before, *local(folder))) if before and before.is_dir() else RuleSet(())
     return new, difference(old, new)
 
@@ -107,34 +145,26 @@ def _digest(archive: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _in_force(folder: Path) -> Current | None:
-    """Give the version in force; a damaged folder has none, and is mended by the update."""
-    try:
-        now = current(folder)
-    except ValueError:
-        return None
-    return now if now is not None and version_folder(folder, now.version).is_dir() else None
-
-
-def _broken(archive: Path, filled: Path, new: RuleSet, *, force: bool) -> tuple[Finding, ...]:
-    """Say why rules of the zip do not run.
+def broken_rules(archive: str, filled: Path, new: RuleSet, *, force: bool) -> tuple[Finding, ...]:
+    """Say why rules of a folder do not run; `archive` is what messages call it.
 
     Raises:
         ValueError: too many do not, or there are none.
     """
     seen = review((filled,), new)
     if seen.rules == seen.broken:
-        raise ValueError(f"{archive.name!r} is refused: none of its {seen.rules:,} rules can run; is it a zip of Sigma rules?")
+        raise ValueError(f"{archive!r} is refused: none of its {seen.rules:,} rules can run; are they Sigma rules?")
     if seen.broken > MOST_BROKEN * seen.rules and not force:
         share = f"{seen.broken:,} of its {seen.rules:,} rules cannot run, more than {MOST_BROKEN:.0%}"
-        raise ValueError(f"{archive.name!r} is refused: {share}; `watchkeeper rules check` says why, --force installs it all the same")
+        raise ValueError(f"{archive!r} is refused: {share}; `watchkeeper rules check` says why, --force installs it all the same")
     errors = (finding for finding in seen.findings if finding.severity == "error")
-    return tuple(replace(finding, path=f"{archive.name}!{Path(finding.path).relative_to(filled).as_posix()}") for finding in errors)
+    return tuple(replace(finding, path=f"{archive}!{Path(finding.path).relative_to(filled).as_posix()}") for finding in errors)
 
 
 def _meanings(ruleset: RuleSet) -> Mapping[str, tuple[Rule | Correlation, Rule | Correlation]]:
     return {rule.id: (rule, replace(rule, path="")) for rule in (*ruleset.rules, *ruleset.correlations)}
 
 
-def _size(ruleset: RuleSet) -> int:
+def size(ruleset: RuleSet) -> int:
+    """Give how many rules there are, those that count others included."""
     return len(ruleset.rules) + len(ruleset.correlations)

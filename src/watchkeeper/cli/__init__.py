@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from watchkeeper.cli.content import content_app
 from watchkeeper.cli.rules import rules_app
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 range_app = typer.Typer(help="The built-in range: a synthetic company for demos, tests and exercises.", no_args_is_help=True)
 app.add_typer(range_app, name="range")
 app.add_typer(rules_app, name="rules")
+app.add_typer(content_app, name="content")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
 Rules = Annotated[list[Path] | None, typer.Option("--rules", help="Sigma rules: a folder, a file, a zip or `installed`; several times.")]

@@ -6,13 +6,13 @@ from typing import cast, get_args
 
 from watchkeeper.autopilot import Options
 from watchkeeper.autopilot.choice import Choice
+from watchkeeper.autopilot.content_folder import RULES, installed, kind_folder
 from watchkeeper.autopilot.options import Engine
-from watchkeeper.autopilot.rule_folder import current, installed
 from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.settings import read_settings
 
 INSTALLED = Path("installed")
-"""What a person writes for the rules that `rules update` installed."""
+"""What a person writes for the rules that `rules update` or `content install` installed."""
 
 
 def options(
@@ -49,7 +49,7 @@ def installed_if_any() -> list[Path]:
     Raises:
         ValueError: the folder of installed rules is damaged.
     """
-    return [INSTALLED] if current(read_settings().rules) else []
+    return [INSTALLED] if kind_folder(read_settings().rules, RULES) else []
 
 
 def rule_paths(rules: Sequence[Path] | None, into: Path | None = None) -> tuple[Path, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import typer
 
-from watchkeeper.autopilot.rule_folder import LOCAL
+from watchkeeper.autopilot.content_folder import LOCAL, RULES
 from watchkeeper.autopilot.ruleset_update import Update, update
 from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.cli.rules_check import in_words
@@ -58,7 +58,7 @@ def _json(done: Update) -> None:
     changes = done.difference
     whole = {
         "version": done.now.version,
-        "origin": done.now.origin,
+        "origin": done.now.kinds[RULES].file,
         "previous": done.now.previous,
         "new": done.is_new,
         "rules": done.rules,

@@ -1,0 +1,148 @@
+"""Installing a bundle of content: all of it or none. Owns what is refused, and where each kind goes.
+
+A bundle replaces the kinds it holds; other kinds, and the person's own rules and filters, stay.
+Intelligence is laid in the inbox of the importer too.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from watchkeeper.autopilot.content_changes import Side, changes, installed_side
+from watchkeeper.autopilot.content_folder import INCOMING, RULES, Current, Origin, in_force, incoming, kind_folder, put_in_force
+from watchkeeper.autopilot.ruleset_update import NO_DIFFERENCE, judge
+from watchkeeper.bundle.manifest import Changes
+from watchkeeper.bundle.minisign import PublicKey
+from watchkeeper.bundle.opening import Opened, extract, open_bundle
+from watchkeeper.detection.review import Finding
+
+INTEL = "intel"
+"""The kind whose members the importer takes."""
+_CLOCKS_DIFFER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a person insists on."""
+
+    unsigned: bool = False
+    """A bundle that no trusted key signed."""
+    any_age: bool = False
+    """A bundle that is no newer than what is installed, or from the future."""
+    broken: bool = False
+    """A bundle many of whose rules cannot run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What became of a bundle."""
+
+    bundle: Opened
+    now: Current
+    """The version in force."""
+    is_new: bool
+    """Whether anything was installed: the same bundle again changes nothing."""
+    changes: Changes
+    """What is other than what was in force here before, in the kinds that the bundle holds."""
+    broken: tuple[Finding, ...]
+    """Why rules do not run."""
+    inbox: Path | None
+    """Where the intelligence lies for the importer; none if the bundle has none."""
+
+
+def install(bundle: Path, folder: Path, state: Path, moment: datetime, keys: Sequence[PublicKey], allowed: Allowed) -> Installed:
+    """Make the content of a bundle the version in force.
+
+    Raises:
+        OSError: the bundle cannot be read or a folder cannot be written; the version in force stays.
+        ValueError: the bundle is refused; the version in force stays, and the message says why.
+    """
+    opened = open_bundle(bundle, keys, unsigned_is_fine=allowed.unsigned)
+    before = in_force(folder)
+    if before is not None and _is_there(opened, before):
+        return Installed(opened, before, False, Changes(), (), _into_inbox(folder, state, opened))  # noqa: FBT003 -- a field of the answer
+    if not allowed.any_age:
+        _check_age(opened, before, moment)
+    place = incoming(folder)
+    try:
+        ours = shutil.copyfile(bundle, place / "bundle")  # nobody can change it between the check and the unpacking
+        if open_bundle(ours, keys, unsigned_is_fine=allowed.unsigned).digest != opened.digest:
+            raise ValueError(f"{str(bundle)!r} was changed while it was read; nothing was changed here, get the bundle anew")
+        filled = place / "filled"
+        extract(ours, opened.manifest.members, filled)
+        changes, broken = _changes(folder, filled, opened, force=allowed.broken)
+        now = put_in_force(folder, filled, _origins(opened, moment))
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    return Installed(opened, now, True, changes, broken, _into_inbox(folder, state, opened))  # noqa: FBT003 -- a field of the answer
+
+
+def _is_there(opened: Opened, before: Current) -> bool:
+    kinds = {member.kind for member in opened.manifest.members}
+    return all(
+        kind in before.kinds and (before.kinds[kind].digest, before.kinds[kind].signer) == (opened.digest, opened.signer) for kind in kinds
+    )
+
+
+def _check_age(opened: Opened, before: Current | None, moment: datetime) -> None:
+    """Refuse what would take the content back in time.
+
+    Raises:
+        ValueError: the bundle is no newer than what is installed, or from the future.
+    """
+    manifest, reason = opened.manifest, ""
+    if manifest.created > moment + _CLOCKS_DIFFER:
+        reason = "later than the clock here says it is; see which clock is right"
+    for kind in sorted({member.kind for member in manifest.members}):
+        origin = before.kinds.get(kind) if before else None
+        if origin and origin.created and manifest.created <= origin.created and origin.digest != opened.digest:
+            reason = f"no later than the {kind} that is installed ({origin.version}, {origin.created:%Y-%m-%d %H:%M:%S} UTC)"
+            break
+    if reason:
+        said = f"it was built at {manifest.created:%Y-%m-%d %H:%M:%S} UTC, {reason}"
+        raise ValueError(f"{str(opened.path)!r} is refused: {said}; nothing was changed, --any-age installs it all the same")
+
+
+def _changes(folder: Path, filled: Path, opened: Opened, *, force: bool) -> tuple[Changes, tuple[Finding, ...]]:
+    """Say what the bundle changes here."""
+    members = opened.manifest.members
+    rules = filled / RULES
+    judged = judge(folder, rules, opened.path.name, force=force) if rules.is_dir() else None
+    before = in_force(folder)
+    old = installed_side(folder, before, frozenset(member.kind for member in members))
+    return changes(old, Side(members, filled), judged.difference if judged else NO_DIFFERENCE), judged.broken if judged else ()
+
+
+def _origins(opened: Opened, moment: datetime) -> dict[str, Origin]:
+    manifest = opened.manifest
+    origin = Origin(
+        opened.path.name, opened.digest, moment, manifest.name, manifest.version, manifest.created.astimezone(UTC), opened.signer
+    )
+    return {member.kind: origin for member in manifest.members}
+
+
+def _into_inbox(folder: Path, state: Path, opened: Opened) -> Path | None:
+    """Lay intelligence where the importer looks, each part with what the manifest says of it; once for each bundle."""
+    parts = [part for part in opened.manifest.parts if part.kind == INTEL]
+    source = kind_folder(folder, INTEL)
+    if not parts or source is None:
+        return None
+    inbox = state / INTEL / "inbox"
+    place = inbox / opened.digest[:12]
+    if place.exists():
+        return place
+    inbox.mkdir(parents=True, exist_ok=True)
+    filling = Path(tempfile.mkdtemp(prefix=INCOMING, dir=inbox))
+    try:
+        for part in parts:
+            shutil.copytree(source / part.name, filling / part.name / "files")
+            (filling / part.name / "part.json").write_bytes(msgspec.json.format(msgspec.json.encode(part)))
+        filling.rename(place)
+    finally:
+        shutil.rmtree(filling, ignore_errors=True)
+    return place
