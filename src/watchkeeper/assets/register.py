@@ -34,7 +34,7 @@ class Register:
 
 
 def read_assets(path: Path) -> tuple[Asset, ...]:
-    """Read `assets.yml`: a list under `assets:`, each with name and any of owner, role, criticality, protected, addresses.
+    """Read `assets.yml`: a list under `assets:`, each with a name and what `Asset` has besides.
 
     Raises:
         OSError: the file cannot be read.
@@ -58,7 +58,9 @@ def read_assets(path: Path) -> tuple[Asset, ...]:
     return tuple(entry.model_copy(update={"name": _short(entry.name), "learnt": False}) for entry in told)
 
 
-_FIELDS = "owner, role, criticality (1 to 5), protected, addresses"
+_FIELDS = (
+    "owner, role, criticality (1 to 5), protected, addresses, exposed, software (each with name and any of vendor, version, cpe, purl)"
+)
 
 
 def _short(name: str) -> str:

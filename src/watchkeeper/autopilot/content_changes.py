@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from watchkeeper.assets.exploited import read_exploited
+from watchkeeper.assets.vulnerabilities.exploited import read_exploited
 from watchkeeper.autopilot.content_folder import RULES, Current, version_folder
 from watchkeeper.autopilot.ruleset_update import Difference
 from watchkeeper.bundle.manifest import Changes, Member, since

@@ -88,6 +88,22 @@ def detect(
 
 
 @app.command()
+def exposure(
+    inventory: Annotated[list[Path], typer.Argument(help="What is installed: assets.yml, SBOMs, package lists, tables.")],
+    kev: Annotated[list[Path] | None, typer.Option(help="List of what is known to be exploited; default: the installed one.")] = None,
+    cve: Annotated[list[Path] | None, typer.Option(help="List of vulnerabilities, file or folder; default: the installed one.")] = None,
+    case: Annotated[Path | None, typer.Option(help="A case folder: hosts it saw with outside addresses count as reachable.")] = None,
+    into: Annotated[Path | None, typer.Option(help="Folder of installed content; default: WATCHKEEPER_RULES.")] = None,
+    most: Annotated[int, typer.Option(help="How many to list as text.", min=1)] = 50,
+    format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
+) -> None:
+    """Match vulnerabilities with what is installed, the most pressing first, with reasons."""
+    from watchkeeper.cli.exposure import run
+
+    run(inventory, kev or [], cve or [], case, into, most, format)
+
+
+@app.command()
 def incidents(state: State = None) -> None:
     """List incidents of earlier runs, with what people said about them."""
     from watchkeeper.cli.incidents import run

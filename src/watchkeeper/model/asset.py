@@ -1,10 +1,31 @@
 """Asset: a host, account or service and what it means to the organisation. Owns the shape; `assets/` reads or learns them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from watchkeeper.model.noun import Noun
+
+
+class Software(Noun):
+    """A program or package that is installed."""
+
+    name: Annotated[str, Field(min_length=1, max_length=500)]
+    """What its maker or the package manager calls it."""
+    vendor: Annotated[str, Field(max_length=500)] = ""
+    """Who makes it; empty if nobody said."""
+    version: Annotated[str, Field(max_length=200)] = ""
+    """As it is written; empty if nobody said."""
+    counted: Literal["deb", "rpm", "semver", "pep440", "plain"] = "plain"
+    """How its versions are ordered: Debian's and RPM's packages, Semantic Versioning, PEP 440, or numbers with points."""
+    cpe: Annotated[str, Field(max_length=1000)] = ""
+    """Its CPE 2.3 name; empty if nobody said."""
+    purl: Annotated[str, Field(max_length=1000)] = ""
+    """Its package URL; empty if nobody said."""
+
+    def __hash__(self) -> int:
+        """Hash what tells programs apart."""
+        return hash((self.name, self.vendor, self.version, self.cpe, self.purl))
 
 
 class Asset(Noun):
@@ -22,5 +43,9 @@ class Asset(Noun):
     """Never acted on without two people."""
     addresses: tuple[str, ...] = ()
     """Network addresses it is known by, canonical form."""
+    exposed: bool = False
+    """Reachable from outside the organisation, as a person says."""
+    software: tuple[Software, ...] = ()
+    """What is installed on it, as a person or an inventory says."""
     learnt: bool = True
     """Guessed from the data, not told by a person."""
