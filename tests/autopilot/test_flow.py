@@ -35,7 +35,7 @@ def test_every_step_leaves_its_noun() -> None:
     world = World(search=lambda _: iter(()), signals_of=_signals, asset_of=lambda name: Asset(name=name, owner="it"), record_end=NOW)
     done = run(_incident(), world)
     assert done.failures == ()
-    for result in (done.notice, done.verdict, done.trace, done.watchlist, done.impact, done.plan, done.verification):
+    for result in (done.notice, done.verdict, done.trace, done.watchlist, done.impact, done.weaknesses, done.plan, done.verification):
         assert result is not None
     assert done.notice
     assert done.notice.recipients == ("it",)

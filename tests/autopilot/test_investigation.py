@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from watchkeeper.autopilot import Options, investigate
+from watchkeeper.autopilot.content_folder import Origin, incoming, put_in_force
 from watchkeeper.cyberrange import generate
 from watchkeeper.lake import KEPT_SCHEMA
 
@@ -165,3 +166,27 @@ def test_on_the_range_the_intrusion_is_the_first_incident_and_every_citation_res
     assert len(first & truth) > len(first) / 2
     assert set(_cited(json.loads((tmp_path / "case" / "incidents.json").read_text("utf-8"))["incidents"])) <= set(_kept(tmp_path / "case"))
     assert all(incident.failures == () for incident in case.incidents)
+
+
+def test_an_incident_on_a_vulnerable_host_says_so(place: Path) -> None:
+    filled = incoming(place / "content") / "filled"
+    (filled / "kev" / "kev").mkdir(parents=True)
+    (filled / "kev" / "kev" / "kev.csv").write_text(
+        "cveID,vendorProject,product\nCVE-2099-0001,Acme,Gate\nCVE-2099-0002,Acme,Wall\n", "utf-8"
+    )
+    put_in_force(place / "content", filled, {"kev": Origin("a.zip", "a" * 64, datetime(2026, 5, 1, tzinfo=UTC))})
+    (place / "assets.yml").write_text(
+        'assets: [{name: ws2, software: [{name: Gate, vendor: Acme, version: "1.0"}]},'
+        " {name: ws1, software: [{name: Wall, vendor: Acme}]}]",
+        "utf-8",
+    )
+    options = Options((place / "logs",), rules=(place / "rules",), own_rules=False, assets=place / "assets.yml", content=place / "content")
+    case, _ = investigate(options, place / "case", "en")
+    weaknesses = case.incidents[0].weaknesses
+    assert weaknesses is not None
+    assert [(item.host, item.software, item.cves, item.is_affected) for item in weaknesses.items] == [
+        ("ws2", "Gate 1.0", ("CVE-2099-0001",), False)
+    ]
+    said = (place / "case" / "report.md").read_text("utf-8")
+    assert "ws2 runs Gate 1.0, which has had vulnerabilities known to be exploited" in said
+    assert ("0001" in said, "0002" in said) == (True, False)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from watchkeeper.autopilot.assess import assess
+from watchkeeper.autopilot.assess import assess, weaknesses
 from watchkeeper.autopilot.respond import respond
 from watchkeeper.autopilot.trace import trace
 from watchkeeper.autopilot.track import track
@@ -31,6 +31,7 @@ FLOW = (
     Step("trace", "trace", trace),
     Step("track", "watchlist", track),
     Step("assess", "impact", assess),
+    Step("assess", "weaknesses", weaknesses),
     Step("triage", "verdict", triage),
     Step("respond", "plan", respond),
     Step("verify", "verification", verify),

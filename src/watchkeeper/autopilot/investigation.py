@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -15,9 +15,11 @@ from watchkeeper.autopilot.examination import Examined, examine
 from watchkeeper.autopilot.flow import run
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.report import report
-from watchkeeper.autopilot.world import World
+from watchkeeper.autopilot.weaknesses import weaknesses_of
+from watchkeeper.autopilot.world import World, no_inventory
 from watchkeeper.correlation import Correlated, absorb
 from watchkeeper.lake import Keeper, Kept
+from watchkeeper.model.impact import Weaknesses
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.language import Language
 from watchkeeper.model.query import Query
@@ -82,25 +84,33 @@ def _followed(examined: Examined, options: Options, kept: Kept) -> tuple[Correla
     An incident whose trace leads into one that ranks higher is the same story: it joins that one and disappears.
     """
     found = examined.correlated
+    inventory = _inventory(examined, options)
     done: list[Incident] = []
     while len(done) < min(len(found.incidents), MOST_TRACED):
         options.progress("follow", len(done))
         place = len(done)
-        followed = run(found.incidents[place], _world(examined, found, kept))
+        followed = run(found.incidents[place], _world(examined, found, kept, inventory))
         grown, place = absorb(found, place, followed.trace.events) if followed.trace else (found, place)
         if grown is not found:
             found = grown
-            followed = run(found.incidents[place], _world(examined, found, kept))
+            followed = run(found.incidents[place], _world(examined, found, kept, inventory))
         done[place : place + 1] = [followed]
     return found, (*done, *found.incidents[len(done) :])
 
 
-def _world(examined: Examined, found: Correlated, kept: Kept) -> World:
+def _inventory(examined: Examined, options: Options) -> Callable[[Sequence[str]], Weaknesses]:
+    if options.content is None or options.assets is None:
+        return no_inventory
+    return weaknesses_of(examined.assets.all(), options.content, options.assets.name)
+
+
+def _world(examined: Examined, found: Correlated, kept: Kept, inventory: Callable[[Sequence[str]], Weaknesses]) -> World:
     return World(
         search=kept.search,
         signals_of=lambda incident: found.signals.filter(pc.equal(pc.field("incident"), pc.scalar(incident.id))),
         asset_of=examined.assets.of,
         record_end=examined.span[1] if examined.span else None,
+        weaknesses_of=inventory,
     )
 
 

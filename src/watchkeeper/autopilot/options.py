@@ -34,6 +34,8 @@ class Options:
     """A YAML file with the values of placeholders in rules."""
     log_sources: Path | None = None
     """A YAML file that adds to the table of log sources."""
+    content: Path | None = None
+    """Folder of installed content, for what is known to be exploited; none leaves that out."""
     state: Path | None = None
     """Folder of the state database; none keeps and uses nothing."""
     batch_rows: int = 4096

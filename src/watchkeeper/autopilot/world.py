@@ -1,14 +1,20 @@
 """World: what a step may ask for. Owns the bundle that the flow hands down, so that steps take functions and import no service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
 
 from watchkeeper.model.asset import Asset
+from watchkeeper.model.impact import Weaknesses
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.query import Search
+
+
+def no_inventory(_: Sequence[str]) -> Weaknesses:
+    """Know nothing of what is installed."""
+    return Weaknesses(items=(), source="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +29,5 @@ class World:
     """Gives what is known about a host, account or address."""
     record_end: datetime | None
     """Time of the last event of the record, UTC."""
+    weaknesses_of: Callable[[Sequence[str]], Weaknesses] = no_inventory
+    """Gives what an inventory says was open on hosts."""

@@ -27,7 +27,9 @@ def run(options: Options, out: Path, state: Path | None, lang: str | None, keep:
         settings = read_settings(state, lang)
         kept = cast("Keep", one_of("keep", keep, ("evidence", "all")))
         with shown_progress(options.paths) as progress:
-            case, report = investigate(replace(options, state=settings.state, progress=progress), out, settings.language, kept)
+            case, report = investigate(
+                replace(options, state=settings.state, content=settings.rules, progress=progress), out, settings.language, kept
+            )
     console = Console(markup=False)
     _say(console, case)
     _say_files(console, report)

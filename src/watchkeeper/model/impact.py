@@ -1,4 +1,4 @@
-"""Impact and Watchlist: how far it went, and what to look out for. Owns the shapes; both are worked out in `tracing`."""
+"""Impact, Weaknesses and Watchlist: how far it went, what was open to it, what to look out for. Owns the shapes alone."""
 
 from pydantic import AwareDatetime
 
@@ -31,6 +31,28 @@ class Impact(Noun):
     """It stands beside what was touched; nothing shows more."""
     why: tuple[Note, ...]
     """How the sets were bounded."""
+
+
+class Weakness(Noun):
+    """A program on a host of the incident that has vulnerabilities known to be exploited."""
+
+    host: str
+    """Where it is installed."""
+    software: str
+    """Its name and version."""
+    cves: tuple[str, ...]
+    """The vulnerabilities, most pressing first."""
+    is_affected: bool
+    """A list says that this very version is affected; otherwise that is not known."""
+
+
+class Weaknesses(Noun):
+    """What an inventory says was open on the hosts of an incident; no event shows that it was used."""
+
+    items: tuple[Weakness, ...]
+    """Most pressing first."""
+    source: str
+    """Name of the inventory; empty if there is none with software in it."""
 
 
 class WatchItem(Noun):

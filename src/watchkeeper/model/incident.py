@@ -6,7 +6,7 @@ from watchkeeper.model.action import Plan, Verification
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.fold import Fold, Session
-from watchkeeper.model.impact import Impact, Watchlist
+from watchkeeper.model.impact import Impact, Watchlist, Weaknesses
 from watchkeeper.model.level import Level
 from watchkeeper.model.note import Note
 from watchkeeper.model.notice import Failure, Notice
@@ -61,6 +61,8 @@ class Incident(Noun):
     """Result of track."""
     impact: Impact | None = None
     """Result of assess."""
+    weaknesses: Weaknesses | None = None
+    """Result of assess: what the inventory says of its hosts."""
     plan: Plan | None = None
     """Result of respond."""
     verification: Verification | None = None

@@ -1,8 +1,9 @@
 """The four questions of an incident: where from, did it succeed, what to do, what else. Owns choosing the facts; it judges nothing anew."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from watchkeeper.model.impact import Touched
+from watchkeeper.model.impact import Touched, Weaknesses
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.language import Language
 from watchkeeper.model.note import Note
@@ -11,6 +12,7 @@ from watchkeeper.reporting.times import moment, percent
 
 MOST = 4
 """How many facts stand under one answer; the sections below the answers hold all."""
+_MOST_CVES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,24 @@ def _note(code: str, **arguments: str) -> Note:
 def _origin(incident: Incident, lang: Language) -> Answer:
     trace = incident.trace
     if trace is None:
-        return Answer("question.origin", _note("answer.origin.failed"), ())
+        return Answer("question.origin", _note("answer.origin.failed"), tuple(_weak(incident.weaknesses))[:MOST])
     entry = next((node for node in trace.nodes if node.id == trace.entry), None)
     attackers = ", ".join(f"{word(f'kind.{entity.kind}', lang)} {entity.value}" for entity in trace.attackers[:6])
     facts = [trace.entry_note, _note("answer.origin.attackers", list=attackers) if attackers else _note("answer.origin.nobody")]
+    facts = [*facts, *_weak(incident.weaknesses)][:MOST]
     if entry is None:
         return Answer("question.origin", _note("answer.origin.untraced"), tuple(facts))
     code = "answer.origin.host" if entry.host else "answer.origin.outside"
     kind = word(f"kind.{entry.kind}", lang)
     return Answer("question.origin", _note(code, label=entry.label, what=kind, host=entry.host, time=moment(entry.time)), tuple(facts))
+
+
+def _weak(weaknesses: Weaknesses | None) -> Iterator[Note]:
+    """Say what was open on the hosts it concerns; whether it was the way in, nothing shows."""
+    for item in weaknesses.items if weaknesses else ():
+        code = "answer.origin.weak-affected" if item.is_affected else "answer.origin.weak-unknown"
+        cves = ", ".join(item.cves[:_MOST_CVES]) + (", …" if len(item.cves) > _MOST_CVES else "")
+        yield _note(code, host=item.host, software=item.software, cves=cves, source=weaknesses.source if weaknesses else "")
 
 
 def _success(incident: Incident, lang: Language) -> Answer:
