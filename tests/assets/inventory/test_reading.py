@@ -77,7 +77,7 @@ def _programs(inventory: Inventory) -> list[tuple[str, str, str, str, str]]:
         ),
         (json.dumps(SPDX), "SPDX", [("shop", "gate", "Acme", "1.0", "deb"), ("shop", "wall", "", "", "plain")], {}),
         (
-            "\r\nNode,Name,Vendor,Version\r\nPC01,Acme Gate,Acme,1.0\r\npc02.corp.example,\"Wall, the\",Acme,2\r\nPC03\r\n",
+            "\r\nNode,Name,Vendor,Version\r\nPC01,Acme Gate,Acme,1.0\r\r\npc02.corp.example,\"Wall, the\",Acme,2\r\nPC03\r\n",
             "table",
             [("pc01", "Acme Gate", "Acme", "1.0", "plain"), ("pc02", "Wall, the", "Acme", "2", "plain")],
             {"row too short or too wide": 1},

@@ -66,15 +66,21 @@ def rows(lines: Iterable[str]) -> Rows:
     if set(names) & _HOTFIX:
         raise ValueError("it lists hotfixes: they say what was mended, not what is installed; export the installed programs")
     places = {column: place for column in _COLUMNS if (place := _place(names, column)) is not None}
+    for line in waiting:
+        cells = _cells(line, delimiter)
+        if len(cells) > _WIDEST or len(cells) <= places["name"]:
+            yield "row too short or too wide"
+            continue
+        said = {column: cells[place] for column, place in places.items() if place < len(cells)}
+        yield Row(**{**dict.fromkeys(_COLUMNS, ""), **said}, counted=None)
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    """Take one line apart by itself, so that a quote that is never closed spoils no other; none if it cannot be."""
     try:
-        for cells in csv.reader(waiting, delimiter=delimiter):
-            if len(cells) > _WIDEST or len(cells) <= places["name"]:
-                yield "row too short or too wide"
-                continue
-            said = {column: cells[place] for column, place in places.items() if place < len(cells)}
-            yield Row(**{**dict.fromkeys(_COLUMNS, ""), **said}, counted=None)
-    except csv.Error as error:
-        raise ValueError(f"it is no table of text: {error}") from error
+        return [cell for row in csv.reader([line.replace("\r", " ").strip(" ")], delimiter=delimiter) for cell in row]
+    except csv.Error:
+        return []
 
 
 def _heading(line: str) -> tuple[list[str], str]:
@@ -82,7 +88,7 @@ def _heading(line: str) -> tuple[list[str], str]:
     delimiter = max(",;\t|", key=line.count)
     if not line.count(delimiter):
         return [], ","
-    cells = [cell for row in csv.reader([line.strip().lstrip("\ufeff")[:20_000]], delimiter=delimiter) for cell in row]
+    cells = _cells(line.lstrip("\ufeff")[:20_000], delimiter)
     return ["".join(letter for letter in cell.lower() if letter.isalnum()) for cell in cells], delimiter
 
 
