@@ -54,6 +54,13 @@ def reached(wanted: SigmaSource, product: str, service: str = "", event_type: st
         (SigmaSource("", "proxy"), ("firewall", "", ""), False),
         (SigmaSource("", "antivirus"), ("antivirus", "", ""), True),
         (SigmaSource("", "dns"), ("suricata", "dns", ""), True),
+        (SigmaSource("", "dns"), ("bind", "named", "query"), True),
+        (SigmaSource("", "firewall"), ("paloalto", "pan_os", "TRAFFIC"), True),
+        (SigmaSource("", "firewall"), ("paloalto", "pan_os", "SYSTEM"), False),
+        (SigmaSource("", "firewall"), ("juniper", "junos", ""), True),
+        (SigmaSource("linux", "", "auth"), ("linux", "su", "refused"), True),
+        (SigmaSource("linux", "", "syslog"), ("linux", "cron", "command"), True),
+        (SigmaSource("cisco", "", "aaa"), ("cisco", "ios", ""), True),
         (SigmaSource("", "", "netflow"), ("zeek", "conn", ""), True),
     ],
 )

@@ -21,6 +21,12 @@ def _case(name: str) -> list[Row]:
     return [row for row in _read((CASES / name / "input.log").read_bytes()) if isinstance(row, Row)]
 
 
+def test_a_few_records_among_other_lines_make_no_audit_log() -> None:
+    record, other = b"type=SYSCALL msg=audit(1.1:1): a=b\n", b"Mar  2 09:00:00 host1 sshd[1]: x\n"
+    assert auditd.sniff(record + other)
+    assert not auditd.sniff(record + other + other)
+
+
 def test_what_auditd_writes_as_hex_is_decoded_and_nothing_else() -> None:
     call, run, title, login, path, _socket = _case("raw")
     assert call.fields["comm"] == "nc -l"

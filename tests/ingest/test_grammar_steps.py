@@ -38,6 +38,8 @@ def _run(steps: str, message: str, names: dict[str, str] | None = None) -> tuple
         ("[{json: {}}]", 'prefix: {"a": {"b": 1}, "c": [true]}', ({"a.b": "1", "c": ["true"]}, "")),
         ("[{json: {}}]", "prefix: {broken", ({}, "")),
         ("[{cef: {}}]", "no cef", ({}, "")),
+        ("[{labels: {}}]", "(3)www(7)example(3)com(0)", ({"query": "www.example.com"}, "")),
+        ("[{labels: {}}]", "(0)", ({}, "")),
         (
             "[{leef: {}}]",
             "LEEF:1.0|V|P|1|9|a=1",

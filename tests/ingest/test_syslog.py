@@ -34,6 +34,8 @@ def _messages(text: str) -> list[Message | Skipped]:
         ("<190>41: *Mar  2 09:00:00.000 UTC: %SYS-5-CONFIG_I: x", "", "", "%SYS-5-CONFIG_I: x"),
         ("<190>41: rtr1: .Mar  2 09:00:00 CET: %SYS-5-CONFIG_I: x", "rtr1", "", "%SYS-5-CONFIG_I: x"),
         ("Mar  2 09:00:00 2026 web01 su: hello", "web01", "su", "hello"),
+        ("2026 Mar  2 09:00:00 web01 su: hello", "web01", "su", "hello"),
+        ("<187>: 2026 Mar  2 09:00:00 UTC: %DAEMON-3-SYSTEM_MSG: x", "", "", "%DAEMON-3-SYSTEM_MSG: x"),
         ("2026-03-02T09:00:00Z web01 su: hello", "web01", "su", "hello"),
         ("<13>2026-03-02T10:00:00,000+01:00 web01 su: hello", "web01", "su", "hello"),
         ("2026-03-02 09:00:00 web01 su[1]: hello", "web01", "su", "hello"),
@@ -41,6 +43,7 @@ def _messages(text: str) -> list[Message | Skipped]:
         ("Mar  2 09:00:00 web01 CEF: 0|a", "web01", "", "CEF: 0|a"),
         ("<34>1 2026-03-02T09:00:00Z web01 su 12 ID47 - \ufeffhello", "web01", "su", "hello"),
         ("<34>1 2026-03-02T09:00:00Z web01 su - - -", "web01", "su", ""),
+        ("1 2026-03-02T09:00:00Z web01 su 12 - - hello", "web01", "su", "hello"),
     ],
 )
 def test_a_header_is_taken_off(line: str, host: str, program: str, text: str) -> None:
@@ -53,7 +56,16 @@ def test_a_header_is_taken_off(line: str, host: str, program: str, text: str) ->
 
 @pytest.mark.parametrize(
     "line",
-    ["hello", "2026-03-02T09:00:00 INFO main: x", "2026-03-02 09:00:00 something", "Mar  2 is a day", "March  2 09:00:00 a b: c", "<13>"],
+    [
+        "hello",
+        "2026-03-02T09:00:00 INFO main: x",
+        "2026-03-02 09:00:00 something",
+        "2026-03-02 09:00:00 alice/192.0.2.7:1 MULTI: x",
+        "1 2026",
+        "Mar  2 is a day",
+        "March  2 09:00:00 a b: c",
+        "<13>",
+    ],
 )
 def test_what_has_no_header_is_its_own_message(line: str) -> None:
     assert message(line) == Message(line, "", None, line)

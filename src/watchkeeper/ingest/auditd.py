@@ -27,8 +27,9 @@ _NOT_AUDIT = Skipped("line without an audit record")
 
 
 def sniff(head: bytes) -> bool:
-    """Say whether an audit record stands in the head."""
-    return _SNIFF.search(head) is not None
+    """Say whether at least half of the lines in the head are audit records: other logs with a few of them are read as text."""
+    found = sum(1 for _ in _SNIFF.finditer(head))
+    return found > 0 and 2 * found >= sum(1 for line in head.splitlines() if not line.isspace())
 
 
 def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
@@ -38,10 +39,11 @@ def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
     the record's node, else what the collector says; auditd itself names none.
     """
     for message in messages(stream):
-        yield message if isinstance(message, Skipped) else _row(message)
+        yield message if isinstance(message, Skipped) else row(message)
 
 
-def _row(message: Message) -> Row | Skipped:
+def row(message: Message) -> Row | Skipped:
+    """Read the audit record in a message, wherever it begins."""
     found = _RECORD.search(message.text)
     if found is None:
         return _NOT_AUDIT

@@ -79,6 +79,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """QRadar Log Event Extended Format 1 and 2, wherever in the text it begins."""
     json: Whole | None = None
     """The JSON object that begins at the first brace; nested names are joined with dots."""
+    labels: Whole | None = None
+    """A domain name as Windows' DNS server writes it, `(3)www(7)example(3)com(0)`: the field `query` gets it with dots."""
 
 
 class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,7 +124,7 @@ class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 _SHAPE = Shape("a source grammar", (Grammar, Way, Alternative, Pairs, Columns, Step, When), "the keys stand in content/sources/README.md")
-_KINDS = ("patterns", "pairs", "columns", "cef", "leef", "json")
+_KINDS = ("patterns", "pairs", "columns", "cef", "leef", "json", "labels")
 
 
 def parse(text: str, source: str) -> Grammar:

@@ -20,6 +20,7 @@ Does = Callable[[dict[str, Value]], str]
 """Adds fields to those there are and gives the event type, or an empty text."""
 _ONE_BY_ONE = 4
 """So few patterns are faster tried one after another than found by a set."""
+_LABEL = re.compile(r"\(\d{1,2}\)")
 _PLACE = re.compile(r"\{([^{}]+)\}")
 
 
@@ -109,11 +110,17 @@ def _cut(step: Step) -> Cut:
     if step.pairs is not None:
         cut = pairs(step.pairs.separator, step.pairs.equals, until_key=step.pairs.unquoted == "until_key")
         return partial(_first, cut) if step.pairs.repeated == "first" else cut
-    return cef if step.cef is not None else leef if step.leef is not None else _json
+    given = ((step.cef, cef), (step.leef, leef), (step.labels, _labels))
+    return next((cut for asked, cut in given if asked is not None), _json)
 
 
 def _first(cut: Cut, text: str) -> dict[str, Value]:
     return {name: value[0] if isinstance(value, list) else value for name, value in cut(text).items()}
+
+
+def _labels(text: str) -> dict[str, Value]:
+    name = _LABEL.sub(".", text).strip(". ")
+    return {"query": name} if name else {}
 
 
 def _json(text: str) -> dict[str, Value]:

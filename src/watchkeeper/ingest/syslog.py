@@ -1,7 +1,8 @@
 r"""Messages that a collector wrapped: syslog lines, Sentinel's Syslog table, the journal as JSON. Owns the header, not the message.
 
-Read are RFC 5424, RFC 3164 and what devices write instead: without priority, with a year, with an ISO time, after an octet count, Cisco's
-sequence numbers and marks (`<190>41: *Mar  1 18:46:11.123 UTC: %SYS-5-…`), a header within a relay's header.
+Read are RFC 5424 (also where a relay took the priority off), RFC 3164 and what devices write instead: without priority, with a year
+before or behind, with an ISO time, after an octet count, Cisco's sequence numbers and marks (`<190>41: *Mar 1 18:46:11.123 UTC:
+%SYS-5-…`), a header within a relay's header.
 Source: RFC 3164, RFC 5424, RFC 6587; Azure Monitor reference, table Syslog; systemd, "Journal JSON Format".
 """
 
@@ -19,14 +20,15 @@ from watchkeeper.ingest.years import Moment
 
 _HEADER = re.compile(
     r"(?:\d{1,7} (?=<))?(?:<(?P<priority>\d{1,3})>(?:1? (?=\d{4}-))?)?"
-    r"(?:\d{1,10}: )?(?:(?P<origin>[\w.-]{1,255}): )?[*.]?"
-    r"(?:(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +(?P<day>\d\d?)(?: (?P<year>\d{4}))? "
+    r"(?:\d{0,10}: )?(?:(?P<origin>[\w.-]{1,255}): )?[*.]?"
+    r"(?:(?:(?P<year_before>(?:19|20)\d\d) )?"
+    r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +(?P<day>\d\d?)(?: (?P<year>\d{4}))? "
     r"(?P<clock>\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?: (?P<year_behind>(?:19|20)\d\d)(?=[: ]))?(?: (?P<zone>[A-Z]{3,5})(?=: ))?"
     r"|(?P<iso>\d{4}-\d\d-\d\d(?P<t>[T ])\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?))"
     r"(?P<colon> ?:)? "
 )
 _STRUCTURED = re.compile(
-    r"(?:\d{1,7} )?<(?P<priority>\d{1,3})>[1-9]\d? (?P<time>\S{1,64}) (?P<host>\S{1,255}) "
+    r"(?:(?:\d{1,7} )?<(?P<priority>\d{1,3})>[1-9]\d? | ?1 (?=\d{4}-\d\d-\d\dT))(?P<time>\S{1,64}) (?P<host>\S{1,255}) "
     r"(?P<program>\S{1,128}) (?P<pid>\S{1,128}) (?P<id>\S{1,128}) "
     r"(?P<data>-(?= |\Z)|(?=\[))"
 )
@@ -44,6 +46,8 @@ _FACILITIES = (
     "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
 )  # fmt: skip
 _SEVERITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
+_VERSION = ("1 ", " 1 ")
+"""RFC 5424's version, where a relay took the priority off."""
 _PRIORITY_WITHIN = 10
 """A priority begins within so many characters: an octet count and a blank may stand before it."""
 _NOTHING: Mapping[str, str] = {}
@@ -116,7 +120,7 @@ def _text(record: Record, *names: str) -> str:
 
 def message(line: str) -> Message:
     """Take the header off a line; a line without one is its own message."""
-    found = _STRUCTURED.match(line) if "<" in line[:_PRIORITY_WITHIN] else None
+    found = _STRUCTURED.match(line) if "<" in line[:_PRIORITY_WITHIN] or line.startswith(_VERSION) else None
     if found is not None:
         return _structured(found, line)
     found = _HEADER.match(line)
@@ -140,14 +144,14 @@ def _bare(line: str) -> Message:
 
 def _traditional(found: re.Match[str], line: str) -> Message | None:
     """Give the message, or none if the line only begins with a time, as many that are no syslog do."""
-    priority, origin, month, day, year, clock, year_behind, zone, iso_text, t, colon = found.groups()
+    priority, origin, year_before, month, day, year, clock, year_behind, zone, iso_text, t, colon = found.groups()
     at = found.end()
     if month is None:
         moment: Moment | None = None if (dated := iso(iso_text)) is None else (dated, True)
     else:
-        moment = traditional(month, day, clock, year or year_behind or "")
+        moment = traditional(month, day, clock, year_before or year or year_behind or "")
     host, program, pid, at = ("", "", "", at) if colon else _tag(line, at)
-    if month is None and not priority and (host.lower() in _LEVELS or not host or (t == " " and not program)):
+    if month is None and not priority and (host.lower() in _LEVELS or not host or (t == " " and (not program or "/" in host))):
         return None
     fields: dict[str, str] = {}
     if program:
@@ -186,10 +190,11 @@ def _relayed(outer: Message, inner: Message | None) -> Message:
 
 
 def _structured(found: re.Match[str], line: str) -> Message:
-    priority, time, host, program, pid, message_id, _ = (("" if value == "-" else value) for value in found.groups())
+    priority, time, host, program, pid, message_id, _ = ("" if value is None or value == "-" else value for value in found.groups())
     named = {"program": program, "pid": pid, "message_id": message_id}
     fields = {name: value for name, value in named.items() if value}
-    _prioritised(fields, priority)
+    if priority:
+        _prioritised(fields, priority)
     at = found.end()
     while (element := _ELEMENT.match(line, at)) is not None:
         at = element.end()

@@ -1,7 +1,8 @@
 """Text logs, line by line: whatever a grammar in `content/sources` knows, and any syslog. Owns the file; grammars own the lines.
 
-A syslog line that no grammar takes is an event of linux/syslog. A line that is none by itself and begins with a blank, or as the traces of
-Java and Python do, goes on with the event before it and is added to its message. Any other line is counted as of no known format.
+A syslog line that no grammar takes is an event of linux/syslog; an audit record is one of linux/auditd wherever it stands. A line that is
+none by itself and begins with a blank, or as the traces of Java and Python do, goes on with the event before it and is added to its
+message. Any other line is counted as of no known format.
 """
 
 import io
@@ -11,6 +12,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import IO
 
+from watchkeeper.ingest.auditd import row as audit_record
 from watchkeeper.ingest.grammars import Grammars, header_time, shipped
 from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row, Skipped
@@ -26,6 +28,7 @@ MAX_CONTINUED_LINES = 256
 MAX_CONTINUED_CHARS = 65_536
 """Characters they may have together."""
 _SNIFFED_LINES = 64
+_AUDIT = "audit("
 _GOES_ON = re.compile(r"\s|Caused by: |Traceback \(most recent call last\)|[A-Za-z_][\w.$]{0,200}(?:Exception|Error)(?::|\Z)|\}\Z")
 _UNKNOWN = Skipped("line of no known format")
 _TOO_LONG = Skipped("line beyond the most that one event may go on for")
@@ -75,6 +78,8 @@ def _each(lines: Iterator[str | Skipped], years: Years) -> Iterator[Row | Skippe
 
 
 def _row(found: Message, grammars: Grammars, years: Years) -> Row | str:
+    if _AUDIT in found.text and isinstance(record := audit_record(found), Row):
+        return record
     source = grammars.source(found)
     if source is not None:
         return source.row(found, years)
