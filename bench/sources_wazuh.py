@@ -280,7 +280,8 @@ MEMBERS: Mapping[str, tuple[str, ...]] = {
         ),
     ),
 }
-"""For each file of JSON, the members that its rules ask for: ends of paths in the line, names of fields of ours without case."""
+"""For each file of JSON, the members that its rules ask for: ends of paths in the line; fields of ours are so called without case and
+underscores."""
 _LOG = re.compile(r"log \d+ (?:pass|fail)\s*=\s?(.*)")
 _QUOTED = " Original IP payload:"
 """What an ICMP error quotes of another packet is not of the event itself."""
@@ -387,15 +388,19 @@ def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
 
 
 def has(result: Told, names: Sequence[str], value: str) -> bool:
-    ends = tuple(name.lower() for name in names)
+    ends = tuple(map(_plain, names))
     for fields in result.fields:
         for name, held in fields.items():
-            known = name.lower()
+            known = _plain(name)
             if any(known == end or known.endswith(f".{end}") for end in ends) and any(
                 _same(one, value) for one in ([held] if isinstance(held, str) else held)
             ):
                 return True
     return False
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")
 
 
 def _same(held: str, value: str) -> bool:

@@ -19,6 +19,7 @@ from watchkeeper.ingest.suricata import suricata
 from watchkeeper.ingest.sysmon_linux import sysmon_linux
 from watchkeeper.ingest.text import text
 from watchkeeper.ingest.vpc_flow import vpc_flow
+from watchkeeper.ingest.w3c import w3c
 from watchkeeper.ingest.windows_json import windows_json
 from watchkeeper.ingest.zeek_json import zeek_json
 from watchkeeper.ingest.zeek_tsv import zeek_tsv
@@ -29,6 +30,7 @@ READERS: tuple[Reader, ...] = (
     evtx,
     *ALERT_READERS,
     zeek_tsv,
+    w3c,
     zeek_json,
     json_records,
     suricata,
