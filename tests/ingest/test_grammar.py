@@ -19,7 +19,7 @@ def test_a_grammar_is_read_with_its_defaults() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("steps:\n- {}\n", "line 7: needs exactly one of patterns, pairs, columns, cef, leef, json"),
+        ("steps:\n- {}\n", "line 7: needs exactly one of patterns, pairs, columns, cef, leef, json, copy, like"),
         ("steps:\n- {cef: {}, leef: {}}\n", "line 7: needs exactly one of"),
         ("steps:\n- patterns:\n  - match: '('\n", "line 8: '(' is not a pattern that RE2 understands"),
         ("steps:\n- patterns:\n  - match: '(?P<message>.)'\n", "line 8: a group is called 'message'"),

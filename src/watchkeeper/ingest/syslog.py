@@ -38,7 +38,8 @@ _TAG = re.compile(
 _ELEMENT = re.compile(r"""\[([^\s="\]]{1,64})((?: +[^\s="\]]{1,64}="(?:[^"\\]|\\.)*+")*+) *\]""")
 _PARAMETER = re.compile(r"""([^\s="\]]{1,64})="((?:[^"\\]|\\.)*+)\"""")
 _ESCAPED = re.compile(r'\\(["\\\]])')
-_LEVELS = {"trace", "debug", "info", "notice", "warn", "warning", "error", "err", "fatal", "critical", "severe"}
+_LEVELS = {"trace", "debug", "info", "notice", "warn", "warning", "error", "err", "fatal", "critical", "severe", "accept", "close"}
+"""Words that programs write behind a time, where syslog has the host."""
 _FACILITIES = (
     "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "audit", "alert", "clock",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
@@ -147,7 +148,11 @@ def _traditional(found: re.Match[str], line: str) -> Message | None:
     else:
         moment = traditional(month, day, clock, year or year_behind or "")
     host, program, pid, at = ("", "", "", at) if colon else _tag(line, at)
-    if month is None and not priority and (host.lower() in _LEVELS or not host or (t == " " and not program)):
+    if (
+        month is None
+        and not priority
+        and (host.lower() in _LEVELS or not host or (not program and (t == " " or host.isdecimal() or len(host) == 1)))
+    ):
         return None
     fields: dict[str, str] = {}
     if program:
