@@ -57,7 +57,7 @@ PRODUCTS: Mapping[str, tuple[str, ...]] = {
     "pf": ("pfsense/",),
     "pix": ("cisco/asa",),
     "postfix-reject": ("postfix/",),
-    "proftpd": ("proftpd/",),
+    "proftpd": ("linux/proftpd",),
     "smbd": ("samba/",),
     "sonicwall": ("sonicwall/",),
     "sophos": ("sophos/",),

@@ -12,14 +12,14 @@ HEAD = "name: x\nproduct: p\nabout: a\ndocumentation: d\nrecognise: [{programs: 
 
 def test_a_grammar_is_read_with_its_defaults() -> None:
     grammar = parse(HEAD + "steps:\n- pairs: {}\n- {of: url, patterns: [{match: 'a(?P<b>.)'}]}\n", "x.yml")
-    assert (grammar.service, grammar.general, [kind(step) for step in grammar.steps]) == ("", False, ["pairs", "patterns"])
+    assert (grammar.service, grammar.general, [kind(step) for step in grammar.steps]) == ("", "", ["pairs", "patterns"])
     assert grammar.steps[0].of == "message"
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("steps:\n- {}\n", "line 7: needs exactly one of patterns, pairs, columns, cef, leef, json"),
+        ("steps:\n- {}\n", "line 7: needs exactly one of patterns, pairs, columns, cef, leef, json, labels, copy, like"),
         ("steps:\n- {cef: {}, leef: {}}\n", "line 7: needs exactly one of"),
         ("steps:\n- patterns:\n  - match: '('\n", "line 8: '(' is not a pattern that RE2 understands"),
         ("steps:\n- patterns:\n  - match: '(?P<message>.)'\n", "line 8: a group is called 'message'"),

@@ -7,6 +7,7 @@ from watchkeeper.ingest.grammar_steps import MAX_FIELDS, compiled, template, tem
 from watchkeeper.model.batch import Value
 
 HEAD = "name: x\nproduct: p\nabout: a\ndocumentation: d\nrecognise: [{programs: [x]}]\n"
+COPIED: tuple[dict[str, Value], str] = ({"b": ["1", "2"], "c": "3", "x": "1", "y": "3", "_z": "1"}, "")
 
 
 def _run(steps: str, message: str, names: dict[str, str] | None = None) -> tuple[dict[str, Value], str]:
@@ -37,6 +38,7 @@ def _run(steps: str, message: str, names: dict[str, str] | None = None) -> tuple
         ("[{columns: {separator: '|', names: [a, b]}}]", '"|x', ({"a": "|x"}, "")),
         ("[{json: {}}]", 'prefix: {"a": {"b": 1}, "c": [true]}', ({"a.b": "1", "c": ["true"]}, "")),
         ("[{json: {}}]", "prefix: {broken", ({}, "")),
+        ("[{json: {}}, {copy: {x: [a, b], y: [c], _z: [b], n: [d]}}]", '{"b": ["1", "2"], "c": 3}', COPIED),
         ("[{cef: {}}]", "no cef", ({}, "")),
         ("[{labels: {}}]", "(3)www(7)example(3)com(0)", ({"query": "www.example.com"}, "")),
         ("[{labels: {}}]", "(0)", ({}, "")),

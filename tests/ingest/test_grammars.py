@@ -24,7 +24,7 @@ CHOICE = Grammars(
         _grammar("any_mail", "[{programs: [postfix, Exim]}]"),
         _grammar("smtpd", "[{programs: [postfix], message: '^connect'}]"),
         _grammar("marked", "[{message: '^MARK'}]"),
-        _grammar("general", "[{message: 'MARK'}]", "general: true"),
+        _grammar("general", "[{message: 'MARK'}]", "general: product"),
         _grammar("z_marked", "[{message: '^MARK [0-9]'}]"),
     ]
 )
@@ -62,6 +62,63 @@ def test_time_and_host_come_from_where_the_grammar_says() -> None:
     )
     row = source.row(message("Mar  2 2026 09:00:00 h x: -"), Years(today()))
     assert (row.host, row.time and row.time.hour, row.fields["message"]) == ("h", 9, "-")
+
+
+def test_a_general_grammar_may_leave_a_syslog_line_what_it_is() -> None:
+    grammars = Grammars([_grammar("x", "[{message: a}]", "general: anything\nannotates: true\nfields: {seen: y}\n")])
+    found = [
+        source.row(message(line), Years(today()))
+        for line in ("a", "Mar  2 2026 09:00:00 h su: a")
+        if (source := grammars.source(message(line)))
+    ]
+    assert [(row.logsource.product, row.logsource.service, row.fields["seen"]) for row in found] == [
+        ("x", "", "y"),
+        ("linux", "syslog", "y"),
+    ]
+
+
+def test_a_field_is_read_as_another_grammar_reads_its_message() -> None:
+    more = "steps: [{json: {}}, {of: text, like: logins}]\n"
+    source = Grammars([_grammar("x", "[{message: a}]", more)]).source(message("a"))
+    assert source is not None
+    row = source.row(message('a {"text": "login failed for user \'anna\' from 192.0.2.7", "src_ip": "192.0.2.9"}'), Years(today()))
+    assert (row.fields["auth_result"], row.fields["user"], row.fields["src_ip"]) == ("failed", "anna", "192.0.2.9")
+
+
+@pytest.mark.parametrize(
+    ("line", "result", "user", "address"),
+    [
+        ("app: Failed login for anna from 192.0.2.7", "failed", "anna", "192.0.2.7"),
+        ('app: user "anna": password mismatch, client: 192.0.2.7, server: x', "failed", "anna", "192.0.2.7"),
+        ("app: Invalid username or password from ip=[2001:db8::7]:5022", "failed", None, "2001:db8::7"),
+        ("app: unsuccessful login, rhost=192.0.2.7 user=anna", "failed", "anna", "192.0.2.7"),
+        ("app: client 192.0.2.7: authentication error", "failed", None, "192.0.2.7"),
+        ("app: login of anna from 192.0.2.7 accepted", "accepted", "anna", "192.0.2.7"),
+        ("app: anna logged in from 192.0.2.7", "accepted", None, "192.0.2.7"),
+        ("Last failed login: Mon Mar 2 from 192.0.2.7, wrong password", None, None, "192.0.2.7"),
+        ("app: failed to load credentials from 192.0.2.7", None, None, "192.0.2.7"),
+    ],
+)
+def test_logins_of_any_program_are_told_only_as_the_line_tells_them(line: str, result: str | None, user: str | None, address: str) -> None:
+    source = shipped().source(message(line))
+    assert source is not None
+    fields = source.fields(line)
+    assert source.grammar.name == "logins"
+    assert (fields.get("auth_result"), fields.get("user"), fields.get("src_ip")) == (result, user, address)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "app: login page served to 192.0.2.7",
+        "app: failed to connect from 192.0.2.7 to 192.0.2.9",
+        "app: password changed for anna from 192.0.2.7",
+        "app: authentication failed",
+        "app: from 12:30:45 on login is denied",
+    ],
+)
+def test_what_reports_no_authentication_from_an_address_is_no_login(line: str) -> None:
+    assert shipped().source(message(line)) is None
 
 
 def _lines(name: str) -> list[str]:

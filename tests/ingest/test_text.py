@@ -39,7 +39,7 @@ def _read(text: str) -> list[Row | Skipped]:
         (f"{ACCESS}\nnothing\n", True),
         (f"{ACCESS}\nnothing\nnothing\n", False),
         (f"{SYSLOG}\n" + "\tat a\n" * 50, True),
-        ("# a comment\n2026-03-02 10:00:00 INFO main: an application\n", False),
+        ("# a comment\n2026-03-02 10:00:00 main: an application\n", False),
         ('{"EventID": 1}\n', False),
         ("name,value\n1,2\n", False),
         ("", False),

@@ -81,6 +81,10 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The JSON object that begins at the first brace; nested names are joined with dots."""
     labels: Whole | None = None
     """A domain name as Windows' DNS server writes it, `(3)www(7)example(3)com(0)`: the field `query` gets it with dots."""
+    copy: dict[str, list[str]] = {}
+    """Names that fields get besides, and the fields, of which the first that is there is meant; of several values the first."""
+    like: str = ""
+    """Name of another grammar whose steps are done with the text; fields that are there already stay."""
 
 
 class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,8 +111,10 @@ class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """What it was written from: the vendor's own description, by title."""
     recognise: list[Way]
     """How a line is recognised; one way is enough."""
-    general: bool = False
-    """Whether any grammar that is not general goes first."""
+    general: Literal["", "product", "anything"] = ""
+    """Whom it yields to: nobody; one that tells a `product`, to all that are not general; one that takes `anything`, to everybody else."""
+    annotates: bool = False
+    """Whether a line with a syslog header that names a program stays an event of linux/syslog, with the fields added."""
     steps: list[Step] = []
     """What is done with the message, in order; a later step may use a field of an earlier one."""
     names: dict[str, str] = {}
@@ -124,7 +130,7 @@ class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 _SHAPE = Shape("a source grammar", (Grammar, Way, Alternative, Pairs, Columns, Step, When), "the keys stand in content/sources/README.md")
-_KINDS = ("patterns", "pairs", "columns", "cef", "leef", "json", "labels")
+_KINDS = ("patterns", "pairs", "columns", "cef", "leef", "json", "labels", "copy", "like")
 
 
 def parse(text: str, source: str) -> Grammar:
@@ -151,7 +157,7 @@ def read(path: Path) -> Grammar:
 
 def kind(step: Step) -> str:
     """Say which of its keys a step is about; empty if it is none or several."""
-    given = [name for name in _KINDS if getattr(step, name) not in (None, [])]
+    given = [name for name in _KINDS if getattr(step, name) not in (None, [], {}, "")]
     return given[0] if len(given) == 1 else ""
 
 
@@ -186,6 +192,8 @@ def _of_step(path: str, step: Step) -> Iterator[tuple[str, str]]:
     for name, one in (("pairs", step.pairs), ("columns", step.columns)):
         if one is not None and len(one.separator) != 1:
             yield f"{path}.{name}.separator", f"{one.separator!r} is not one character"
+    if "message" in step.copy:
+        yield f"{path}.copy", "a field is called 'message', which always holds all that stands behind the header"
     if step.pairs is not None and (len(step.pairs.equals) != 1 or step.pairs.equals == step.pairs.separator):
         yield f"{path}.pairs.equals", f"{step.pairs.equals!r} is not one character other than the separator"
     if step.columns is not None and bool(step.columns.types) != (step.columns.type_column > 0):

@@ -33,13 +33,16 @@ def compiled(step: Step, names: Mapping[str, str]) -> Does:
         return partial(_by_patterns, step.of, PatternSet([one.match for one in step.patterns]), alternatives)
     if step.columns is not None:
         return partial(_by_columns, step.of, step.columns)
+    if step.copy:
+        return partial(_copied, [(name, tuple(fields)) for name, fields in step.copy.items()])
     return partial(_by_cutting, step.of, _cut(step))
 
 
 def temporary(steps: Sequence[Step]) -> frozenset[str]:
-    """Name the groups that are for later steps only."""
+    """Name the groups and copies that are for later steps only."""
     patterns = chain.from_iterable(step.patterns for step in steps)
-    return frozenset(name for one in patterns for name in Pattern(one.match).names if name.startswith("_"))
+    names = chain((name for one in patterns for name in Pattern(one.match).names), *(step.copy for step in steps))
+    return frozenset(name for name in names if name.startswith("_"))
 
 
 def template(text: str) -> Callable[[Mapping[str, Value]], str]:
@@ -82,6 +85,14 @@ def _by_patterns(of: str, choice: PatternSet, alternatives: Sequence[_Alternativ
     text = fields.get(of)
     at = choice.first(text) if isinstance(text, str) else -1
     return _one_by_one(of, alternatives[at : at + 1], fields) if at >= 0 else ""
+
+
+def _copied(wanted: Sequence[tuple[str, Sequence[str]]], fields: dict[str, Value]) -> str:
+    for name, given in wanted:
+        value = next((fields[one] for one in given if fields.get(one)), "")
+        if value:
+            fields[name] = value if isinstance(value, str) else value[0]
+    return ""
 
 
 def _by_columns(of: str, columns: Columns, fields: dict[str, Value]) -> str:

@@ -32,7 +32,7 @@ class Source:
 
     @cached_property
     def _steps(self) -> Sequence[Does]:
-        return [compiled(step, self.grammar.names) for step in self.grammar.steps]
+        return [_like(step.of, step.like) if step.like else compiled(step, self.grammar.names) for step in self.grammar.steps]
 
     @cached_property
     def _temporary(self) -> frozenset[str]:
@@ -49,16 +49,32 @@ class Source:
     def row(self, message: Message, years: Years) -> Row:
         """Read a message."""
         fields: dict[str, Value] = {"message": message.text, **message.fields, **self.grammar.fields}
+        event_type = self._read(fields)
+        time, host = self._time(fields, message, years), self._host(fields) or message.host
+        self._tidy(fields)
+        stays = self.grammar.annotates and message.program
+        return Row(log_source("linux", "syslog") if stays else self._logsource(event_type), time, host, fields, message.raw)
+
+    def fields(self, text: str) -> dict[str, Value]:
+        """Give the fields of a text, `message` among them."""
+        fields: dict[str, Value] = {"message": text, **self.grammar.fields}
+        self._read(fields)
+        self._tidy(fields)
+        return fields
+
+    def _read(self, fields: dict[str, Value]) -> str:
         event_type = ""
         for step in self._steps:
             event_type = step(fields) or event_type
-        time, host = self._time(fields, message, years), self._host(fields) or message.host
+        return event_type
+
+    def _tidy(self, fields: dict[str, Value]) -> None:
+        """Leave out what stands for none and what was for later steps only."""
         if empty := self._empty:
             for name in [name for name, value in fields.items() if value in empty and name != "message"]:
                 del fields[name]
         for name in self._temporary:
             fields.pop(name, None)
-        return Row(self._logsource(event_type), time, host, fields, message.raw)
 
     def _time(self, fields: dict[str, Value], message: Message, years: Years) -> datetime | None:
         for filled, read_text in self._times:
@@ -75,6 +91,20 @@ class Source:
         return ""
 
 
+def _like(of: str, name: str) -> Does:
+    other = Source(read(folder("sources") / f"{name}.yml"))
+    return partial(_as_other, of, other)
+
+
+def _as_other(of: str, other: Source, fields: dict[str, Value]) -> str:
+    text = fields.get(of)
+    if isinstance(text, str) and text:
+        found = other.fields(text)
+        found.pop("message")
+        fields.update({name: value for name, value in found.items() if name not in fields})
+    return ""
+
+
 def header_time(message: Message, fields: dict[str, Value], years: Years) -> datetime | None:
     """Give the time of the syslog header, with the year that the file's other lines suggest where it has none."""
     if message.time is not None:
@@ -82,11 +112,14 @@ def header_time(message: Message, fields: dict[str, Value], years: Years) -> dat
     return None if message.yearless is None else years.settle((message.yearless, False), fields)
 
 
+_ORDER = ("", "product", "anything")
+
+
 class _Choice:
     """Sources that are told apart by the message, and the one that takes what none of them does."""
 
     def __init__(self, ways: Iterable["_Recognised"]) -> None:
-        ordered = sorted(ways, key=lambda way: (way.source.grammar.general, way.source.grammar.name))
+        ordered = sorted(ways, key=lambda way: (_ORDER.index(way.source.grammar.general), way.source.grammar.name))
         by_message = [way for way in ordered if way.pattern]
         self._sources = [way.source for way in by_message]
         self._set = PatternSet([way.pattern for way in by_message]) if by_message else None
@@ -117,7 +150,8 @@ class Grammars:
                 if not way.programs:
                     anywhere.append(found)
         self._programs = {name: _Choice(ways) for name, ways in programs.items()}
-        self._anywhere = _Choice(anywhere)
+        self._anywhere = _Choice(way for way in anywhere if not way.source.grammar.general)
+        self._general = _Choice(way for way in anywhere if way.source.grammar.general)
 
     def source(self, message: Message) -> Source | None:
         """Give the source whose message this is; none if no grammar takes it."""
@@ -127,7 +161,7 @@ class Grammars:
             found = None if choice is None else choice.source(message.text)
             if found is not None:
                 return found
-        return self._anywhere.source(message.text)
+        return self._anywhere.source(message.text) or self._general.source(message.text)
 
 
 class _Recognised(NamedTuple):

@@ -40,7 +40,8 @@ _TAG = re.compile(
 _ELEMENT = re.compile(r"""\[([^\s="\]]{1,64})((?: +[^\s="\]]{1,64}="(?:[^"\\]|\\.)*+")*+) *\]""")
 _PARAMETER = re.compile(r"""([^\s="\]]{1,64})="((?:[^"\\]|\\.)*+)\"""")
 _ESCAPED = re.compile(r'\\(["\\\]])')
-_LEVELS = {"trace", "debug", "info", "notice", "warn", "warning", "error", "err", "fatal", "critical", "severe"}
+_LEVELS = {"trace", "debug", "info", "notice", "warn", "warning", "error", "err", "fatal", "critical", "severe", "accept", "close"}
+"""Words that programs write behind a time, where syslog has the host."""
 _FACILITIES = (
     "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "audit", "alert", "clock",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
@@ -151,7 +152,7 @@ def _traditional(found: re.Match[str], line: str) -> Message | None:
     else:
         moment = traditional(month, day, clock, year_before or year or year_behind or "")
     host, program, pid, at = ("", "", "", at) if colon else _tag(line, at)
-    if month is None and not priority and (host.lower() in _LEVELS or not host or (t == " " and (not program or "/" in host))):
+    if month is None and not priority and not _is_tag(host, program, t):
         return None
     fields: dict[str, str] = {}
     if program:
@@ -164,6 +165,15 @@ def _traditional(found: re.Match[str], line: str) -> Message | None:
         fields["time_zone"] = zone
     time, yearless = (None, None) if moment is None else (moment[0], None) if moment[1] else (None, moment[0])
     return Message(line[at:], origin or host, time, line, program, yearless, wrapped=True, fields=fields)
+
+
+def _is_tag(host: str, program: str, t: str) -> bool:
+    """Say whether what stands behind an ISO time may be a host and a program; most programs write something else there."""
+    if not host or host.lower() in _LEVELS:
+        return False
+    if program:
+        return t == "T" or "/" not in host
+    return t == "T" and len(host) > 1 and not host.isdecimal()
 
 
 def _tag(line: str, at: int) -> tuple[str, str, str, int]:

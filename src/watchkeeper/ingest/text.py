@@ -1,8 +1,8 @@
 """Text logs, line by line: whatever a grammar in `content/sources` knows, and any syslog. Owns the file; grammars own the lines.
 
-A syslog line that no grammar takes is an event of linux/syslog; an audit record is one of linux/auditd wherever it stands. A line that is
-none by itself and begins with a blank, or as the traces of Java and Python do, goes on with the event before it and is added to its
-message. Any other line is counted as of no known format.
+A syslog line that no grammar takes is an event of linux/syslog, one of a container of linux/container; an audit record is one of
+linux/auditd wherever it stands. A line that is none by itself and begins with a blank, or as the traces of Java and Python do, goes on with
+the event before it and is added to its message. Any other line is counted as of no known format.
 """
 
 import io
@@ -13,6 +13,7 @@ from itertools import chain, islice
 from typing import IO
 
 from watchkeeper.ingest.auditd import row as audit_record
+from watchkeeper.ingest.containers import contained
 from watchkeeper.ingest.grammars import Grammars, header_time, shipped
 from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row, Skipped
@@ -73,7 +74,7 @@ def _each(lines: Iterator[str | Skipped], years: Years) -> Iterator[Row | Skippe
         if isinstance(line, Skipped):
             yield line
             continue
-        found = table_row(line) if is_table_row(line) else message(line)
+        found = table_row(line) if is_table_row(line) else contained(line) or message(line)
         yield found if isinstance(found, Skipped) else _row(found, grammars, years)
 
 
@@ -86,7 +87,8 @@ def _row(found: Message, grammars: Grammars, years: Years) -> Row | str:
     if not found.wrapped:
         return found.raw
     fields: dict[str, Value] = {"message": found.text, **found.fields}
-    return Row(log_source("linux", "syslog"), header_time(found, fields, years), found.host, fields, found.raw)
+    service = "container" if "stream" in found.fields else "syslog"
+    return Row(log_source("linux", service), header_time(found, fields, years), found.host, fields, found.raw)
 
 
 def _continued(found: Iterator[Row | Skipped | str]) -> Iterator[Row | Skipped]:
@@ -121,7 +123,7 @@ def _joined(row: Row, more: list[str]) -> Row:
 def _is_known(line: str, grammars: Grammars) -> bool:
     if is_table_row(line):
         return True
-    found = message(line)
+    found = contained(line) or message(line)
     return found.wrapped or grammars.source(found) is not None
 
 
