@@ -5,6 +5,11 @@ from collections.abc import Mapping
 import pytest
 
 from watchkeeper.detection.entities import entities_of, normalised, user_of
+from watchkeeper.model.logsource import LogSource
+
+WINDOWS = LogSource(product="windows", service="Security")
+SYSMON = LogSource(product="windows", service="Microsoft-Windows-Sysmon/Operational", event_type="3")
+UNHEARD_OF = LogSource(product="unheard-of")
 
 
 @pytest.mark.parametrize(
@@ -50,14 +55,14 @@ def test_a_text_names_an_entity(kind: str, text: str, values: list[str]) -> None
     ],
 )
 def test_the_user_is_who_acted(row: Mapping[str, str], user: str) -> None:
-    assert user_of("windows", row) == user
+    assert user_of(WINDOWS, row) == user
 
 
 def test_an_event_gives_each_entity_once_and_the_host_first() -> None:
     row = {"Computer": "WS1.lab", "User": r"LAB\bob", "ParentUser": r"LAB\bob", "DestinationIp": "10.0.0.9", "SourceIp": "::1"}
-    assert entities_of("windows", row, "ws1") == (("host", "ws1"), ("user", "bob"), ("address", "10.0.0.9"))
+    assert entities_of(SYSMON, row, "ws1") == (("host", "ws1"), ("user", "bob"), ("address", "10.0.0.9"))
 
 
 def test_a_product_without_fields_gives_the_host_alone() -> None:
-    assert entities_of("unheard-of", {"User": "bob"}, "ws1") == (("host", "ws1"),)
-    assert entities_of("unheard-of", {}, "") == ()
+    assert entities_of(UNHEARD_OF, {"User": "bob"}, "ws1") == (("host", "ws1"),)
+    assert entities_of(UNHEARD_OF, {}, "") == ()

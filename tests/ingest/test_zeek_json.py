@@ -29,6 +29,14 @@ def test_names_are_those_of_the_tsv_whatever_they_were_written_as() -> None:
     assert rows[5].fields["seen_bytes"] == "12", "an underscore of Zeek's own stays"
 
 
+def test_kerberos_is_known_though_it_names_a_cipher_as_tls_does() -> None:
+    (row,) = _read(
+        b'{"ts":1,"uid":"C1","id.orig_h":"10.0.0.7","request_type":"TGS","client":"ann/CORP","cipher":"aes256-cts-hmac-sha1-96"}'
+    )
+    assert isinstance(row, Row)
+    assert row.logsource.service == "kerberos"
+
+
 def test_what_is_not_zeek_is_counted() -> None:
     reasons = Counter(item.reason for item in _read(CASE.read_bytes()) if isinstance(item, Skipped))
     assert reasons == {"JSON without ts and path, not a Zeek record": 1, "not JSON": 1}

@@ -1,20 +1,12 @@
 """Learning assets from events: which hosts there are, their addresses and roles. Owns the guesses; all of them are marked as learnt."""
 
-import ipaddress
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from watchkeeper.assets.held import MAX_SPANS, Held, Key, Span
+from watchkeeper.assets.sightings import sightings
 from watchkeeper.model.asset import Asset
-from watchkeeper.model.batch import Batch, Value
-
-_SYSMON = "Microsoft-Windows-Sysmon/Operational"
-_OWN_ADDRESS = {
-    (_SYSMON, "3"): ("Initiated", "true", "SourceIp"),
-    ("Security", "5156"): ("Direction", "%%14593", "SourceAddress"),
-    ("sysmon", "3"): ("Initiated", "true", "SourceIp"),
-}
-"""Log and event id to the field that must hold a value for the address field to be the host's own."""
+from watchkeeper.model.batch import Batch
 
 _ROLE_EVENTS = {
     ("Security", "4768"): "domain-controller",
@@ -39,6 +31,10 @@ class Learning:
     """How often each address was a host's own, by host; every host that was seen is there."""
     roles: dict[str, dict[str, int]]
     """How many events of each role a host wrote, by host."""
+    held: list[tuple[Key, Span]]
+    """Which hosts were seen at which addresses when."""
+    held_is_full: bool
+    """Whether there were more of these than are kept."""
 
 
 class Learner:
@@ -48,6 +44,19 @@ class Learner:
         """Know nothing."""
         self._addresses: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._roles: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._held = Held()
+
+    @property
+    def held(self) -> Held:
+        """Which host held an address when."""
+        return self._held
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be learnt."""
+        if not self._held.is_full:
+            return ()
+        return (f"hosts changed their addresses more than {MAX_SPANS:,} times: by chance, some of that is not known",)
 
     def observe(self, batch: Batch) -> None:
         """Learn from one batch."""
@@ -59,10 +68,11 @@ class Learner:
         if role:
             for host, count in hosts.items():
                 self._roles[host][role] += count
-        own = _OWN_ADDRESS.get((source.service, source.event_type))
-        if own and own[0] in batch.table.column_names:
-            for host, row in zip(batch.table.column("_host").to_pylist(), batch.rows(), strict=True):
-                self._note_address(host or "", row, own)
+        for address, host, time, said_by in sightings(batch):
+            if said_by == "own":
+                self._addresses[host][address] += 1
+            if time is not None:
+                self._held.note(address, host, time, said_by)
 
     def learnt(self) -> tuple[Asset, ...]:
         """Give every host seen, by name."""
@@ -70,7 +80,9 @@ class Learner:
 
     def hand_over(self) -> Learning:
         """Give what was counted so far, and forget it."""
-        learning = Learning(*({host: dict(counts) for host, counts in seen.items()} for seen in (self._addresses, self._roles)))
+        addresses, roles = ({host: dict(counts) for host, counts in seen.items()} for seen in (self._addresses, self._roles))
+        held, held_is_full = self._held.hand_over()
+        learning = Learning(addresses, roles, held, held_is_full)
         self._addresses.clear()
         self._roles.clear()
         return learning
@@ -80,12 +92,7 @@ class Learner:
         for ours, theirs in ((self._addresses, learning.addresses), (self._roles, learning.roles)):
             for host, counts in theirs.items():
                 ours[host].update(counts)
-
-    def _note_address(self, host: str, row: Mapping[str, Value], own: tuple[str, str, str]) -> None:
-        guard, wanted, field = own
-        address = _only(row.get(field))
-        if host and _only(row.get(guard)) == wanted and address is not None and _is_own(address):
-            self._addresses[host][address] += 1
+        self._held.take_over(learning.held, is_full=learning.held_is_full)
 
     def _asset(self, host: str) -> Asset:
         addresses = tuple(sorted(address for address, _ in _most(self._addresses[host])[:_MOST_ADDRESSES]))
@@ -96,18 +103,3 @@ class Learner:
 def _most(counted: Counter[str]) -> list[tuple[str, int]]:
     """Give what was counted, most first; what is as frequent by name, so that the order in which events came does not matter."""
     return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-def _only(value: Value | None) -> str | None:
-    """Give the one text of a value, which is a list where another event of the batch has several; none if there are none or several."""
-    if value is None or isinstance(value, str):
-        return value
-    return value[0] if len(value) == 1 else None
-
-
-def _is_own(address: str) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return not (parsed.is_loopback or parsed.is_unspecified or parsed.is_multicast or parsed.is_link_local)

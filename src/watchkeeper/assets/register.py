@@ -7,6 +7,7 @@ from typing import cast
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from watchkeeper.assets.held import Held
 from watchkeeper.model.asset import Asset
 
 _TOLD = TypeAdapter(tuple[Asset, ...])
@@ -15,9 +16,11 @@ _TOLD = TypeAdapter(tuple[Asset, ...])
 class Register:
     """Assets by name and by address; what people told wins over what was learnt."""
 
-    def __init__(self, told: Iterable[Asset] = (), learnt: Iterable[Asset] = ()) -> None:
-        """Merge both; addresses learnt for a told asset are added to it."""
+    def __init__(self, told: Iterable[Asset] = (), learnt: Iterable[Asset] = (), held: Held | None = None) -> None:
+        """Merge both; addresses learnt for a told asset are added to it. `held` says which host held an address when."""
         self._assets = {asset.name: asset for asset in told}
+        self._told_addresses = {address: asset.name for asset in self._assets.values() for address in asset.addresses}
+        self._held = held or Held()
         for asset in learnt:
             known = self._assets.get(asset.name)
             addresses = tuple(sorted({*(known.addresses if known else ()), *asset.addresses}))
@@ -27,6 +30,10 @@ class Register:
     def of(self, name: str) -> Asset:
         """Give the asset of that name or address; one nobody knows is ordinary and learnt."""
         return self._assets.get(name) or self._by_address.get(name) or Asset(name=name)
+
+    def host_of(self, address: str, time: int | None) -> str | None:
+        """Give the host that held an address at a time, µs since 1970; none if nobody knows. What people told holds at any time."""
+        return self._told_addresses.get(address) or self._held.host_of(address, time)
 
     def all(self) -> tuple[Asset, ...]:
         """Every asset, by name."""

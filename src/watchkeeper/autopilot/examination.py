@@ -47,10 +47,10 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
     passed = _passed(options, ruleset, keep_in)
     signals = passed.finish()
     learnt = passed.learner.learnt()
-    register = Register(told, learnt)
+    register = Register(told, learnt, passed.learner.held)
     options.progress("correlate", 0)
-    ruleset = replace(ruleset, problems=ruleset.problems + passed.problems)
-    correlated = correlate(signals, _baseline(options, passed, learnt), register.of)
+    ruleset = replace(ruleset, problems=ruleset.problems + passed.problems + passed.learner.problems)
+    correlated = correlate(signals, _baseline(options, passed, learnt), register.of, register.host_of)
     return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, tuple(asset.name for asset in learnt))
 
 

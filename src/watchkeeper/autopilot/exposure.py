@@ -97,7 +97,7 @@ def seen_outside(case: Path, names: Sequence[str]) -> frozenset[str]:
 
 def _talked(search: Search, name: str) -> bool:
     events = search(Query(hosts=(name,), limit=_MOST_EVENTS))
-    pairs = (pair for event in events for pair in entities_of(event.logsource.product, event.fields, event.host))
+    pairs = (pair for event in events for pair in entities_of(event.logsource, event.fields, event.host))
     return any(kind == "address" and _is_outside(value) for kind, value in pairs)
 
 

@@ -104,6 +104,19 @@ def exposure(
 
 
 @app.command()
+def show(
+    evidence: Evidence,
+    view: Annotated[str, typer.Option(help="ocsf, ecs, or native: as the source writes it.")] = "ocsf",
+    limit: Annotated[int | None, typer.Option(help="Events at most; default: all.", min=1)] = None,
+    mapping: Mapping = None,
+) -> None:
+    """Write events of any source as JSON lines, in one schema whatever wrote them."""
+    from watchkeeper.cli.show import run
+
+    run(evidence, view, limit, mapping)
+
+
+@app.command()
 def incidents(state: State = None) -> None:
     """List incidents of earlier runs, with what people said about them."""
     from watchkeeper.cli.incidents import run

@@ -1,13 +1,16 @@
 """Entities that tie folds together. Owns which are telling and which are hubs; joining sessions by them stands in `grow`."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 from watchkeeper.correlation.fold import EntityKey, Folded
 from watchkeeper.correlation.rarity import Rarity
 from watchkeeper.correlation.session import Span
+
+HostOf = Callable[[str, int | None], str | None]
+"""Gives the host that held an address at a time, µs since 1970-01-01 UTC; none if nobody knows."""
 
 EVERYDAY_SHARE = 0.35
 """A fold less unusual than this is everyday: what it names ties nothing at its own place."""
@@ -48,11 +51,11 @@ class Ties:
     """At how many places each is named."""
 
 
-def ties(folds: Sequence[Folded], rarity: Sequence[Rarity], spans: Sequence[Span], known: Mapping[str, str]) -> Ties:
-    """Find what ties each fold to others; `known` gives the host of an address."""
+def ties(folds: Sequence[Folded], rarity: Sequence[Rarity], spans: Sequence[Span], host_of: HostOf) -> Ties:
+    """Find what ties each fold to others; `host_of` gives the host that held an address when a fold began."""
     stock = _stock(folds)
     hosts = frozenset(fold.host for fold in folds)
-    named = [frozenset(_resolved(key, known, hosts) for key in _named(fold) if _telling(key)) - stock for fold in folds]
+    named = [frozenset(_resolved(key, fold.first, host_of, hosts) for key in _named(fold) if _telling(key)) - stock for fold in folds]
     at: defaultdict[EntityKey, set[str]] = defaultdict(set)
     usual: defaultdict[EntityKey, set[str]] = defaultdict(set)
     everyday: defaultdict[EntityKey, set[str]] = defaultdict(set)
@@ -91,11 +94,11 @@ def shared(tied: Ties, one: int, other: int, *, same_place: bool) -> frozenset[E
     return tied.of[one] & tied.of[other] & (tied.rare[one] | tied.rare[other])
 
 
-def _resolved(key: EntityKey, known: Mapping[str, str], hosts: frozenset[str]) -> EntityKey:
-    """Name a host rather than its address or its name in the DNS."""
+def _resolved(key: EntityKey, time: int | None, host_of: HostOf, hosts: frozenset[str]) -> EntityKey:
+    """Name a host rather than the address that it held or its name in the DNS."""
     kind, value = key
-    if kind == "address" and value in known:
-        return "host", known[value]
+    if kind == "address" and (holder := host_of(value, time)):
+        return "host", holder
     return ("host", short) if kind == "domain" and (short := value.partition(".")[0]) in hosts else key
 
 

@@ -1,4 +1,4 @@
-"""Entities and users of an event, by `content/entities.yml`. Owns naming and normalising them; which of them matter is correlation's."""
+"""Entities and users of an event. Owns normalising what the schema says names them, and the noise; which matter is correlation's."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +9,8 @@ from typing import Any, cast
 from watchkeeper.content import document
 from watchkeeper.detection.sigma.values import address
 from watchkeeper.model.batch import Value
+from watchkeeper.model.logsource import LogSource
+from watchkeeper.schema import naming
 
 Pair = tuple[str, str]
 """Kind and value of an entity."""
@@ -25,23 +27,22 @@ _SHARED_HASHES = frozenset({"IMPHASH", "PESHA1", "PESHA256"})
 @dataclass(frozen=True)
 class _Spec:
     users: Mapping[str, Sequence[str]]
-    fields: Mapping[str, Mapping[str, str]]
     noise: Mapping[str, frozenset[str]]
     noisy_starts: Mapping[str, tuple[str, ...]]
 
 
-def user_of(product: str, row: Mapping[str, Value]) -> str:
+def user_of(source: LogSource, row: Mapping[str, Value]) -> str:
     """Give the user who acted, lower case without domain; a service account only if nobody else is named; empty if unknown."""
-    names = [name for field in _spec().users.get(product, ()) for value in _texts(row.get(field)) if (name := _account(value))]
+    names = [name for text in _user_texts(source, row) if (name := _account(text))]
     return next((name for name in names if not is_noise("user", name)), names[0] if names else "")
 
 
-def entities_of(product: str, row: Mapping[str, Value], host: str) -> Sequence[Pair]:
+def entities_of(source: LogSource, row: Mapping[str, Value], host: str) -> Sequence[Pair]:
     """Give what the event talks about, each once, the host first; well-known noise is left out."""
     found = [("host", host)] if host else []
-    for field, kind in _spec().fields.get(product, {}).items():
-        for value in _texts(row.get(field)):
-            found.extend(normalised(kind, value))
+    for name in naming(source):
+        for text in name.texts(row):
+            found.extend(normalised(name.kind, text))
     return tuple(dict.fromkeys(found))
 
 
@@ -67,10 +68,20 @@ def _spec() -> _Spec:
     noise = cast("dict[str, list[str]]", parsed["noise"])
     return _Spec(
         users=parsed["users"],
-        fields=parsed["fields"],
         noise={kind: frozenset(values) for kind, values in noise.items()},
         noisy_starts={kind: tuple(value[:-1] for value in values if value.endswith("*")) for kind, values in noise.items()},
     )
+
+
+def _user_texts(source: LogSource, row: Mapping[str, Value]) -> Iterator[str]:
+    """Yield what may name who acted, best first: by the list of the product, or else by what the schema says of actors, then of users."""
+    fields = _spec().users.get(source.product)
+    if fields is None:
+        users = [name for name in naming(source) if name.kind == "user"]
+        for name in sorted(users, key=lambda name: not name.path.startswith("actor.")):
+            yield from name.texts(row)
+    for field in fields or ():
+        yield from _texts(row.get(field))
 
 
 def _texts(value: Value | None) -> Sequence[str]:

@@ -65,15 +65,15 @@ def event_columns(batch: Batch, fired: Sequence[Fired]) -> dict[str, object]:
     """Give the columns of `SIGNAL_SCHEMA` that say on which event something fired, one row for each of `fired`."""
     events = batch.table.select(["_id", "_time", "_host", "_source", "_row"]).take(pa.array([one.index for one in fired], pa.int64()))
     hosts = cast("list[str]", events.column("_host").to_pylist())
-    product = batch.logsource.product
+    source = batch.logsource
     return {
         "event_id": cast("list[str]", events.column("_id").to_pylist()),
         "time": events.column("_time"),
         "host": hosts,
-        "user": [user_of(product, one.row.native) for one in fired],
+        "user": [user_of(source, one.row.native) for one in fired],
         "source": events.column("_source"),
         "row": events.column("_row"),
-        "entities": [_pairs(entities_of(product, one.row.native, host)) for one, host in zip(fired, hosts, strict=True)],
+        "entities": [_pairs(entities_of(source, one.row.native, host)) for one, host in zip(fired, hosts, strict=True)],
         "synthetic": [one.row.native.get("synthetic") == "true" for one in fired],
     }
 

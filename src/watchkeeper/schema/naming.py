@@ -1,0 +1,112 @@
+"""What in an event of a log names entities, and of which kind. Owns finding it by the attributes it fills; normalising is `detection`'s."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from watchkeeper.model.batch import Value
+from watchkeeper.model.logsource import LogSource
+from watchkeeper.schema.arrays import renamed
+from watchkeeper.schema.attributes import attribute
+from watchkeeper.schema.mapping import Shape, shapes_of
+from watchkeeper.schema.spec import Condition, Step
+from watchkeeper.schema.transforms import SPLITS, TRANSFORMS
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One native field that names entities."""
+
+    kind: str
+    """Kind of entity."""
+    path: str
+    """The attribute that it fills."""
+    field: str
+    """The native field."""
+    step: Step
+    """How its text becomes the attribute's; a text that the step cuts into several is taken whole."""
+    conditions: tuple[Condition, ...]
+    """When it does so."""
+
+    def texts(self, row: Mapping[str, Value]) -> Iterator[str]:
+        """Yield what an event has there, as the attribute would have it."""
+        value = row.get(self.field)
+        if value is None or not all(_holds(condition, row) for condition in self.conditions):
+            return
+        for at, text in enumerate((value,) if isinstance(value, str) else value):
+            if self.step.by is None or _beside(self.step.by, row, at):
+                changed = _changed(self.step, text)
+                if changed:
+                    yield changed
+
+
+def naming(source: LogSource) -> Sequence[Name]:
+    """Give what names entities in a log source's events, in the order of the mapping."""
+    return _naming(source.product, source.service, source.event_type)
+
+
+@lru_cache(maxsize=4_096)
+def _naming(product: str, service: str, event_type: str) -> Sequence[Name]:
+    source = LogSource(product=product, service=service, event_type=event_type)
+    found = [name for shape in shapes_of(source) for name in _of_shape(shape, source)]
+    always = {(name.kind, name.field, name.step.transforms) for name in found if not name.conditions}
+    kept = [name for name in found if not name.conditions or (name.kind, name.field, name.step.transforms) not in always]
+    return tuple({(name.kind, name.field, name.step.transforms, name.conditions): name for name in kept}.values())
+
+
+def _of_shape(shape: Shape, source: LogSource) -> Iterator[Name]:
+    for path, steps in shape.fields.items():
+        kind = shape.kinds[path] if path in shape.kinds else attribute(path).kind
+        for step in steps if kind else ():
+            conditions = _left((shape.when, step.when), source)
+            if conditions is not None:
+                yield from (Name(kind or "", path, field, step, conditions) for field in step.fields if not field.startswith("_"))
+
+
+def _left(conditions: tuple[Condition | None, ...], source: LogSource) -> tuple[Condition, ...] | None:
+    """Give the conditions without what the log source settles; none if it settles that they never hold."""
+    constants = {"_product": source.product, "_service": source.service, "_event_type": source.event_type}
+    left: list[Condition] = []
+    for condition in conditions:
+        wanted = dict(condition.wanted if condition else ())
+        for name in constants.keys() & wanted.keys():
+            if not _wanted(constants[name], wanted.pop(name)):
+                return None
+        if wanted:
+            left.append(Condition(tuple(wanted.items())))
+    return tuple(left)
+
+
+def _holds(condition: Condition, row: Mapping[str, Value]) -> bool:
+    return all(_has(row.get(name), wanted) for name, wanted in condition.wanted)
+
+
+def _has(value: Value | None, wanted: tuple[str, ...]) -> bool:
+    if value is None:
+        return "" in wanted
+    return any(_wanted(text, wanted) for text in ((value,) if isinstance(value, str) else value))
+
+
+def _wanted(text: str, wanted: tuple[str, ...]) -> bool:
+    lowered = text.lower()
+    return any(lowered.startswith(one[:-1]) if one.endswith("*") else lowered == one for one in wanted)
+
+
+def _beside(by: Condition, row: Mapping[str, Value], at: int) -> bool:
+    for name, wanted in by.wanted:
+        value = row.get(name, "")
+        neighbours = (value,) if isinstance(value, str) else value
+        if at >= len(neighbours) or not _wanted(neighbours[at], wanted):
+            return False
+    return True
+
+
+def _changed(step: Step, text: str) -> str | None:
+    if any(name in SPLITS for name in step.transforms):
+        return text
+    changed: str | None = text
+    for name in step.transforms:
+        changed = TRANSFORMS[name](changed) if changed else None
+    if changed and (step.values is not None or step.prefixes is not None):
+        return renamed(step.values, step.prefixes, step.other)(changed)
+    return changed
