@@ -56,8 +56,10 @@ def test_a_header_may_change_and_lines_that_do_not_fit_it_are_counted() -> None:
     assert (first.fields, second.fields) == ({"a": "1"}, {"c": "3", "c_": "4"})
 
 
-def test_a_value_too_long_for_csv_is_cut_plainly() -> None:
+def test_a_quote_that_is_never_closed_quotes_nothing_and_a_long_value_is_whole() -> None:
     long = "x" * 200_000
-    [row] = _read(f'#Fields: a b\n"{long} 1\n')
-    assert isinstance(row, Row)
-    assert row.fields == {"a": f'"{long}', "b": "1"}
+    open_quote, closed = _read(f'#Fields: a b\n"{long} 1\n"{long} {long}" 1\n')
+    assert isinstance(open_quote, Row)
+    assert open_quote.fields == {"a": f'"{long}', "b": "1"}
+    assert isinstance(closed, Row)
+    assert closed.fields == {"a": f"{long} {long}", "b": "1"}

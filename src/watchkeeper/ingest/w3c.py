@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import IO
 
 from watchkeeper.ingest.log_times import iso
+from watchkeeper.ingest.lines import MAX_RECORD_BYTES
 from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.text_lines import text_lines
@@ -103,11 +104,13 @@ def _row(line: str, header: _Header) -> Row | Skipped:
 
 
 def _cut(line: str, separator: str) -> Sequence[str]:
-    if '"' not in line:
+    quotes = line.count('"')
+    if not quotes:
         return line.rstrip().split() if separator == " " else line.split(separator)
+    csv.field_size_limit(MAX_RECORD_BYTES)  # it is the process's: whoever reads CSV says it
     try:
-        return next(csv.reader([line.rstrip()], delimiter=separator))
-    except (csv.Error, StopIteration):  # a value that is too long for that module, or a stray line end
+        return line.split(separator) if quotes % 2 else next(csv.reader([line.rstrip()], delimiter=separator))
+    except (csv.Error, StopIteration):  # a stray line end
         return line.split(separator)
 
 
