@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
 
-from watchkeeper.ingest.log_times import iso
 from watchkeeper.ingest.lines import MAX_RECORD_BYTES
+from watchkeeper.ingest.log_times import iso
 from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.text_lines import text_lines
