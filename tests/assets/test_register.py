@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from watchkeeper.assets import Register, read_assets
-from watchkeeper.model.asset import Asset
+from watchkeeper.assets import Register, read_assets, read_own
+from watchkeeper.model.asset import Asset, Own
 
 
 def _write(tmp_path: Path, text: str) -> Path:
@@ -44,3 +44,13 @@ def test_what_people_told_wins_and_gains_learnt_addresses() -> None:
     assert register.of("10.0.0.1").name == "dc01"
     assert register.of("nobody") == Asset(name="nobody")
     assert [asset.name for asset in register.all()] == ["dc01", "ws1"]
+
+
+def test_what_is_the_organisations_own_is_read_beside_the_assets(tmp_path: Path) -> None:
+    path = tmp_path / "assets.yml"
+    path.write_text("networks: [203.0.113.0/24]\ndomains:\n")
+    assert read_own(path) == Own(networks=("203.0.113.0/24",))
+    assert read_assets(path) == ()
+    path.write_text("networks: 203.0.113.0/24\n")
+    with pytest.raises(ValueError, match="write a list of texts"):
+        read_own(path)

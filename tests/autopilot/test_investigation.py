@@ -27,7 +27,7 @@ level: critical
 tags: [attack.{tactic}, attack.{technique}]
 """
 NEIGHBOURHOOD = timedelta(minutes=15)
-FILES = {"report.html", "report.md", "incidents.json", "navigator.json", "signals.parquet", "folds.parquet", "events"}
+FILES = {"report.html", "report.md", "incidents.json", "navigator.json", "signals.parquet", "folds.parquet", "events", "observed"}
 
 
 def _event(number: int, minute: int, host: str, command: str, parent: int = 0) -> bytes:
@@ -99,7 +99,7 @@ def _kept(out: Path) -> dict[str, tuple[str, datetime]]:
 def test_the_case_folder_holds_the_reports_the_tables_and_nothing_left_over(place: Path) -> None:
     case, report = investigate(_options(place), place / "case", "en")
     assert {path.name for path in (place / "case").iterdir()} == FILES
-    assert {Path(path).name for path in report.files} == FILES - {"events"}
+    assert {Path(path).name for path in report.files} == FILES - {"events", "observed"}
     assert (case.events, case.signals, len(case.incidents)) == (165, 2, 1)
     assert case.incidents[0].hosts == ("ws2",)
     assert pq.read_table(place / "case" / "signals.parquet").column("rank").to_pylist() == [1, 1]

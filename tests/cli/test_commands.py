@@ -194,7 +194,16 @@ def test_investigate_leaves_a_whole_case(runner: CliRunner, place: Path) -> None
     assert result.exit_code == 0, result.output
     assert str(out / "report.html") in result.stdout
     files = {path.name for path in out.iterdir()}
-    assert files == {"report.html", "report.md", "incidents.json", "navigator.json", "signals.parquet", "folds.parquet", "events"}
+    assert files == {
+        "report.html",
+        "report.md",
+        "incidents.json",
+        "navigator.json",
+        "signals.parquet",
+        "folds.parquet",
+        "events",
+        "observed",
+    }
     assert pq.read_schema(out / "signals.parquet").names == PLACED_SCHEMA.names
     assert pq.read_table(out / "events").num_rows == 40
     case = json.loads((out / "incidents.json").read_text("utf-8"))

@@ -8,7 +8,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from watchkeeper.assets.held import Held
-from watchkeeper.model.asset import Asset
+from watchkeeper.model.asset import Asset, Own
 
 _TOLD = TypeAdapter(tuple[Asset, ...])
 
@@ -43,16 +43,15 @@ class Register:
 def read_assets(path: Path) -> tuple[Asset, ...]:
     """Read `assets.yml`: a list under `assets:`, each with a name and what `Asset` has besides.
 
+    A file that only says which networks and domains are the organisation's own has no assets.
+
     Raises:
         OSError: the file cannot be read.
         ValueError: it is not such a list; the message says which entry and what to do.
     """
-    try:
-        parsed: object = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"cannot read {str(path)!r} as YAML: {error}") from error
-    entries = cast("dict[str, object]", parsed).get("assets") if isinstance(parsed, dict) else None
-    if not isinstance(entries, list):
+    parsed = _parsed(path)
+    entries = parsed.get("assets", () if parsed.keys() & {"networks", "domains"} else None)
+    if not isinstance(entries, list | tuple):
         raise ValueError(  # noqa: TRY004 -- the file's content is wrong, not a type in our code
             f"{str(path)!r} has no list under 'assets:'; each entry needs a name, and may have {_FIELDS}"
         )
@@ -63,6 +62,30 @@ def read_assets(path: Path) -> tuple[Asset, ...]:
         place = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"{str(path)!r}, entry {place}: {first['msg']}; an entry may have name, {_FIELDS}") from error
     return tuple(entry.model_copy(update={"name": _short(entry.name), "learnt": False}) for entry in told)
+
+
+def read_own(path: Path) -> Own:
+    """Read what `assets.yml` says is the organisation's own: lists under `networks:` and `domains:`.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: one of them is no list of texts.
+    """
+    parsed = _parsed(path)
+    try:
+        return Own.model_validate({name: parsed[name] or () for name in ("networks", "domains") if name in parsed})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{str(path)!r}, {place}: {first['msg']}; write a list of texts") from error
+
+
+def _parsed(path: Path) -> dict[str, object]:
+    try:
+        parsed: object = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot read {str(path)!r} as YAML: {error}") from error
+    return cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
 
 
 _FIELDS = (

@@ -16,14 +16,16 @@ import pyarrow.compute as pc
 from pydantic import TypeAdapter
 
 from watchkeeper.assets import Learner, Learning
+from watchkeeper.autopilot.intelligence import matcher_of
 from watchkeeper.autopilot.options import Options
 from watchkeeper.content import folder
 from watchkeeper.detection import Detector, RuleSet, load_rules
 from watchkeeper.detection.detector import Handed
+from watchkeeper.detection.intel.observing import Observer
 from watchkeeper.detection.logsources import log_sources
 from watchkeeper.detection.sigma.placeholder_file import read_placeholders
 from watchkeeper.detection.sigma.placeholders import NO_VALUES
-from watchkeeper.lake import Keeper
+from watchkeeper.lake import OBSERVED, Keeper, ObservedWriter
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 from watchkeeper.model.sourceread import SourceRead
@@ -65,9 +67,10 @@ class Pass:
         """Take the rules, and how to detect; nothing is gathered yet.
 
         Raises:
-            ValueError: the log sources cannot be used.
+            OSError: the intelligence or the watchlists cannot be read.
+            ValueError: the log sources, the intelligence or the watchlists cannot be used.
         """
-        self._detector = Detector(ruleset, log_sources(options.log_sources), engine=options.engine)
+        self._detector = Detector(ruleset, log_sources(options.log_sources), engine=options.engine, intel=matcher_of(options))
         self._learner = Learner()
         self._sources: list[SourceRead] = []
         self._signals: list[pa.Table] = []
@@ -101,7 +104,7 @@ class Pass:
 
     def over(self, items: Iterable[Batch | SourceRead], keep_in: Path | None = None, series: str = "") -> None:
         """Take in everything, and keep the events in a folder if one is given, in parts of that series."""
-        keeper = Keeper(keep_in, series) if keep_in else None
+        keeper = _Keeping(keep_in, series) if keep_in else None
         for item in items:
             if isinstance(item, SourceRead):
                 self._sources.append(item)
@@ -153,6 +156,25 @@ class Pass:
     def _widen(self, first: datetime, last: datetime) -> None:
         known = self._span or (first, last)
         self._span = min(known[0], first).astimezone(UTC), max(known[1], last).astimezone(UTC)
+
+
+class _Keeping:
+    """Keeps events, and beside them what they named."""
+
+    def __init__(self, folder: Path, series: str) -> None:
+        self._keeper = Keeper(folder, series)
+        self._observed = ObservedWriter(folder / OBSERVED, series)
+        self._observer = Observer()
+
+    def add(self, batch: Batch) -> None:
+        self._keeper.add(batch)
+        self._observer.take(batch)
+        if self._observer.is_full:
+            self._observed.add(self._observer.taken_out())
+
+    def flush(self) -> None:
+        self._keeper.flush()
+        self._observed.add(self._observer.taken_out())
 
 
 def _to_bytes(tables: Iterable[pa.Table]) -> bytes:

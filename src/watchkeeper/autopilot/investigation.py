@@ -18,7 +18,7 @@ from watchkeeper.autopilot.report import report
 from watchkeeper.autopilot.weaknesses import weaknesses_of
 from watchkeeper.autopilot.world import World, no_inventory
 from watchkeeper.correlation import Correlated, absorb
-from watchkeeper.lake import Keeper, Kept
+from watchkeeper.lake import OBSERVED, Keeper, Kept
 from watchkeeper.model.impact import Weaknesses
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.language import Language
@@ -51,6 +51,7 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
             options.progress("report", 0)
             written = report(case, found, kept.search, out, language)
             _keep(_wanted(case, found), kept, incoming, out / "events", keep)
+            _keep_observed(incoming / OBSERVED, out / OBSERVED)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
     if options.state:
@@ -123,6 +124,13 @@ def _keep(wanted: Iterable[Query], kept: Kept, incoming: Path, events: Path, kee
             shutil.move(part, events / part.name)
     else:
         kept.copy(wanted, Keeper(events))
+
+
+def _keep_observed(incoming: Path, observed: Path) -> None:
+    """Keep what all events named, whatever becomes of the events."""
+    shutil.rmtree(observed, ignore_errors=True)
+    if incoming.is_dir():
+        shutil.move(incoming, observed)
 
 
 def _wanted(case: Case, found: Correlated) -> Iterator[Query]:

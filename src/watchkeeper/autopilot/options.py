@@ -36,6 +36,10 @@ class Options:
     """A YAML file that adds to the table of log sources."""
     content: Path | None = None
     """Folder of installed content, for what is known to be exploited; none leaves that out."""
+    intel: Path | None = None
+    """Folder of installed intelligence; none matches nothing."""
+    watchlists: Path | None = None
+    """A `watchlists.yml` of the organisation."""
     state: Path | None = None
     """Folder of the state database; none keeps and uses nothing."""
     batch_rows: int = 4096

@@ -131,7 +131,7 @@ def _series(first: int) -> str:
 def _forget(keep_in: Path | None, places: Iterable[int]) -> None:
     """Delete what a worker had kept before it died."""
     for place in places:
-        for part in keep_in.glob(f"part-{_series(place)}-*") if keep_in else ():
+        for part in keep_in.rglob(f"part-{_series(place)}-*") if keep_in else ():
             part.unlink()
 
 

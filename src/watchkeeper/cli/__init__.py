@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from watchkeeper.cli.content import content_app
+from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.rules import rules_app
 
 app = typer.Typer(
@@ -24,8 +25,11 @@ range_app = typer.Typer(help="The built-in range: a synthetic company for demos,
 app.add_typer(range_app, name="range")
 app.add_typer(rules_app, name="rules")
 app.add_typer(content_app, name="content")
+app.add_typer(intel_app, name="intel")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
+NoIntel = Annotated[bool, typer.Option("--no-intel", help="Do not match installed intelligence.")]
+Watchlists = Annotated[Path | None, typer.Option(help="watchlists.yml: users, hosts, files and more that your organisation watches.")]
 Rules = Annotated[list[Path] | None, typer.Option("--rules", help="Sigma rules: a folder, a file, a zip or `installed`; several times.")]
 OwnRules = Annotated[bool, typer.Option("--own-rules/--no-own-rules", help="Also run the rules that come with Watchkeeper.")]
 Assets = Annotated[Path | None, typer.Option(help="assets.yml: owner, role, criticality and protection of hosts and accounts.")]
@@ -56,13 +60,16 @@ def investigate(
     batch_rows: BatchRows = 4096,
     engine: Engine = "fused",
     workers: Workers = 1,
+    no_intel: NoIntel = False,
+    watchlists: Watchlists = None,
 ) -> None:
     """Read evidence, find incidents, trace and judge them, and write a report."""
-    from watchkeeper.cli.asked import options
+    from watchkeeper.cli.asked import options, with_intelligence
     from watchkeeper.cli.investigate import run
 
     asked = options(evidence, rules, own_rules, assets, mapping, batch_rows, engine)
-    run(replace(asked, placeholders=placeholders, log_sources=logsources, workers=workers), out, state, lang, keep)
+    asked = replace(asked, placeholders=placeholders, log_sources=logsources, workers=workers)
+    run(with_intelligence(asked, state, watchlists, no_intel), out, state, lang, keep)
 
 
 @app.command()
@@ -78,13 +85,16 @@ def detect(
     batch_rows: BatchRows = 4096,
     engine: Engine = "fused",
     workers: Workers = 1,
+    no_intel: NoIntel = False,
+    watchlists: Watchlists = None,
 ) -> None:
     """Write every signal in time order, with its fold, session and incident."""
-    from watchkeeper.cli.asked import options
+    from watchkeeper.cli.asked import options, with_intelligence
     from watchkeeper.cli.detect import run
 
     asked = options(evidence, rules, own_rules, assets, mapping, batch_rows, engine)
-    run(replace(asked, placeholders=placeholders, log_sources=logsources, workers=workers), format)
+    asked = replace(asked, placeholders=placeholders, log_sources=logsources, workers=workers)
+    run(with_intelligence(asked, None, watchlists, no_intel), format)
 
 
 @app.command()

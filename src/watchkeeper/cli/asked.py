@@ -1,6 +1,7 @@
 """What a person asked for on the command line. Owns bundling the options that commands share."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
 
@@ -31,6 +32,13 @@ def options(
     return Options(
         paths=tuple(evidence), rules=chosen, own_rules=own_rules, assets=assets, mapping=mapping, batch_rows=batch_rows, engine=known
     )
+
+
+def with_intelligence(asked: Options, state: Path | None, watchlists: Path | None, no_intel: bool) -> Options:
+    """Add what is installed of intelligence, unless it is not wanted, and the organisation's watchlists."""
+    with plain_errors():
+        intel = None if no_intel else read_settings(state).state / "intel"
+    return replace(asked, intel=intel, watchlists=watchlists)
 
 
 def choice(rules: Sequence[Path] | None, placeholders: Path | None, log_sources: Path | None, into: Path | None = None) -> Choice:

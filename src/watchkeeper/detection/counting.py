@@ -138,7 +138,7 @@ class Counts:
     def _keep(self, place: int, batch: Batch, found: Sequence["_Kept"]) -> None:
         if not found:
             return
-        columns = event_columns(batch, [one.fired for one in found])
+        columns = event_columns(batch, [one.fired.index for one in found], [one.fired.row.native for one in found])
         columns |= {"group": [one.group for one in found], "value": [one.value for one in found], "carried": [one.carried for one in found]}
         table = pa.Table.from_pydict(cast("Mapping[str, list[object]]", columns), schema=_KEPT)
         timed = table.filter(table.column("time").is_valid())

@@ -10,6 +10,7 @@ import pyarrow as pa
 from watchkeeper.detection.alerts import alert_signals, is_alerts
 from watchkeeper.detection.counting import Counts, Tally
 from watchkeeper.detection.fast import Fast
+from watchkeeper.detection.intel.matching import Matcher
 from watchkeeper.detection.logsources import LogSources, log_sources
 from watchkeeper.detection.plan import Plans
 from watchkeeper.detection.reference import Reference
@@ -33,33 +34,39 @@ class Handed:
     """How many values a pattern saw only the beginning of."""
     tally: Tally
     """What correlations count."""
+    intel: tuple[tuple[str, str, int], ...] = ()
+    """Matches of intelligence that did not count: why, the value, and how many."""
 
 
 class Detector:
     """Runs a rule set over batches; keeps what it compiled and counts what failed."""
 
-    def __init__(self, ruleset: RuleSet, sources: LogSources | None = None, *, engine: Engine = "fused") -> None:
-        """Take the rules, log sources other than the built-in ones, and which engine to run; both give the same signals."""
+    def __init__(
+        self, ruleset: RuleSet, sources: LogSources | None = None, *, engine: Engine = "fused", intel: Matcher | None = None
+    ) -> None:
+        """Take the rules, log sources other than the built-in ones, which engine to run (both give the same signals), and intelligence."""
         plans = Plans(ruleset.rules, sources or log_sources())
         self._engine = Fast(plans) if engine == "fused" else Reference(plans)
         self._counts = Counts(ruleset.correlations)
         self._failed: Counter[tuple[str, str]] = Counter()
         self._watch = Watch()
+        self._intel = intel
 
     @property
     def problems(self) -> tuple[str, ...]:
         """Rules that failed on events, each with the reason and how many events, what was given up, and what was not counted."""
         counted = self._failed + self._engine.failed
         failed = (f"rule {rule} failed on {count:,} events: {reason}" for (rule, reason), count in counted.items())
-        return (*failed, *self._watch.problems(), *self._counts.problems)
+        return (*failed, *self._watch.problems(), *self._counts.problems, *(self._intel.problems if self._intel else ()))
 
     def signals(self, batch: Batch) -> pa.Table:
-        """Give the signals of a batch, in the order of its events and then of the rules (`SIGNAL_SCHEMA`)."""
+        """Give the signals of a batch (`SIGNAL_SCHEMA`): of rules by event and rule, then of intelligence by event."""
         if is_alerts(batch):
             return alert_signals(batch)
         fired = _distinct(self._engine.hits(batch))
         self._counts.take(batch, fired)
-        return signal_table(batch, [one for one in fired if one.rule.emits])
+        found = signal_table(batch, [one for one in fired if one.rule.emits])
+        return pa.concat_tables([found, self._intel.signals(batch)]) if self._intel else found
 
     def finish(self) -> pa.Table:
         """Give the signals of correlations over every batch so far (`SIGNAL_SCHEMA`), and forget what was counted.
@@ -73,7 +80,8 @@ class Detector:
         """Give what it knows of the batches so far beyond their signals, and forget it."""
         failed = tuple((rule, reason, count) for (rule, reason), count in self._engine.failed.items())
         self._engine.failed.clear()
-        return Handed(failed, *self._watch.hand_over(), self._counts.hand_over())
+        told = self._intel.hand_over() if self._intel else ()
+        return Handed(failed, *self._watch.hand_over(), self._counts.hand_over(), told)
 
     def take_over(self, handed: Handed) -> None:
         """Take in what another detector knows of the batches that come next; the answer is as if they had been seen here."""
@@ -81,6 +89,8 @@ class Detector:
             self._failed[rule, reason] += count
         self._watch.take_over(handed.given_up, handed.cut_short)
         self._counts.take_over(handed.tally)
+        if self._intel:
+            self._intel.take_over(handed.intel)
 
 
 def _distinct(found: Iterable[Fired]) -> list[Fired]:

@@ -46,6 +46,15 @@ def entities_of(source: LogSource, row: Mapping[str, Value], host: str) -> Seque
     return tuple(dict.fromkeys(found))
 
 
+def fields_needed(source: LogSource) -> frozenset[str]:
+    """Give the fields that users and entities of a log source's events are read from, or that say when."""
+    names = naming(source)
+    conditions = [one for name in names for one in (*name.conditions, *([name.step.by] if name.step.by else []))]
+    return frozenset(
+        (*_spec().users.get(source.product, ()), *(name.field for name in names), *(field for one in conditions for field, _ in one.wanted))
+    )
+
+
 def normalised(kind: str, text: str) -> Iterator[Pair]:
     """Yield the entity that a text names, normalised; nothing if it is noise or no such thing."""
     stripped = text.strip()

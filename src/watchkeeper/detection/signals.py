@@ -12,7 +12,7 @@ from watchkeeper.detection.logsources import Derived
 from watchkeeper.detection.sigma import Rule
 from watchkeeper.detection.sigma.explain import Witnesses
 from watchkeeper.detection.sigma.row import Row
-from watchkeeper.model.batch import Batch
+from watchkeeper.model.batch import Batch, Value
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 
 MAX_VALUE_CHARACTERS = 500
@@ -47,7 +47,7 @@ def signal_table(batch: Batch, fired: Sequence[Fired]) -> pa.Table:
     if not fired:
         return SIGNAL_SCHEMA.empty_table()
     rules = [one.rule for one in fired]
-    events = event_columns(batch, fired)
+    events = event_columns(batch, [one.index for one in fired], [one.row.native for one in fired])
     columns: dict[str, Any] = events | {
         "id": [signal_id(rule.id, event) for rule, event in zip(rules, cast("list[str]", events["event_id"]), strict=True)],
         "rule": [rule.id for rule in rules],
@@ -61,20 +61,20 @@ def signal_table(batch: Batch, fired: Sequence[Fired]) -> pa.Table:
     return pa.Table.from_pydict(columns, schema=SIGNAL_SCHEMA)
 
 
-def event_columns(batch: Batch, fired: Sequence[Fired]) -> dict[str, object]:
-    """Give the columns of `SIGNAL_SCHEMA` that say on which event something fired, one row for each of `fired`."""
-    events = batch.table.select(["_id", "_time", "_host", "_source", "_row"]).take(pa.array([one.index for one in fired], pa.int64()))
+def event_columns(batch: Batch, indices: Sequence[int], natives: Sequence[Mapping[str, Value]]) -> dict[str, object]:
+    """Give the columns of `SIGNAL_SCHEMA` that say on which event something fired, one row for each index, with its native fields."""
+    events = batch.table.select(["_id", "_time", "_host", "_source", "_row"]).take(pa.array(indices, pa.int64()))
     hosts = cast("list[str]", events.column("_host").to_pylist())
     source = batch.logsource
     return {
         "event_id": cast("list[str]", events.column("_id").to_pylist()),
         "time": events.column("_time"),
         "host": hosts,
-        "user": [user_of(source, one.row.native) for one in fired],
+        "user": [user_of(source, native) for native in natives],
         "source": events.column("_source"),
         "row": events.column("_row"),
-        "entities": [_pairs(entities_of(source, one.row.native, host)) for one, host in zip(fired, hosts, strict=True)],
-        "synthetic": [one.row.native.get("synthetic") == "true" for one in fired],
+        "entities": [_pairs(entities_of(source, native, host)) for native, host in zip(natives, hosts, strict=True)],
+        "synthetic": [native.get("synthetic") == "true" for native in natives],
     }
 
 

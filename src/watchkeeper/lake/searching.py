@@ -14,12 +14,13 @@ from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.query import Query
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
     "threads": 2,
     "autoinstall_known_extensions": False,  # nothing is ever fetched
     "autoload_known_extensions": False,
 }
+"""Of every database: bounded, and nothing is fetched."""
 _COLUMNS = "_id, _time, _host, _source, _row, _product, _service, _event_type, _fields"
 
 
@@ -29,7 +30,7 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         """Open the folder; a folder without parts answers every query with nothing."""
         self._parts = [str(part) for part in sorted(folder.glob("*.parquet"))]
-        self._database = duckdb.connect(config=_CONFIG)
+        self._database = duckdb.connect(config=CONFIG)
         if self._parts:
             self._database.read_parquet(self._parts).create_view("kept")
 

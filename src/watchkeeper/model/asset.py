@@ -28,6 +28,15 @@ class Software(Noun):
         return hash((self.name, self.vendor, self.version, self.cpe, self.purl))
 
 
+class Own(Noun):
+    """What an organisation calls its own beside single assets: nothing in it is ever matched by intelligence."""
+
+    networks: tuple[str, ...] = ()
+    """Networks as `192.0.2.0/24`."""
+    domains: tuple[str, ...] = ()
+    """Domains, with everything under them."""
+
+
 class Asset(Noun):
     """Something the organisation owns."""
 

@@ -1,0 +1,127 @@
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from watchkeeper.cli import app
+
+EVENT = {
+    "Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 22, "Computer": "pc1.corp.example",
+    "@timestamp": "2026-06-01T10:00:00Z", "User": "CORP\\ann", "Image": "C:\\x\\a.exe", "QueryName": "www.bad.example",
+    "QueryResults": "203.0.113.9;", "SourceName": "Microsoft-Windows-Sysmon",
+}  # fmt: skip
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WATCHKEEPER_STATE", str(tmp_path / "state"))
+    (tmp_path / "log.json").write_text(json.dumps(EVENT) + "\n")
+    (tmp_path / "feed.txt").write_text("bad.example\n203.0.113.9\nrubbish line\n")
+    lists = {"name": "resolvers", "type": "cidr", "list": ["203.0.113.0/24"], "matching_attributes": ["ip-dst"]}
+    with zipfile.ZipFile(tmp_path / "lists.zip", "w") as archive:
+        archive.writestr("lists/dns/list.json", json.dumps(lists))
+    return tmp_path
+
+
+def _run(*words: str | Path, code: int = 0) -> str:
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_import_allow_check_detect_and_remove(place: Path) -> None:
+    said = _run("intel", "import", place / "feed.txt", "--confidence", "80", "--label", "Nimble", "--tlp", "amber", "--valid-days", "9999")
+    assert "1 left out" in said
+    assert "2 new, 0 changed, 0 as they were, 0 removed" in said
+    assert "1 allow-lists with 1 entries" in _run("intel", "allow", "import", place / "lists.zip")
+    assert "2 indicators, 1 allow-lists" in _run("intel", "list")
+    for value in ("hxxp://www[.]bad[.]example", "a.bad.example"):
+        assert "MATCHES domain bad.example, says feed" in _run("intel", "check", value)
+    assert "because of resolvers: 203.0.113.0/24" in _run("intel", "check", "203.0.113.9", code=1)
+    out = _run("detect", place / "log.json", "--no-own-rules", "--format", "jsonl")
+    signals = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    assert [(one["detector"], one["level"], one["title"]) for one in signals] == [
+        ("intel", "high", "Known by intelligence: domain bad.example (Nimble), says feed"),
+    ]  # fmt: skip
+    assert "not raised because of resolvers: 203.0.113.9 (1)" in out
+    assert "intel" not in _run("detect", place / "log.json", "--no-own-rules", "--format", "jsonl", "--no-intel")
+    assert "2 indicators of feed removed" in _run("intel", "remove", "feed")
+    assert "there is no source" in _run("intel", "remove", "feed", code=2)
+
+
+def test_watchlists_and_the_organisations_own(place: Path) -> None:
+    _run("intel", "import", place / "feed.txt")
+    (place / "w.yml").write_text("watchlists: [{name: leaving, reason: last day is 30 June, level: low, users: [ann]}]\n")
+    (place / "assets.yml").write_text("domains: [bad.example]\nnetworks: [203.0.113.0/24]\n")
+    out = _run(
+        "detect",
+        place / "log.json",
+        "--no-own-rules",
+        "--format",
+        "jsonl",
+        "--watchlists",
+        place / "w.yml",
+        "--assets",
+        place / "assets.yml",
+    )
+    signals = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    assert [one["title"] for one in signals] == ["On a watchlist: user ann (last day is 30 June), says leaving"]
+    assert "the organisation's own networks and domains" in out
+
+
+def test_new_indicators_are_matched_with_what_a_case_read_though_it_keeps_no_event(place: Path) -> None:
+    _run("investigate", place / "log.json", "--no-own-rules", "--out", place / "case", "--workers", "2")
+    assert list((place / "case" / "events").iterdir()) == []
+    _run("intel", "import", place / "feed.txt", "--label", "Nimble")
+    (one, other) = (json.loads(line) for line in _run("intel", "match", place / "case", "--format", "jsonl").splitlines())
+    assert {one["value"], other["value"]} == {"www.bad.example", "203.0.113.9"}
+    assert (one["since"], one["hosts"], one["count"], one["row"]) == ("2026-06-01T10:00:00Z", ["pc1"], 1, 0)
+    assert one["source"].endswith("log.json")
+    assert "(Nimble)" in _run("intel", "match", place / "case")
+    assert "203.0.113.9" in _run("intel", "match", place / "case", "--format", "csv", "--source", "feed", "--new-days", "1")
+    _run("intel", "allow", "import", place / "lists.zip")
+    assert "1 values do not count because of resolvers" in _run("intel", "match", place / "case", "--format", "jsonl")
+    assert "www.bad" not in _run("intel", "match", place / "case", "--source", "other")
+    assert "is no case" in _run("intel", "match", place, code=2)
+
+
+def test_a_case_that_observed_nothing_is_made_good_from_its_events(place: Path) -> None:
+    _run("investigate", place / "log.json", "--no-own-rules", "--out", place / "case", "--keep", "all")
+    shutil.rmtree(place / "case" / "observed")
+    _run("intel", "import", place / "feed.txt")
+    assert "made of its kept events" in _run("intel", "match", place / "case", "--format", "jsonl")
+    again = _run("intel", "match", place / "case", "--format", "jsonl")
+    assert again.count("www.bad.example") == 1
+    assert "made of" not in again
+
+
+def test_several_workers_say_the_same(place: Path) -> None:
+    _run("intel", "import", place / "feed.txt")
+    (place / "log2.json").write_text(json.dumps(EVENT | {"Computer": "pc2"}) + "\n")
+    words = ("detect", place / "log.json", place / "log2.json", "--no-own-rules", "--format", "jsonl")
+    assert sorted(_run(*words).splitlines()) == sorted(_run(*words, "--workers", "2").splitlines())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("intel", "import", "nothing.txt"), "nothing.txt"),
+        (("intel", "import", "feed.txt", "--format", "x"), "choose one of"),
+        (("intel", "import", "feed.txt", "--tlp", "pink"), "choose one of"),
+        (("intel", "import", "feed.txt", "--column", "value"), "is not understood"),
+        (("intel", "allow", "import", "feed.txt"), "no warning lists"),
+        (("intel", "check", "two words"), "is no address"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_a_line(place: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str) -> None:
+    monkeypatch.chdir(place)
+    _run("intel", "import", "feed.txt")
+    assert said in _run(*words, code=2)
+
+
+def test_a_file_that_nobody_knows_fails_and_the_rest_is_imported(place: Path) -> None:
+    (place / "x.bin").write_bytes(b"\0\0")
+    assert "2 new" in _run("intel", "import", place / "x.bin", place / "feed.txt", code=1)
