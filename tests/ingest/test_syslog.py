@@ -26,6 +26,7 @@ def _messages(text: str) -> list[Message | Skipped]:
         ("Mar  2 09:00:00 web01 su(pam_unix)[12]: hello", "web01", "su(pam_unix)", "hello"),
         ("Mar 2 09:00:00 web01 postfix/smtpd[12]:hello", "web01", "postfix/smtpd", "hello"),
         ("Mar  2 09:00:00 su[12]: hello", "", "su", "hello"),
+        ("Mar  2 09:00:00 web01 krb5kdc[12](info): hello", "web01", "krb5kdc", "hello"),
         ("Mar  2 09:00:00 web01 hello there: you", "web01", "", "hello there: you"),
         ("Mar  2 09:00:00 2001:db8::1 su: hello", "2001:db8::1", "su", "hello"),
         ("83 <13>Mar  2 09:00:00 web01 su: hello", "web01", "su", "hello"),
@@ -59,6 +60,9 @@ def test_a_header_is_taken_off(line: str, host: str, program: str, text: str) ->
     [
         "hello",
         "2026-03-02T09:00:00 INFO main: x",
+        "2026-03-02T09:00:00Z 344 [Note] x",
+        "2026-03-02T09:00:00Z ACCEPT host=a",
+        "2026-03-02T09:00:00Z I ACCESS x",
         "2026-03-02 09:00:00 something",
         "2026-03-02 09:00:00 alice/192.0.2.7:1 MULTI: x",
         "1 2026",
