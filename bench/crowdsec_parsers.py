@@ -162,6 +162,8 @@ def _right_without(one: Assertion, event: Event, values: Sequence[str]) -> bool:
             and severity in SEVERITIES
             and one.value == str(FACILITIES.index(facility) * 8 + SEVERITIES.index(severity))
         )
+    if one.name.startswith("ruletag"):
+        return f'[tag "{one.value}"]' in str(event.fields.get("tags", ""))
     if one.name in MOMENTS or one.name in PARTS:
         return event.time is not None and _is_moment(one, event.time, event.raw)
     return not values and one.value in _NOTHING
