@@ -55,6 +55,8 @@ class Folder:
     """Addresses that its scenarios assert."""
     others: set[str]
     """What they assert that is no address: users, programs, process ids."""
+    none: bool
+    """Whether it asserts that there is no attack, as beside a list of those who are let be."""
     events: int = 0
     skipped: Counter[str] = field(default_factory=Counter[str])
     products: Counter[str] = field(default_factory=Counter[str])
@@ -96,10 +98,12 @@ def folders(archive: Path) -> Iterator[tuple[Folder, Mapping[str, bytes]]]:
         names = [name for name in packed.namelist() if not name.endswith("/")]
         for asserted in sorted(name for name in names if name.endswith("/scenario.assert")):
             path = asserted.rpartition("/")[0]
-            keys = set(ASSERTED.findall(packed.read(asserted).decode()))
+            text = packed.read(asserted).decode()
+            keys = set(ASSERTED.findall(text))
             logs = [name for name in names if name.startswith(f"{path}/") and name.rpartition("/")[2] not in OTHER_FILES]
             known = addresses(keys)
-            one = Folder(path.rpartition("/")[2], known, {key for key in keys if canonical(key) is None})
+            others = {key for key in keys if canonical(key) is None}
+            one = Folder(path.rpartition("/")[2], known, others, none="len(results) == 0" in text)
             yield one, {name.rpartition("/")[2]: packed.read(name) for name in logs}
 
 
@@ -141,17 +145,22 @@ def tell(told: Told, one: Folder, signals: pa.Table, correlations: set[str]) -> 
             (told.titles if named else told.others)[f"{signal['level']}: {signal['title']}"] += 1
 
 
+def unasked(done: list[Folder], *, none: bool) -> list[Folder]:
+    """Give the folders without an attack that anybody asserts: those that assert that there is none, or those that assert nothing."""
+    return [one for one in done if not one.addresses and not one.others and one.none is none]
+
+
 def summary(done: list[Folder]) -> Iterator[str]:
     """Yield the figures."""
     attacks = [one for one in done if one.addresses]
     for title, sets in {"ours": ["ours"], "SigmaHQ's": ["sigmahq"], "both": ["ours", "sigmahq"]}.items():
         hits = sum(one.found(*sets) for one in attacks)
         beside = sum(one.told[name].others.total() for one in attacks for name in sets)
-        quiet = [one for one in done if not one.addresses and not one.others]
-        loud = sum(one.told[name].titles.total() + one.told[name].others.total() for one in quiet for name in sets)
+        loud = {none: sum(one.told[name].others.total() for one in unasked(done, none=none) for name in sets) for none in (True, False)}
         yield (
             f"{title:9} {hits}/{len(attacks)} folders with every asserted address named ({hits / max(len(attacks), 1):.1%}); cost: "
-            f"{beside:,} attack signals that name no asserted address there, {loud:,} in the {len(quiet)} folders that assert no attack"
+            f"{beside:,} attack signals that name no asserted address there, {loud[True]:,} in the {len(unasked(done, none=True))} folders "
+            f"that assert that there is no attack, {loud[False]:,} in the {len(unasked(done, none=False))} that assert nothing"
         )
     beyond = [one.name for one in done if one.others and not one.addresses]
     yield f"not judged: {len(beyond)} folders that assert users, programs or process ids alone ({', '.join(beyond)})"

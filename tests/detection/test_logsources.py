@@ -177,6 +177,7 @@ def test_a_product_that_lists_a_category_itself_is_reached_by_its_own_routes_alo
     routes = list(log_sources().routes(SigmaSource("", "dns"), LogSource(product="zeek", service="dns")))
     assert [route.service for route in routes] == ["dns"]
     assert not reached(SigmaSource("", "dns"), "zeek", "conn")
+    assert not reached(SigmaSource("", "webserver"), "squid", "squid")
 
 
 def test_what_holds_for_any_product_says_what_an_event_must_have() -> None:

@@ -130,7 +130,8 @@ class LogSources:
         """Give the category's routes; a category unknown to a product that is named says nothing more than the product and service do."""
         if not wanted.category:
             return product.services.get(wanted.service.lower(), (Route(service=wanted.service),))
-        known = product.categories.get(wanted.category.lower()) or self.shared.get(wanted.category.lower(), ())
+        name = wanted.category.lower()
+        known = product.categories.get(name, self.shared.get(name, ()))
         return known or ((Route(),) if wanted.product and not product.categories else ())
 
     @staticmethod
