@@ -66,3 +66,11 @@ def test_an_event_gives_each_entity_once_and_the_host_first() -> None:
 def test_a_product_without_fields_gives_the_host_alone() -> None:
     assert entities_of(UNHEARD_OF, {"User": "bob"}, "ws1") == (("host", "ws1"),)
     assert entities_of(UNHEARD_OF, {}, "") == ()
+
+
+def test_what_any_product_calls_an_address_or_user_needs_no_section_of_its_own() -> None:
+    row = {"src_ip": "203.0.113.9", "user": "bob", "cs-host": "shop.example.com:8080"}
+    assert {("address", "203.0.113.9"), ("user", "bob")} <= set(entities_of(UNHEARD_OF, row, "ws1"))
+    assert ("address", "203.0.113.10") in entities_of(UNHEARD_OF, {"c-ip": "203.0.113.10"}, "")
+    assert user_of(UNHEARD_OF, row) == "bob"
+    assert ("address", "203.0.113.9") in entities_of(LogSource(product="linux", service="sshd", event_type="failed"), row, "")

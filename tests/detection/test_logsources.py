@@ -164,3 +164,24 @@ def test_a_person_adds_to_the_table(tmp_path: Path) -> None:
 def test_a_file_of_another_form_is_refused(tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         log_sources(own(tmp_path, text))
+
+
+@pytest.mark.parametrize("product", ["linux", "windows", "webserver", "shop-nobody-knows"])
+def test_a_category_of_any_product_reaches_products_that_do_not_list_it(product: str) -> None:
+    assert reached(SigmaSource("", "authentication"), product, "any-log")
+    assert reached(SigmaSource(product, "authentication"), product, "any-log")
+    assert not reached(SigmaSource("other", "authentication"), product, "any-log")
+
+
+def test_a_product_that_lists_a_category_itself_is_reached_by_its_own_routes_alone() -> None:
+    routes = list(log_sources().routes(SigmaSource("", "dns"), LogSource(product="zeek", service="dns")))
+    assert [route.service for route in routes] == ["dns"]
+    assert not reached(SigmaSource("", "dns"), "zeek", "conn")
+    assert not reached(SigmaSource("", "webserver"), "squid", "squid")
+
+
+def test_what_holds_for_any_product_says_what_an_event_must_have() -> None:
+    shared = log_sources().shared
+    assert {"authentication", "webserver"} <= shared.keys()
+    assert all(route.having for routes in shared.values() for route in routes)
+    assert "any" not in log_sources().products

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from watchkeeper.detection import RuleSet
 from watchkeeper.detection.logsources import log_sources
-from watchkeeper.detection.plan import Plan, Router, make_plan
+from watchkeeper.detection.plan import Plan, Plans, Router, make_plan
 from watchkeeper.detection.sigma.condition import fields
 from watchkeeper.model.logsource import LogSource
 
@@ -51,3 +51,21 @@ def test_what_a_route_wants_is_asked_of_each_event(rules: Rules) -> None:
     source = AUDIT.model_copy(update={"event_type": "4663"})
     assert fields(plan(ruleset, source, "ObjectName", "ObjectType").ready[0].condition) == {"ObjectName", "ObjectType"}
     assert plan(ruleset, source, "ObjectName").ready == ()
+
+
+def test_a_route_without_a_field_that_an_event_must_have_is_left_out(rules: Rules) -> None:
+    ruleset = rules({"words": ["attack"], "condition": "words"}, logsource={"category": "webserver"})
+    source = LogSource(product="shop", service="log")
+    assert plan(ruleset, source, "message").routed == ()
+    assert len(plan(ruleset, source, "cs-method").ready) == 1
+
+
+def test_whether_an_event_has_a_field_that_it_must_have_decides_its_plan(rules: Rules) -> None:
+    plans = Plans(
+        rules({"selection": {"auth_result": "failed"}, "condition": "selection"}, logsource={"category": "authentication"}).rules,
+        log_sources(),
+    )
+    source = LogSource(product="shop", service="log")
+    assert plans.deciding(source) == {"auth_result"}
+    assert plans.plan(source, []).routed == ()
+    assert len(plans.plan(source, ["auth_result"]).ready) == 1

@@ -35,3 +35,9 @@ def test_words() -> None:
     assert in_words(LogSource(product="windows", service="Security", event_type="4688")) == "windows Security 4688"
     assert asked_in_words(SigmaSource("windows", "process_creation")) == "product windows, category process_creation"
     assert asked_in_words(SigmaSource()) == "any log source"
+
+
+def test_a_category_of_any_product_is_named_once_and_not_for_every_product() -> None:
+    found = {place.source.product for place in Places(log_sources()).of(SigmaSource(category="authentication"))}
+    assert found == {"any"}
+    assert {"any", "webserver", "zeek"} <= {place.source.product for place in Places(log_sources()).of(SigmaSource(category="webserver"))}

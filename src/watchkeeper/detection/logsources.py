@@ -19,6 +19,9 @@ from watchkeeper.detection.sigma import SigmaSource
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 
+ANY = "any"
+"""Section of the table that holds for every product."""
+
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 _PLACE = re.compile(r"\{([^{}]+)\}")
 
@@ -66,6 +69,8 @@ class Route:
     """Sigma field to what it is made of."""
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)
     """Native fields that must have one of these values, compared as Sigma compares them."""
+    having: frozenset[str] = frozenset()
+    """Native fields that an event must have; events without one of them are not meant."""
 
     def takes(self, source: LogSource) -> bool:
         """Say whether events of that source can be meant."""
@@ -103,6 +108,8 @@ class LogSources:
     """Every product's logs; a source that is not listed is taken by its own name."""
 
     products: Mapping[str, Product]
+    shared: Mapping[str, tuple[Route, ...]] = field(default_factory=dict[str, tuple[Route, ...]], hash=False)
+    """Sigma category to the routes by which events of any product are reached, unless the product lists the category itself."""
 
     def routes(self, wanted: SigmaSource, source: LogSource) -> Iterator[Route]:
         """Yield each way in which events of `source` are what a rule wants; nothing if they are not."""
@@ -119,12 +126,12 @@ class LogSources:
         known = {"service": source.service, "event_type": source.event_type}
         return {name: known[part] for name, part in product.fixed.items() if known[part]}
 
-    @staticmethod
-    def _by_category(wanted: SigmaSource, product: Product) -> tuple[Route, ...]:
+    def _by_category(self, wanted: SigmaSource, product: Product) -> tuple[Route, ...]:
         """Give the category's routes; a category unknown to a product that is named says nothing more than the product and service do."""
         if not wanted.category:
             return product.services.get(wanted.service.lower(), (Route(service=wanted.service),))
-        known = product.categories.get(wanted.category.lower(), ())
+        name = wanted.category.lower()
+        known = product.categories.get(name, self.shared.get(name, ()))
         return known or ((Route(),) if wanted.product and not product.categories else ())
 
     @staticmethod
@@ -147,6 +154,7 @@ class _RouteFile(msgspec.Struct, forbid_unknown_fields=True):
     fields: dict[str, str] = {}
     derived: dict[str, str | _DerivedFile] = {}
     when: dict[str, str | list[str]] = {}
+    having: list[str] = []
 
 
 _Words = dict[str, list[str | _RouteFile]]
@@ -177,7 +185,9 @@ def log_sources(extra: Path | None = None) -> LogSources:
     if extra is not None:
         for name, more in _own(extra).items():
             table[name.lower()] = _merged(table.get(name.lower(), _ProductFile()), more)
-    return LogSources({name: _product(product) for name, product in table.items()})
+    products = {name: _product(product) for name, product in table.items()}
+    anyone = products.pop(ANY, Product(fixed=_EMPTY, services={}, categories={}))
+    return LogSources(products, anyone.categories)
 
 
 def _own(path: Path) -> dict[str, _ProductFile]:
@@ -231,6 +241,7 @@ def _route(parsed: _RouteFile) -> Route:
         fields=parsed.fields,
         derived={name: _derived(one) for name, one in parsed.derived.items()},
         when={name: (values,) if isinstance(values, str) else tuple(values) for name, values in parsed.when.items()},
+        having=frozenset(parsed.having),
     )
 
 

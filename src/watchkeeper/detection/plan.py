@@ -93,9 +93,9 @@ class Routed:
 
     @property
     def deciding(self) -> frozenset[str]:
-        """Native fields of which the presence in an event decides what the rule's fields are called there."""
+        """Native fields of which the presence in an event decides whether it is meant, and what the rule's fields are called there."""
         made = (source for name, how in self.route.derived.items() if name in self.used for source in how.sources)
-        return frozenset(native for name, native in self.route.fields.items() if name in self.used).union(made)
+        return self.route.having.union(made, (native for name, native in self.route.fields.items() if name in self.used))
 
 
 def routed(rule: Rule, route: Route) -> Routed:
@@ -212,7 +212,7 @@ def make_plan(rules: Sequence[Routed], fixed: Mapping[str, str], columns: frozen
     derived: dict[str, Derived] = {}
     known = columns.union(fixed)
     wanted = set[str]()
-    for one in rules:
+    for one in (rule for rule in rules if rule.route.having <= known):
         made = _made(one, known)
         names = _names(one, known, made)
         ready.append(Ready(one.rule, names, one.route.when, fixed, columns | made.keys() if made else columns))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from watchkeeper.detection.alerts import is_alerts
-from watchkeeper.detection.logsources import LogSources, log_sources
+from watchkeeper.detection.logsources import LogSources, Route, log_sources
 from watchkeeper.detection.plan import Plan, Plans, Routed, Router, make_plan
 from watchkeeper.detection.routing import Places, asked_in_words, in_words
 from watchkeeper.detection.sigma import Rule, RuleSet, SigmaSource
@@ -97,7 +97,7 @@ class Reach:
         best: dict[str, RuleReach] = {}
         router = Router(self._ruleset.rules, self._sources)
         for source in self.seen:
-            for routed in router.routed(source):
+            for routed in (one for one in router.routed(source) if self._meant(one.route, source)):
                 known = best.get(routed.rule.id)
                 if known is None or known.status != "reached":
                     best[routed.rule.id] = _better(known, self._judged(routed, source))
@@ -120,12 +120,18 @@ class Reach:
 
     def _nowhere(self, rule: Rule, places: Places) -> RuleReach:
         """Say what would have to be there for a rule that reads nothing of what was seen."""
-        nearest = next((source for source in self.seen if next(self._sources.routes(rule.source, source), None)), None)
+        nearest = next(
+            (source for source in self.seen for route in self._sources.routes(rule.source, source) if self._meant(route, source)), None
+        )
         if nearest is not None:
             return _reach(rule, "source", (self._wanted(rule),), place=in_words(nearest))
         named = places.named(rule.source)
         said = " or ".join(named[:_MOST_PLACES]) + (" or others" if len(named) > _MOST_PLACES else "")
         return _reach(rule, "source", (said or f"no log source is known by {asked_in_words(rule.source)}",))
+
+    def _meant(self, route: Route, source: LogSource) -> bool:
+        """Say whether a route leads to any event of a source, by the fields without which an event is not meant."""
+        return route.having <= self._kinds[source].fields | self._sources.fixed(source).keys()
 
     def _wanted(self, rule: Rule) -> str:
         """Say which kind of event of its log source a rule asks for."""
@@ -142,7 +148,7 @@ def _natives(routed: Routed) -> frozenset[str]:
     """Give the native fields a rule looks at once every field is called as its log source calls it."""
     route = routed.route
     names = (route.derived[name].sources if name in route.derived else (route.fields.get(name, name),) for name in routed.used)
-    return frozenset(native for several in names for native in several).union(route.when)
+    return frozenset(native for several in names for native in several).union(route.when, route.having)
 
 
 def _values(condition: Condition, fixed: Collection[str]) -> Iterator[tuple[str, str]]:

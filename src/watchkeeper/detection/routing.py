@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from watchkeeper.detection.logsources import LogSources, Product, Route
+from watchkeeper.detection.logsources import ANY, LogSources, Product, Route
 from watchkeeper.detection.plan import MOST_KEPT, Plan, make_plan, routed
 from watchkeeper.detection.sigma import Rule, SigmaSource
 from watchkeeper.model.logsource import LogSource
@@ -40,7 +40,8 @@ class Places:
         for place in places:
             kinds = [place.source.event_type] if place.source.event_type else sorted(place.route.event_types)
             for kind in [""] if (place.source.product, place.source.service) in whole else kinds:
-                found[in_words(place.source.model_copy(update={"event_type": kind}))] = None
+                having = f" with {' and '.join(sorted(place.route.having))}" if place.route.having else ""
+                found[in_words(place.source.model_copy(update={"event_type": kind})) + having] = None
         return tuple(found)
 
     def plan(self, rule: Rule, place: Place) -> Plan:
@@ -53,14 +54,19 @@ class Places:
 
     def _candidates(self, wanted: SigmaSource) -> Iterator[LogSource]:
         """Yield each log source once that the table names for the products a rule may mean."""
-        products = [wanted.product.lower()] if wanted.product else list(self._sources.products)
-        for name in products:
+        for name in [wanted.product.lower()] if wanted.product else self._products(wanted.category.lower()):
             routes = _routes(self._sources.products.get(name))
             spelt = {route.service.lower(): route.service for route in routes} | {"": ""}
             pairs = {(spelt.get(wanted.service.lower(), wanted.service), ""): None}
             pairs |= {(route.service, kind): None for route in routes for kind in ("", *sorted(route.event_types))}
             for service, kind in sorted(pairs, key=lambda pair: pair[1]):
                 yield LogSource(product=name, service=service, event_type=kind)
+
+    def _products(self, category: str) -> list[str]:
+        """Give the products that may be meant; where any may be, those that list the category and one that stands for the others."""
+        if category not in self._sources.shared:
+            return list(self._sources.products)
+        return [*(name for name, product in self._sources.products.items() if category in product.categories), ANY]
 
 
 def _routes(product: Product | None) -> list[Route]:
