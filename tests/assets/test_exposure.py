@@ -36,6 +36,8 @@ def _only(software: Software, affected: Affected) -> Finding:
         ),
         (Software(name="Acme Gate (x64)", vendor="Acme Inc.", version="1.0"), Affected("Acme", "Gate", ranges=BELOW_2), "vendor and name"),
         (Software(name="gate", version="1.0"), Affected("Gate", "Gate", ranges=BELOW_2), "vendor and name"),
+        (Software(name="Gate 1", vendor="Acme", version="1.0"), Affected("Acme", "Gate 1", ranges=BELOW_2), "vendor and name"),
+        (Software(name="Gate 1", vendor="Acme", version="1.0"), Affected("Acme", "Gate", ranges=BELOW_2), "vendor and name"),
         (
             Software(name="Gate", vendor="Acme", version="1.0"),
             Affected(cpes=("cpe:2.3:a:acme:gate:*:*:*:*:*:*:*:*",), ranges=BELOW_2),
@@ -61,6 +63,8 @@ def test_a_product_is_found_by_any_of_its_names(software: Software, affected: Af
             "distribution",
         ),
         (Software(name="gate", version="1.0"), Affected("Acme", "Gate", ranges=BELOW_2), "name alone"),
+        (Software(name="Gate", vendor="Elsewhere", version="1.0"), Affected("Gate Project", "Gate", ranges=BELOW_2), "name alone"),
+        (Software(name="Gate", version="1.0"), Affected("Acme", "Acme Gate", ranges=BELOW_2), "name alone"),
     ],
 )
 def test_what_nobody_can_know_is_called_unknown(software: Software, affected: Affected, doubt: str) -> None:
