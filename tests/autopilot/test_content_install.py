@@ -88,6 +88,17 @@ def test_kinds_that_a_bundle_has_not_stay(tmp_path: Path) -> None:
     assert _titles(folder) == ["Rule 1"]
 
 
+def test_new_rules_stay_new_until_others_come(tmp_path: Path) -> None:
+    folder, state = tmp_path / "rules", tmp_path / "state"
+    for week, (number, kinds) in enumerate([(1, ("rules",)), (2, ("rules",)), (3, ("kev",)), (4, ("kev",)), (5, ("rules",))]):
+        when = MOMENT + timedelta(days=7 * week)
+        install(_bundle(tmp_path, f"week{week}", when, rule=number, kinds=kinds), folder, state, when, TRUSTED, Allowed())
+        told = since_update(folder)[1]
+        found = tuple([rule.title for rule in some] for some in (told.added, told.removed))
+        assert found == [(["Rule 1"], []), *[(["Rule 2"], ["Rule 1"])] * 3, (["Rule 5"], ["Rule 2"])][week]
+        assert len(list((folder / "versions").iterdir())) <= 3
+
+
 def test_a_zip_of_rules_afterwards_leaves_the_other_kinds(tmp_path: Path) -> None:
     folder, state = tmp_path / "rules", tmp_path / "state"
     install(_bundle(tmp_path, "one", MOMENT), folder, state, MOMENT, TRUSTED, Allowed())

@@ -55,6 +55,8 @@ class Current(msgspec.Struct, frozen=True):
     """Where each kind came from; what an update does not bring is carried over from the version before."""
     previous: str = ""
     """The version before it, which is kept; empty if it is the first."""
+    rules_before: str = ""
+    """The last version whose rules were replaced, which is kept too; empty if these are the first."""
 
 
 def current(folder: Path) -> Current | None:
@@ -71,8 +73,8 @@ def current(folder: Path) -> Current | None:
         found = msgspec.json.decode(path.read_bytes(), type=Current)
     except ValueError as error:
         raise _damaged(path) from error
-    names = [found.version, *([found.previous] if found.previous else [])]
-    if not all(_VERSION.fullmatch(name) for name in names) or not all(_KIND.fullmatch(kind) for kind in found.kinds):
+    names = (found.version, found.previous, found.rules_before)
+    if not found.version or not all(_VERSION.fullmatch(name) for name in names if name) or not all(_KIND.fullmatch(kind) for kind in found.kinds):
         raise _damaged(path)
     return found
 
@@ -136,7 +138,7 @@ def incoming(folder: Path) -> Path:
 
 
 def put_in_force(folder: Path, filled: Path, origins: Mapping[str, Origin]) -> Current:
-    """Make a folder with these kinds of content the version in force; other kinds are carried over, older versions but the last go.
+    """Make a folder with these kinds of content the version in force; other kinds are carried over, older versions go that nothing is compared with.
 
     Raises:
         OSError: the folder cannot be written; the version in force stays.
@@ -148,16 +150,22 @@ def put_in_force(folder: Path, filled: Path, origins: Mapping[str, Origin]) -> C
         for kind in kept:
             _carry_over(version_folder(folder, before.version) / kind, filled / kind)
     version = _free_name(folder, latest)
-    now = Current(version, {**kept, **origins}, before.version if before else "")
+    now = Current(version, {**kept, **origins}, before.version if before else "", _rules_before(before, origins))
     place = version_folder(folder, version)
     _settle(filled)
     filled.rename(place)
     _sync(place.parent)
     _point(folder, now)
     for old in place.parent.iterdir():
-        if _VERSION.fullmatch(old.name) and old.name not in {now.version, now.previous}:
+        if _VERSION.fullmatch(old.name) and old.name not in {now.version, now.previous, now.rules_before}:
             shutil.rmtree(old, ignore_errors=True)
     return now
+
+
+def _rules_before(before: Current | None, origins: Mapping[str, Origin]) -> str:
+    if before is None or RULES not in before.kinds:
+        return ""
+    return before.version if RULES in origins else before.rules_before
 
 
 def _free_name(folder: Path, latest: Origin) -> str:
