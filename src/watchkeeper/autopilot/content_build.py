@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from watchkeeper.autopilot.content_changes import KEV, LOOKED_INTO, Side, changes, exploited_ids
-from watchkeeper.autopilot.content_folder import RULES
+from watchkeeper.autopilot.content_changes import LOOKED_INTO, Side, changes, exploited_ids
+from watchkeeper.autopilot.content_folder import KEV, LOG_SOURCES, RULES
 from watchkeeper.autopilot.rule_archive import is_wanted, unpack
 from watchkeeper.autopilot.ruleset_update import broken_rules, difference
 from watchkeeper.bundle.archive import is_safe
@@ -19,6 +19,7 @@ from watchkeeper.bundle.opening import BOUNDS, Opened, extract, open_bundle
 from watchkeeper.bundle.recipe import Asked, Recipe
 from watchkeeper.bundle.writing import Sign, described, write_bundle
 from watchkeeper.detection import RuleSet, load_rules
+from watchkeeper.detection.logsources import log_sources
 from watchkeeper.detection.review import Finding
 
 
@@ -131,6 +132,7 @@ def _looked_through(
     new = load_rules((rules,)) if rules.is_dir() else RuleSet(())
     broken = broken_rules("the recipe", rules, new, force=force) if rules.is_dir() else ()
     exploited_ids(desk / "new" / member.name for member in members if member.kind == KEV)
+    log_sources(*(files[member.name] for member in members if member.kind == LOG_SOURCES))
     if previous is None:
         return broken, Changes()
     olds = previous.manifest.members

@@ -18,7 +18,9 @@ from pathlib import Path
 
 import msgspec
 
-VERSIONS, LOCAL, CURRENT, RULES = "versions", "local", "current.json", "rules"
+VERSIONS, LOCAL, CURRENT = "versions", "local", "current.json"
+RULES, INTEL, WARNING_LISTS, CVE, KEV, LOG_SOURCES = "rules", "intel", "warninglists", "cve", "kev", "logsources"
+"""Kinds of content that something here uses."""
 INCOMING = ".incoming-"
 """What folders are called while they are being filled."""
 _VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
@@ -74,7 +76,11 @@ def current(folder: Path) -> Current | None:
     except ValueError as error:
         raise _damaged(path) from error
     names = (found.version, found.previous, found.rules_before)
-    if not found.version or not all(_VERSION.fullmatch(name) for name in names if name) or not all(_KIND.fullmatch(kind) for kind in found.kinds):
+    if (
+        not found.version
+        or not all(_VERSION.fullmatch(name) for name in names if name)
+        or not all(_KIND.fullmatch(kind) for kind in found.kinds)
+    ):
         raise _damaged(path)
     return found
 
@@ -114,6 +120,17 @@ def kind_folder(folder: Path, kind: str) -> Path | None:
     return version_folder(folder, now.version) / kind if now is not None and kind in now.kinds else None
 
 
+def kind_files(folder: Path, kind: str) -> tuple[Path, ...]:
+    """Give every file of one kind of content that is in force, by name.
+
+    Raises:
+        OSError: the folder cannot be read.
+        ValueError: its `current.json` is damaged.
+    """
+    place = kind_folder(folder, kind)
+    return tuple(path for path in sorted(place.rglob("*")) if path.is_file()) if place else ()
+
+
 def local(folder: Path) -> tuple[Path, ...]:
     """Give the folder of the person's own rules and filters, if there is one."""
     own = folder / LOCAL
@@ -138,7 +155,7 @@ def incoming(folder: Path) -> Path:
 
 
 def put_in_force(folder: Path, filled: Path, origins: Mapping[str, Origin]) -> Current:
-    """Make a folder with these kinds of content the version in force; other kinds are carried over, older versions go that nothing is compared with.
+    """Make a folder with these kinds of content the version in force; other kinds are carried over, older versions go.
 
     Raises:
         OSError: the folder cannot be written; the version in force stays.

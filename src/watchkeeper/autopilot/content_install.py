@@ -14,15 +14,25 @@ from pathlib import Path
 import msgspec
 
 from watchkeeper.autopilot.content_changes import Side, changes, installed_side
-from watchkeeper.autopilot.content_folder import INCOMING, RULES, Current, Origin, in_force, incoming, kind_folder, put_in_force
+from watchkeeper.autopilot.content_folder import (
+    INCOMING,
+    INTEL,
+    LOG_SOURCES,
+    RULES,
+    Current,
+    Origin,
+    in_force,
+    incoming,
+    kind_folder,
+    put_in_force,
+)
 from watchkeeper.autopilot.ruleset_update import NO_DIFFERENCE, judge
 from watchkeeper.bundle.manifest import Changes
 from watchkeeper.bundle.minisign import PublicKey
 from watchkeeper.bundle.opening import Opened, extract, open_bundle
+from watchkeeper.detection.logsources import log_sources
 from watchkeeper.detection.review import Finding
 
-INTEL = "intel"
-"""The kind whose members the importer takes."""
 _CLOCKS_DIFFER = timedelta(days=1)
 
 
@@ -109,8 +119,14 @@ def _check_age(opened: Opened, before: Current | None, moment: datetime) -> None
 
 
 def _changes(folder: Path, filled: Path, opened: Opened, *, force: bool) -> tuple[Changes, tuple[Finding, ...]]:
-    """Say what the bundle changes here."""
+    """Say what the bundle changes here, once what every run would read has been read.
+
+    Raises:
+        OSError: a file cannot be read.
+        ValueError: too many of its rules cannot run, or a list or table is not of its form.
+    """
     members = opened.manifest.members
+    log_sources(*(filled / member.name for member in members if member.kind == LOG_SOURCES))
     rules = filled / RULES
     judged = judge(folder, rules, opened.path.name, force=force) if rules.is_dir() else None
     before = in_force(folder)

@@ -15,10 +15,10 @@ FORMAT = 1
 MAX_BYTES = 64 << 20
 """A larger manifest is refused; 100,000 members take a third of it."""
 
-Kind = Literal["rules", "intel", "attack", "kev", "cve", "warninglists", "lexicon", "logsources", "schema"]
+Kind = Literal["rules", "intel", "attack", "kev", "cve", "warninglists", "lexicon", "logsources"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """Sigma rules; intelligence to import; ATT&CK; vulnerabilities known to be exploited; all of them; what is no indicator; words;
-log sources; fields."""
+log sources."""
 Tlp = Literal["", "red", "amber+strict", "amber", "green", "clear"]
 
 _Word = Annotated[str, Meta(max_length=500)]
