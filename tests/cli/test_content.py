@@ -59,6 +59,8 @@ def test_from_building_to_showing(place: Path) -> None:
     assert (verified.exit_code, "whole, and signed by" in verified.output) == (0, True)
     done = _run("install", "one.wkc")
     assert (done.exit_code, "rules added: 1" in done.output, "\x1b" in done.output, "TLP:AMBER" in done.output) == (0, True, False, True)
+    assert "acme/acme.csv (text): 1 address\n1 new" in done.output
+    assert "MATCHES address 192.0.2.1" in CliRunner().invoke(app, ["intel", "check", "192.0.2.1"]).output
     assert "nothing changed" in _run("install", "one.wkc").output
     shown = _run("show").output
     assert "kev: 1 files of weekly 1.10, built 2026-05-01 06:00 UTC; in force since" in shown

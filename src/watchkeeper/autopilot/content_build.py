@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from watchkeeper.autopilot.content_changes import LOOKED_INTO, Side, changes, exploited_ids
-from watchkeeper.autopilot.content_folder import KEV, LOG_SOURCES, RULES
+from watchkeeper.autopilot.content_folder import KEV, LOG_SOURCES, RULES, WARNING_LISTS
 from watchkeeper.autopilot.rule_archive import is_wanted, unpack
 from watchkeeper.autopilot.ruleset_update import broken_rules, difference
 from watchkeeper.bundle.archive import is_safe
@@ -19,6 +19,7 @@ from watchkeeper.bundle.opening import BOUNDS, Opened, extract, open_bundle
 from watchkeeper.bundle.recipe import Asked, Recipe
 from watchkeeper.bundle.writing import Sign, described, write_bundle
 from watchkeeper.detection import RuleSet, load_rules
+from watchkeeper.detection.intel.warninglists import read_warninglists
 from watchkeeper.detection.logsources import log_sources
 from watchkeeper.detection.review import Finding
 
@@ -84,6 +85,8 @@ def _gathered(asked: Asked, desk: Path) -> _Gathered:
         found = wanted
     if not found:
         raise ValueError(f"{asked.path!r} holds no file of the kind {part.kind!r}")
+    if part.kind == WARNING_LISTS:
+        read_warninglists(path)
     return _Gathered(part, {f"{part.kind}/{part.name}/{name}": file for name, file in found.items()}, left_out)
 
 

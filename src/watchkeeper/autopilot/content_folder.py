@@ -46,6 +46,8 @@ class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
     """When the bundle was built."""
     signer: str = ""
     """Id of the trusted key that signed the bundle; empty if none did."""
+    sources: tuple[str, ...] = ()
+    """Who says so, for intelligence: what a later bundle that does not name one of them takes out."""
 
 
 class Current(msgspec.Struct, frozen=True):

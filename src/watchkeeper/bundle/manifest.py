@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from watchkeeper.bundle.archive import is_safe
+from watchkeeper.model.indicator import Tlp
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -19,7 +20,6 @@ Kind = Literal["rules", "intel", "attack", "kev", "cve", "warninglists", "lexico
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """Sigma rules; intelligence to import; ATT&CK; vulnerabilities known to be exploited; all of them; what is no indicator; words;
 log sources."""
-Tlp = Literal["", "red", "amber+strict", "amber", "green", "clear"]
 
 _Word = Annotated[str, Meta(max_length=500)]
 _NAME = re.compile(r"[a-zA-Z0-9][\w.+-]{0,99}", re.ASCII)
