@@ -89,7 +89,7 @@ def main() -> int:
     options.add_argument("--json", type=Path, help="write every figure there")
     chosen = options.parse_args()
     ruleset = load_rules([chosen.data / "sigma" / "sigma_all_rules.zip"])
-    sources = log_sources(chosen.logsources)
+    sources = log_sources(*([chosen.logsources] if chosen.logsources else []))
     counts: dict[str, Counter[str]] = {}
     for rule in ruleset.rules:
         said = "/".join((rule.source.product or "any", rule.source.category or "-", rule.source.service or "-"))

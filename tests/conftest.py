@@ -22,12 +22,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep translated rules apart from the user's, and from one run to the next, where pytest may keep things."""
+    """Keep translated rules apart from the user's, and from one run to the next, where pytest may keep things; nothing is installed."""
     cache = getattr(config, "cache", None)
     if cache is None:
         folder = tempfile.TemporaryDirectory()
         config.add_cleanup(folder.cleanup)
     os.environ["WATCHKEEPER_CACHE"] = folder.name if cache is None else str(cache.mkdir("watchkeeper"))
+    os.environ["WATCHKEEPER_RULES"] = os.devnull + "/nothing"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,6 +1,5 @@
 """What concerns an inventory is found by every name, said to be unknown where nobody can know, and ranked with reasons."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -36,6 +35,8 @@ def _only(software: Software, affected: Affected) -> Finding:
         ),
         (Software(name="Acme Gate (x64)", vendor="Acme Inc.", version="1.0"), Affected("Acme", "Gate", ranges=BELOW_2), "vendor and name"),
         (Software(name="gate", version="1.0"), Affected("Gate", "Gate", ranges=BELOW_2), "vendor and name"),
+        (Software(name="Gate 1", vendor="Acme", version="1.0"), Affected("Acme", "Gate 1", ranges=BELOW_2), "vendor and name"),
+        (Software(name="Gate 1", vendor="Acme", version="1.0"), Affected("Acme", "Gate", ranges=BELOW_2), "vendor and name"),
         (
             Software(name="Gate", vendor="Acme", version="1.0"),
             Affected(cpes=("cpe:2.3:a:acme:gate:*:*:*:*:*:*:*:*",), ranges=BELOW_2),
@@ -61,6 +62,8 @@ def test_a_product_is_found_by_any_of_its_names(software: Software, affected: Af
             "distribution",
         ),
         (Software(name="gate", version="1.0"), Affected("Acme", "Gate", ranges=BELOW_2), "name alone"),
+        (Software(name="Gate", vendor="Elsewhere", version="1.0"), Affected("Gate Project", "Gate", ranges=BELOW_2), "name alone"),
+        (Software(name="Gate", version="1.0"), Affected("Acme", "Acme Gate", ranges=BELOW_2), "name alone"),
     ],
 )
 def test_what_nobody_can_know_is_called_unknown(software: Software, affected: Affected, doubt: str) -> None:
@@ -111,9 +114,9 @@ def test_what_is_surest_of_several_entries_counts_once() -> None:
 def test_the_list_of_what_is_exploited_adds_names_and_entries() -> None:
     software = Software(name="Gate", vendor="Acme", version="1.0")
     known = [
-        Exploited("CVE-2099-0001", "Acme", "Gate", "A", date(2099, 1, 1), by_ransomware=True),
-        Exploited("CVE-2099-0002", "Acme", "Gate", "B", None, by_ransomware=False),
-        Exploited("CVE-2099-0003", "Other", "Wall", "C", None, by_ransomware=False),
+        Exploited("CVE-2099-0001", "Acme", "Gate", "A", by_ransomware=True),
+        Exploited("CVE-2099-0002", "Acme", "Gate", "B", by_ransomware=False),
+        Exploited("CVE-2099-0003", "Other", "Wall", "C", by_ransomware=False),
     ]
     findings = _find(software, _one(Affected("n/a", "n/a")), exploited=known).findings
     assert [(one.cve, one.is_exploited, one.by_ransomware, one.doubt) for one in findings] == [
@@ -136,7 +139,7 @@ def test_what_presses_most_comes_first() -> None:
         _one(Affected("Acme", "Moat", ranges=BELOW_2), cve="CVE-2099-0004", score=2.0),
         _one(Affected("Acme", "Wall"), cve="CVE-2099-0005", score=10.0),
     ]
-    known = [Exploited("CVE-2099-0001", "", "", "", None, by_ransomware=False)]
+    known = [Exploited("CVE-2099-0001", "", "", "", by_ransomware=False)]
     findings = find(assets, entries, known).findings
     assert [one.cve[-1] for one in findings] == ["1", "4", "3", "2", "5"]
     assert (findings[1].assets, findings[1].is_reachable, findings[1].criticality) == (("seen", "door"), True, 2)

@@ -24,6 +24,6 @@ def test_placeholders_go_with_the_rules(tmp_path: Path) -> None:
 
 def test_log_sources_of_ones_own_stand_beside_ours(tmp_path: Path) -> None:
     (tmp_path / "own.yml").write_text("acme: {services: {door: [Door]}}\n", "utf-8")
-    assert "acme" in Choice(log_sources=tmp_path / "own.yml").sources().products
+    assert "acme" in Choice(log_sources=(tmp_path / "own.yml",)).sources().products
     with pytest.raises(FileNotFoundError):
-        Choice(log_sources=tmp_path / "nowhere.yml").sources()
+        Choice(log_sources=(tmp_path / "nowhere.yml",)).sources()

@@ -43,6 +43,18 @@ def _lay_out(tmp_path: Path, asked: str = "evil", kev: str = "CVE-2026-0001") ->
     return tmp_path / "recipe.yml"
 
 
+@pytest.mark.parametrize(
+    ("kind", "content", "reason"),
+    [("warninglists", "{}", "no warning lists"), ("logsources", "- acme", "Expected `object`"), ("kev", "cveID\n", "names no CVE")],
+)
+def test_what_nobody_could_use_is_not_built(tmp_path: Path, kind: str, content: str, reason: str) -> None:
+    (tmp_path / "x.yml").write_text(content, "utf-8")
+    (tmp_path / "recipe.yml").write_text(f"name: weekly\nparts: [{{kind: {kind}, path: x.yml, licence: CC0-1.0}}]", "utf-8")
+    with pytest.raises(ValueError, match=reason):
+        build(read_recipe(tmp_path / "recipe.yml"), tmp_path / "one.zip", MOMENT, KEY)
+    assert not (tmp_path / "one.zip").exists()
+
+
 def test_a_bundle_holds_what_the_recipe_says(tmp_path: Path) -> None:
     recipe = read_recipe(_lay_out(tmp_path))
     done = build(recipe, tmp_path / "one.zip", MOMENT, KEY)

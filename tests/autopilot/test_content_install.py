@@ -1,6 +1,5 @@
 """A bundle is installed whole or not at all, only if it is trusted and newer, and a person's own stays."""
 
-import json
 import os
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from watchkeeper.autopilot.ruleset_update import since_update, update
 from watchkeeper.bundle.minisign import new_key
 from watchkeeper.bundle.recipe import read_recipe
 from watchkeeper.detection import load_rules
+from watchkeeper.detection.intel.installed import open_installed
 
 MOMENT = datetime(2026, 5, 1, 6, tzinfo=UTC)
 LATER = MOMENT + timedelta(days=7)
@@ -88,6 +88,17 @@ def test_kinds_that_a_bundle_has_not_stay(tmp_path: Path) -> None:
     assert _titles(folder) == ["Rule 1"]
 
 
+def test_new_rules_stay_new_until_others_come(tmp_path: Path) -> None:
+    folder, state = tmp_path / "rules", tmp_path / "state"
+    for week, (number, kinds) in enumerate([(1, ("rules",)), (2, ("rules",)), (3, ("kev",)), (4, ("kev",)), (5, ("rules",))]):
+        when = MOMENT + timedelta(days=7 * week)
+        install(_bundle(tmp_path, f"week{week}", when, rule=number, kinds=kinds), folder, state, when, TRUSTED, Allowed())
+        told = since_update(folder)[1]
+        found = tuple([rule.title for rule in some] for some in (told.added, told.removed))
+        assert found == [(["Rule 1"], []), *[(["Rule 2"], ["Rule 1"])] * 3, (["Rule 5"], ["Rule 2"])][week]
+        assert len(list((folder / "versions").iterdir())) <= 3
+
+
 def test_a_zip_of_rules_afterwards_leaves_the_other_kinds(tmp_path: Path) -> None:
     folder, state = tmp_path / "rules", tmp_path / "state"
     install(_bundle(tmp_path, "one", MOMENT), folder, state, MOMENT, TRUSTED, Allowed())
@@ -99,20 +110,20 @@ def test_a_zip_of_rules_afterwards_leaves_the_other_kinds(tmp_path: Path) -> Non
     assert (_titles(folder), (kev / "kev" / "kev.csv").exists()) == (["Rule 5"], True)
 
 
-def test_intelligence_is_laid_in_the_inbox_with_what_is_said_of_it(tmp_path: Path) -> None:
+def test_intelligence_is_imported_with_what_is_said_of_it(tmp_path: Path) -> None:
     state = tmp_path / "state"
     bundle = _bundle(tmp_path, "one", MOMENT)
-    inbox = install(bundle, tmp_path / "rules", state, MOMENT, TRUSTED, Allowed()).inbox
-    assert inbox is not None
-    assert inbox.parent == state / "intel" / "inbox"
-    said = json.loads((inbox / "acme" / "part.json").read_text("utf-8"))
-    assert (said["source"], said["confidence"], said["tlp"]) == ("ACME", 70, "amber")
-    assert (inbox / "acme" / "files" / "acme.csv").read_text("utf-8") == "192.0.2.1\n"
-    before = _everything(inbox)
-    assert install(bundle, tmp_path / "rules", state, MOMENT, TRUSTED, Allowed()).inbox == inbox
-    assert _everything(inbox) == before
+    received = install(bundle, tmp_path / "rules", state, MOMENT, TRUSTED, Allowed()).received
+    assert received is not None
+    assert (received.inbox, received.done and received.done.merged.added) == (None, 1)
+    found = open_installed(state / "intel")
+    assert found is not None
+    (one,) = found.lookup.indicators.to_pylist()
+    assert [one[name] for name in ("value", "source", "confidence", "tlp")] == ["192.0.2.1", "ACME", 70, "amber"]
+    before = _everything(state)
+    assert install(bundle, tmp_path / "rules", state, MOMENT, TRUSTED, Allowed()).received is None
     done = install(_bundle(tmp_path, "two", LATER, kinds=("kev",)), tmp_path / "rules", state, LATER, TRUSTED, Allowed())
-    assert done.inbox is None
+    assert (done.received and done.received.done, _everything(state)) == (None, before)
 
 
 def test_the_same_bundle_again_changes_nothing(tmp_path: Path) -> None:

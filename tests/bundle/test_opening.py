@@ -1,5 +1,6 @@
 """A bundle with one byte changed anywhere is refused, whatever the byte."""
 
+import os
 import struct
 import tempfile
 import zipfile
@@ -32,18 +33,26 @@ def test_a_whole_bundle_says_whose_it_is(write: Write, key: SecretKey, tmp_path:
 def test_every_changed_byte_is_refused(write: Write, key: SecretKey) -> None:
     path = write(CONTENTS)
     whole = path.read_bytes()
-    for place in range(len(whole)):
-        for mask in (0x01, 0xFF):
-            path.write_bytes(bytes((*whole[:place], whole[place] ^ mask, *whole[place + 1 :])))
-            with pytest.raises(ValueError, match="is refused"):
-                open_bundle(path, (key.public,))
+    with path.open("r+b", buffering=0) as file:
+        for place, byte in enumerate(whole):
+            for mask in (0x01, 0xFF):
+                os.pwrite(file.fileno(), bytes([byte ^ mask]), place)
+                with pytest.raises(ValueError, match="is refused"):
+                    open_bundle(path, (key.public,))
+            os.pwrite(file.fileno(), bytes([byte]), place)
+    assert open_bundle(path, (key.public,)).signer == key.public.name
 
 
 def test_every_missing_end_and_anything_behind_it_is_refused(write: Write, key: SecretKey) -> None:
     path = write(CONTENTS)
     whole = path.read_bytes()
-    for changed in (*(whole[:end] for end in range(len(whole))), whole + b"\0", whole + b"\n", whole + whole, b"\n" + whole):
+    for changed in (whole + b"\0", whole + b"\n", whole + whole, b"\n" + whole):
         path.write_bytes(changed)
+        with pytest.raises(ValueError, match="is refused"):
+            open_bundle(path, (key.public,))
+    path.write_bytes(whole)
+    for end in reversed(range(len(whole))):
+        os.truncate(path, end)
         with pytest.raises(ValueError, match="is refused"):
             open_bundle(path, (key.public,))
 

@@ -9,6 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from watchkeeper.cli import app
+from watchkeeper.cli.asked import choice, log_source_files
+from watchkeeper.detection.sigma import SigmaSource
+from watchkeeper.model.logsource import LogSource
 
 RULE = """title: Shell from Office \x1b[2J
 id: 0b0a5f2e-7a53-4c3c-9a7e-3d3f8f0e6a11
@@ -56,6 +59,8 @@ def test_from_building_to_showing(place: Path) -> None:
     assert (verified.exit_code, "whole, and signed by" in verified.output) == (0, True)
     done = _run("install", "one.wkc")
     assert (done.exit_code, "rules added: 1" in done.output, "\x1b" in done.output, "TLP:AMBER" in done.output) == (0, True, False, True)
+    assert "acme/acme.csv (text): 1 address\n1 new" in done.output
+    assert "MATCHES address 192.0.2.1" in CliRunner().invoke(app, ["intel", "check", "192.0.2.1"]).output
     assert "nothing changed" in _run("install", "one.wkc").output
     shown = _run("show").output
     assert "kev: 1 files of weekly 1.10, built 2026-05-01 06:00 UTC; in force since" in shown
@@ -100,6 +105,21 @@ def test_one_changed_byte_is_refused(place: Path) -> None:
         done = _run(command, "one.wkc")
         assert (done.exit_code, "changed after it was signed" in done.output) == (2, True)
     assert not (place / "installed").exists()
+
+
+def test_installed_log_sources_are_used_and_ones_own_win(place: Path) -> None:
+    (place / "theirs.yml").write_text("acme: {services: {vpn: [tunnel]}}", "utf-8")
+    (place / "weekly.yml").write_text("name: weekly\nparts: [{kind: logsources, path: theirs.yml, licence: CC0-1.0}]", "utf-8")
+    assert log_source_files(None) == ()
+    assert _build().exit_code == 0
+    assert _run("install", "one.wkc", "--unsigned-is-fine").exit_code == 0
+    own = place / "own.yml"
+    assert [path.name for path in log_source_files(own)] == ["theirs.yml", "own.yml"]
+    tunnel = LogSource(product="acme", service="tunnel")
+    assert any(choice([], None, None).sources().routes(SigmaSource("acme", "", "vpn"), tunnel))
+    (place / "theirs.yml").write_text("acme: {servces: {}}", "utf-8")
+    built = _build(created="2026-05-08T06:00:00Z")
+    assert (built.exit_code, "unknown field `servces`" in built.output) == (2, True)
 
 
 def test_a_key_with_a_password_asks_for_it(place: Path) -> None:

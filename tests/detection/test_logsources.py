@@ -151,6 +151,14 @@ def test_a_person_adds_to_the_table(tmp_path: Path) -> None:
     assert not reached(wanted, "windows", "MyEDR")
 
 
+def test_the_later_of_two_files_wins(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    one, two = own(tmp_path / "one", "acme: {fixed: {a: service, b: service}}"), own(tmp_path, "acme: {fixed: {a: event_type}}")
+    event = LogSource(product="acme", service="s", event_type="e")
+    assert log_sources(one, two).fixed(event) == {"a": "e", "b": "s"}
+    assert log_sources(two, one).fixed(event) == {"a": "s", "b": "s"}
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

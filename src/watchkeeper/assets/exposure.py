@@ -199,8 +199,9 @@ def _keys_of_software(software: Software) -> Iterator[_Key]:
     if (cpe := cpe_product(software.cpe)) is not None:
         yield "cpe", cpe[0], cpe[1]
         yield "name", product_key(cpe[1].replace("_", " "), cpe[0])
-    if name := product_key(software.name, software.vendor, software.version):
-        yield "name", name
+    for version in ("", software.version):  # a number in a name may be the version, or be the name's own
+        if name := product_key(software.name, software.vendor, version):
+            yield "name", name
 
 
 def _keys_of_affected(affected: Affected) -> Iterator[tuple[Basis, _Key]]:
@@ -221,9 +222,7 @@ def _vendors_fit(software: Software, affected: Affected) -> Basis | None:
     cpe = cpe_product(affected.cpes[0]) if affected.cpes and not affected.vendor else None
     theirs = vendor_words(cpe[0].replace("_", " ") if cpe else affected.vendor)
     ours = vendor_words(software.vendor)
-    product = vendor_words(cpe[1].replace("_", " ") if cpe else affected.product)
-    if vendors_agree(ours, theirs):
+    is_named = bool(theirs) and theirs <= vendor_words(software.name)  # the name says whose it is, such as OpenSSL's OpenSSL
+    if vendors_agree(ours, theirs) or (is_named and not ours):
         return "vendor and name"
-    if theirs and vendors_agree(theirs, product):  # the project is its own vendor, such as OpenSSL's OpenSSL
-        return "vendor and name"
-    return "name" if not ours or not theirs else None
+    return "name" if is_named or not ours or not theirs else None

@@ -6,12 +6,11 @@ Sources: Debian Policy, 5.6.12 (deb); RPM documentation, `rpm-version(7)` (rpm);
 import re
 from collections.abc import Callable
 from itertools import zip_longest
-from typing import Literal, get_args
 
 from packaging.version import InvalidVersion, Version
 
-Scheme = Literal["deb", "rpm", "semver", "pep440", "plain"]
-SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
+from watchkeeper.model.asset import Scheme
+
 _LONGEST = 200
 
 _SEMVER = re.compile(r"v?(\d{1,18})\.(\d{1,18})\.(\d{1,18})(?:-([0-9A-Za-z.-]{1,100}))?(?:\+[0-9A-Za-z.-]{1,100})?")

@@ -18,8 +18,8 @@ class Choice:
     """Folders, files and zips of rules."""
     placeholders: Path | None = None
     """A YAML file with the values of placeholders in rules."""
-    log_sources: Path | None = None
-    """A YAML file that adds to the table of log sources."""
+    log_sources: tuple[Path, ...] = ()
+    """YAML files that add to the table of log sources; the later wins."""
 
     def load(self, paths: Sequence[Path]) -> RuleSet:
         """Load rules from other paths with the same placeholders.
@@ -43,7 +43,7 @@ class Choice:
         """Read the table of log sources.
 
         Raises:
-            OSError: the person's file cannot be read.
-            ValueError: it is not of that form.
+            OSError: a file that adds to it cannot be read.
+            ValueError: one is not of that form.
         """
-        return log_sources(self.log_sources)
+        return log_sources(*self.log_sources)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from watchkeeper.autopilot.content_changes import KEV, LOOKED_INTO, Side, changes, exploited_ids
-from watchkeeper.autopilot.content_folder import RULES
+from watchkeeper.autopilot.content_changes import LOOKED_INTO, Side, changes, exploited_ids
+from watchkeeper.autopilot.content_folder import KEV, LOG_SOURCES, RULES, WARNING_LISTS
 from watchkeeper.autopilot.rule_archive import is_wanted, unpack
 from watchkeeper.autopilot.ruleset_update import broken_rules, difference
 from watchkeeper.bundle.archive import is_safe
@@ -19,6 +19,8 @@ from watchkeeper.bundle.opening import BOUNDS, Opened, extract, open_bundle
 from watchkeeper.bundle.recipe import Asked, Recipe
 from watchkeeper.bundle.writing import Sign, described, write_bundle
 from watchkeeper.detection import RuleSet, load_rules
+from watchkeeper.detection.intel.warninglists import read_warninglists
+from watchkeeper.detection.logsources import log_sources
 from watchkeeper.detection.review import Finding
 
 
@@ -83,6 +85,8 @@ def _gathered(asked: Asked, desk: Path) -> _Gathered:
         found = wanted
     if not found:
         raise ValueError(f"{asked.path!r} holds no file of the kind {part.kind!r}")
+    if part.kind == WARNING_LISTS:
+        read_warninglists(path)
     return _Gathered(part, {f"{part.kind}/{part.name}/{name}": file for name, file in found.items()}, left_out)
 
 
@@ -131,6 +135,7 @@ def _looked_through(
     new = load_rules((rules,)) if rules.is_dir() else RuleSet(())
     broken = broken_rules("the recipe", rules, new, force=force) if rules.is_dir() else ()
     exploited_ids(desk / "new" / member.name for member in members if member.kind == KEV)
+    log_sources(*(files[member.name] for member in members if member.kind == LOG_SOURCES))
     if previous is None:
         return broken, Changes()
     olds = previous.manifest.members

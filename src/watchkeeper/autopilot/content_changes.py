@@ -7,13 +7,11 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from watchkeeper.assets.vulnerabilities.exploited import read_exploited
-from watchkeeper.autopilot.content_folder import RULES, Current, version_folder
+from watchkeeper.autopilot.content_folder import KEV, RULES, Current, version_folder
 from watchkeeper.autopilot.ruleset_update import Difference
 from watchkeeper.bundle.manifest import Changes, Member, since
 from watchkeeper.bundle.writing import described
 
-KEV = "kev"
-"""The kind whose members list what is known to be exploited."""
 LOOKED_INTO = frozenset({RULES, KEV})
 """Kinds of which more is told than which files changed."""
 

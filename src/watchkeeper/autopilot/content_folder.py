@@ -18,7 +18,9 @@ from pathlib import Path
 
 import msgspec
 
-VERSIONS, LOCAL, CURRENT, RULES = "versions", "local", "current.json", "rules"
+VERSIONS, LOCAL, CURRENT = "versions", "local", "current.json"
+RULES, INTEL, WARNING_LISTS, CVE, KEV, LOG_SOURCES = "rules", "intel", "warninglists", "cve", "kev", "logsources"
+"""Kinds of content that something here uses."""
 INCOMING = ".incoming-"
 """What folders are called while they are being filled."""
 _VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
@@ -44,6 +46,8 @@ class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
     """When the bundle was built."""
     signer: str = ""
     """Id of the trusted key that signed the bundle; empty if none did."""
+    sources: tuple[str, ...] = ()
+    """Who says so, for intelligence: what a later bundle that does not name one of them takes out."""
 
 
 class Current(msgspec.Struct, frozen=True):
@@ -55,6 +59,8 @@ class Current(msgspec.Struct, frozen=True):
     """Where each kind came from; what an update does not bring is carried over from the version before."""
     previous: str = ""
     """The version before it, which is kept; empty if it is the first."""
+    rules_before: str = ""
+    """The last version whose rules were replaced, which is kept too; empty if these are the first."""
 
 
 def current(folder: Path) -> Current | None:
@@ -71,8 +77,12 @@ def current(folder: Path) -> Current | None:
         found = msgspec.json.decode(path.read_bytes(), type=Current)
     except ValueError as error:
         raise _damaged(path) from error
-    names = [found.version, *([found.previous] if found.previous else [])]
-    if not all(_VERSION.fullmatch(name) for name in names) or not all(_KIND.fullmatch(kind) for kind in found.kinds):
+    names = (found.version, found.previous, found.rules_before)
+    if (
+        not found.version
+        or not all(_VERSION.fullmatch(name) for name in names if name)
+        or not all(_KIND.fullmatch(kind) for kind in found.kinds)
+    ):
         raise _damaged(path)
     return found
 
@@ -112,6 +122,17 @@ def kind_folder(folder: Path, kind: str) -> Path | None:
     return version_folder(folder, now.version) / kind if now is not None and kind in now.kinds else None
 
 
+def kind_files(folder: Path, kind: str) -> tuple[Path, ...]:
+    """Give every file of one kind of content that is in force, by name.
+
+    Raises:
+        OSError: the folder cannot be read.
+        ValueError: its `current.json` is damaged.
+    """
+    place = kind_folder(folder, kind)
+    return tuple(path for path in sorted(place.rglob("*")) if path.is_file()) if place else ()
+
+
 def local(folder: Path) -> tuple[Path, ...]:
     """Give the folder of the person's own rules and filters, if there is one."""
     own = folder / LOCAL
@@ -136,7 +157,7 @@ def incoming(folder: Path) -> Path:
 
 
 def put_in_force(folder: Path, filled: Path, origins: Mapping[str, Origin]) -> Current:
-    """Make a folder with these kinds of content the version in force; other kinds are carried over, older versions but the last go.
+    """Make a folder with these kinds of content the version in force; other kinds are carried over, older versions go.
 
     Raises:
         OSError: the folder cannot be written; the version in force stays.
@@ -148,16 +169,22 @@ def put_in_force(folder: Path, filled: Path, origins: Mapping[str, Origin]) -> C
         for kind in kept:
             _carry_over(version_folder(folder, before.version) / kind, filled / kind)
     version = _free_name(folder, latest)
-    now = Current(version, {**kept, **origins}, before.version if before else "")
+    now = Current(version, {**kept, **origins}, before.version if before else "", _rules_before(before, origins))
     place = version_folder(folder, version)
     _settle(filled)
     filled.rename(place)
     _sync(place.parent)
     _point(folder, now)
     for old in place.parent.iterdir():
-        if _VERSION.fullmatch(old.name) and old.name not in {now.version, now.previous}:
+        if _VERSION.fullmatch(old.name) and old.name not in {now.version, now.previous, now.rules_before}:
             shutil.rmtree(old, ignore_errors=True)
     return now
+
+
+def _rules_before(before: Current | None, origins: Mapping[str, Origin]) -> str:
+    if before is None or RULES not in before.kinds:
+        return ""
+    return before.version if RULES in origins else before.rules_before
 
 
 def _free_name(folder: Path, latest: Origin) -> str:

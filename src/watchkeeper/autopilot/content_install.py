@@ -1,28 +1,36 @@
 """Installing a bundle of content: all of it or none. Owns what is refused, and where each kind goes.
 
 A bundle replaces the kinds it holds; other kinds, and the person's own rules and filters, stay.
-Intelligence is laid in the inbox of the importer too.
+What it has of intelligence is imported just before it is in force: who installs it again after a crash does all of it again.
 """
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
 from watchkeeper.autopilot.content_changes import Side, changes, installed_side
-from watchkeeper.autopilot.content_folder import INCOMING, RULES, Current, Origin, in_force, incoming, kind_folder, put_in_force
+from watchkeeper.autopilot.content_folder import (
+    INTEL,
+    LOG_SOURCES,
+    RULES,
+    Current,
+    Origin,
+    in_force,
+    incoming,
+    put_in_force,
+)
+from watchkeeper.autopilot.content_intel import Received, receive, sources
 from watchkeeper.autopilot.ruleset_update import NO_DIFFERENCE, judge
 from watchkeeper.bundle.manifest import Changes
 from watchkeeper.bundle.minisign import PublicKey
 from watchkeeper.bundle.opening import Opened, extract, open_bundle
+from watchkeeper.detection.logsources import log_sources
 from watchkeeper.detection.review import Finding
 
-INTEL = "intel"
-"""The kind whose members the importer takes."""
 _CLOCKS_DIFFER = timedelta(days=1)
 
 
@@ -51,8 +59,8 @@ class Installed:
     """What is other than what was in force here before, in the kinds that the bundle holds."""
     broken: tuple[Finding, ...]
     """Why rules do not run."""
-    inbox: Path | None
-    """Where the intelligence lies for the importer; none if the bundle has none."""
+    received: Received | None
+    """What became of its intelligence; none if nothing was installed."""
 
 
 def install(bundle: Path, folder: Path, state: Path, moment: datetime, keys: Sequence[PublicKey], allowed: Allowed) -> Installed:
@@ -65,7 +73,7 @@ def install(bundle: Path, folder: Path, state: Path, moment: datetime, keys: Seq
     opened = open_bundle(bundle, keys, unsigned_is_fine=allowed.unsigned)
     before = in_force(folder)
     if before is not None and _is_there(opened, before):
-        return Installed(opened, before, False, Changes(), (), _into_inbox(folder, state, opened))  # noqa: FBT003 -- a field of the answer
+        return Installed(opened, before, False, Changes(), (), None)  # noqa: FBT003 -- a field of the answer
     if not allowed.any_age:
         _check_age(opened, before, moment)
     place = incoming(folder)
@@ -76,10 +84,12 @@ def install(bundle: Path, folder: Path, state: Path, moment: datetime, keys: Seq
         filled = place / "filled"
         extract(ours, opened.manifest.members, filled)
         changes, broken = _changes(folder, filled, opened, force=allowed.broken)
+        origin = before.kinds.get(INTEL) if before else None
+        received = receive(filled, opened.manifest.parts, origin.sources if origin else (), state, moment)
         now = put_in_force(folder, filled, _origins(opened, moment))
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    return Installed(opened, now, True, changes, broken, _into_inbox(folder, state, opened))  # noqa: FBT003 -- a field of the answer
+    return Installed(opened, now, True, changes, broken, received)  # noqa: FBT003 -- a field of the answer
 
 
 def _is_there(opened: Opened, before: Current) -> bool:
@@ -109,8 +119,14 @@ def _check_age(opened: Opened, before: Current | None, moment: datetime) -> None
 
 
 def _changes(folder: Path, filled: Path, opened: Opened, *, force: bool) -> tuple[Changes, tuple[Finding, ...]]:
-    """Say what the bundle changes here."""
+    """Say what the bundle changes here, once what every run would read has been read.
+
+    Raises:
+        OSError: a file cannot be read.
+        ValueError: too many of its rules cannot run, or a list or table is not of its form.
+    """
     members = opened.manifest.members
+    log_sources(*(filled / member.name for member in members if member.kind == LOG_SOURCES))
     rules = filled / RULES
     judged = judge(folder, rules, opened.path.name, force=force) if rules.is_dir() else None
     before = in_force(folder)
@@ -123,26 +139,5 @@ def _origins(opened: Opened, moment: datetime) -> dict[str, Origin]:
     origin = Origin(
         opened.path.name, opened.digest, moment, manifest.name, manifest.version, manifest.created.astimezone(UTC), opened.signer
     )
-    return {member.kind: origin for member in manifest.members}
-
-
-def _into_inbox(folder: Path, state: Path, opened: Opened) -> Path | None:
-    """Lay intelligence where the importer looks, each part with what the manifest says of it; once for each bundle."""
-    parts = [part for part in opened.manifest.parts if part.kind == INTEL]
-    source = kind_folder(folder, INTEL)
-    if not parts or source is None:
-        return None
-    inbox = state / INTEL / "inbox"
-    place = inbox / opened.digest[:12]
-    if place.exists():
-        return place
-    inbox.mkdir(parents=True, exist_ok=True)
-    filling = Path(tempfile.mkdtemp(prefix=INCOMING, dir=inbox))
-    try:
-        for part in parts:
-            shutil.copytree(source / part.name, filling / part.name / "files")
-            (filling / part.name / "part.json").write_bytes(msgspec.json.format(msgspec.json.encode(part)))
-        filling.rename(place)
-    finally:
-        shutil.rmtree(filling, ignore_errors=True)
-    return place
+    origins = {member.kind: origin for member in manifest.members}
+    return origins | ({INTEL: replace(origin, sources=sources(manifest.parts))} if INTEL in origins else {})

@@ -2,20 +2,19 @@
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from watchkeeper.assets.exposure import Exposure, find
 from watchkeeper.assets.inventory import Inventory, read_inventories
-from watchkeeper.assets.vulnerabilities import Exploited, Lists, read_exploited
-from watchkeeper.autopilot.content_folder import kind_folder
+from watchkeeper.assets.vulnerabilities import ExploitedList, Lists, read_exploited
+from watchkeeper.autopilot.content_folder import CVE, KEV, kind_files
 from watchkeeper.detection.entities import entities_of
 from watchkeeper.lake import Kept
 from watchkeeper.model.query import Query, Search
 
-CVE, KEV = "cve", "kev"
 _MOST_EVENTS = 20_000
 """Events of one asset that are looked at for outside addresses."""
 
@@ -29,14 +28,15 @@ class Listed:
     kev: tuple[Path, ...]
     """Files of what is known to be exploited."""
 
-    def exploited(self) -> tuple[Exploited, ...]:
+    def exploited(self) -> ExploitedList:
         """Read what is known to be exploited.
 
         Raises:
             OSError: a file cannot be read.
             ValueError: one is no such list.
         """
-        return tuple(entry for path in self.kev for entry in read_exploited(path).entries)
+        read = [read_exploited(path) for path in self.kev]
+        return ExploitedList(tuple(entry for one in read for entry in one.entries), sum(one.skipped for one in read))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def listed(folder: Path, cve: Sequence[Path] = (), kev: Sequence[Path] = ()) -> 
         OSError: the folder of installed content cannot be read.
         ValueError: it is damaged.
     """
-    return Listed(tuple(cve) or _installed(folder, CVE), tuple(kev) or _installed(folder, KEV))
+    return Listed(tuple(cve) or kind_files(folder, CVE), tuple(kev) or kind_files(folder, KEV))
 
 
 def exposure(inventories: Sequence[Path], lists: Listed, case: Path | None = None) -> Exposed:
@@ -79,8 +79,9 @@ def exposure(inventories: Sequence[Path], lists: Listed, case: Path | None = Non
     reader = Lists()
     entries = (entry for path in lists.cve for entry in reader.vulnerabilities(path))
     outside = seen_outside(case, [asset.name for asset in inventory.assets]) if case else frozenset[str]()
-    found = find(inventory.assets, entries, exploited, outside)
-    return Exposed(found, inventory, reader.read, len(exploited), reader.skipped, outside)
+    found = find(inventory.assets, entries, exploited.entries, outside)
+    skipped = reader.skipped + Counter({"names no CVE, or one that is there already": exploited.skipped})
+    return Exposed(found, inventory, reader.read, len(exploited.entries), skipped, outside)
 
 
 def seen_outside(case: Path, names: Sequence[str]) -> frozenset[str]:
@@ -106,12 +107,3 @@ def _is_outside(value: str) -> bool:
         return ipaddress.ip_address(value).is_global
     except ValueError:
         return False
-
-
-def _installed(folder: Path, kind: str) -> tuple[Path, ...]:
-    place = kind_folder(folder, kind)
-    return tuple(_files(place)) if place else ()
-
-
-def _files(place: Path) -> Iterator[Path]:
-    return (path for path in sorted(place.rglob("*")) if path.is_file())

@@ -70,7 +70,7 @@ class Pass:
             OSError: the intelligence or the watchlists cannot be read.
             ValueError: the log sources, the intelligence or the watchlists cannot be used.
         """
-        self._detector = Detector(ruleset, log_sources(options.log_sources), engine=options.engine, intel=matcher_of(options))
+        self._detector = Detector(ruleset, log_sources(*options.log_sources), engine=options.engine, intel=matcher_of(options))
         self._learner = Learner()
         self._sources: list[SourceRead] = []
         self._signals: list[pa.Table] = []

@@ -46,7 +46,12 @@ class ImportDone:
 
 
 def import_files(paths: Sequence[Path], wanted: Wanted, folder: Path, now: datetime) -> ImportDone:
-    """Import every file of the paths into the folder of installed intelligence; all of it is put in force at once.
+    """Import every file of the paths in the same way; see `import_each`."""
+    return import_each([(path, wanted) for path in paths], folder, now)
+
+
+def import_each(asked: Sequence[tuple[Path, Wanted]], folder: Path, now: datetime) -> ImportDone:
+    """Import every file of the paths, each as it is wanted, into the folder of installed intelligence; all of it is put in force at once.
 
     Raises:
         OSError: a path cannot be read, or the folder cannot be written.
@@ -54,13 +59,13 @@ def import_files(paths: Sequence[Path], wanted: Wanted, folder: Path, now: datet
     """
     files: list[FileRead] = []
     tables: list[pa.Table] = []
-    for path in paths:
+    for path, wanted in asked:
         defaults = wanted.defaults if wanted.defaults.source else _named(wanted.defaults, path)
         for one in opened(path, wanted.ask, wanted.format):
             table, account = indicators(one.entries, defaults, now)
             tables.append(table)
             files.append(FileRead(one.name, one.format.name if one.format else "", account))
-    return ImportDone(tuple(files), install_indicators(folder, _once(tables), replace=wanted.replace))
+    return ImportDone(tuple(files), install_indicators(folder, _once(tables), replace=any(wanted.replace for _, wanted in asked)))
 
 
 def _named(defaults: Defaults, path: Path) -> Defaults:

@@ -32,8 +32,8 @@ class Options:
     """An alert mapping to read every file with, by name or path; none recognises files by content."""
     placeholders: Path | None = None
     """A YAML file with the values of placeholders in rules."""
-    log_sources: Path | None = None
-    """A YAML file that adds to the table of log sources."""
+    log_sources: tuple[Path, ...] = ()
+    """YAML files that add to the table of log sources; the later wins."""
     content: Path | None = None
     """Folder of installed content, for what is known to be exploited; none leaves that out."""
     intel: Path | None = None

@@ -35,7 +35,7 @@ def reach(options: Options) -> Reached:
     """
     options.progress("rules", 0)
     ruleset = rules_of(options)
-    found = Reach(ruleset, log_sources(options.log_sources))
+    found = Reach(ruleset, log_sources(*options.log_sources))
     sources: list[SourceRead] = []
     told = options.progress
     for item in read(options.paths, mapping=options.mapping, batch_rows=options.batch_rows, progress=lambda done: told("read", done)):

@@ -127,7 +127,7 @@ def difference(old: RuleSet, new: RuleSet) -> Difference:
 
 
 def since_update(folder: Path, load: Callable[[Sequence[Path]], RuleSet] = load_rules) -> tuple[RuleSet, Difference]:
-    """Give the installed rules, and what the last update brought.
+    """Give the installed rules, and what the last update or bundle with rules brought.
 
     Raises:
         OSError: nothing is installed, or the folder cannot be read.
@@ -135,7 +135,7 @@ def since_update(folder: Path, load: Callable[[Sequence[Path]], RuleSet] = load_
     """
     new = load(installed(folder))
     now = current(folder)
-    before = version_folder(folder, now.previous) / RULES if now and now.previous else None
+    before = version_folder(folder, now.rules_before) / RULES if now and now.rules_before else None
     old = load((before, *local(folder))) if before and before.is_dir() else RuleSet(())
     return new, difference(old, new)
 

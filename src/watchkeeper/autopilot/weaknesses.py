@@ -33,7 +33,7 @@ def weaknesses_of(assets: Sequence[Asset], folder: Path, source: str) -> Callabl
 
 def _by_host(assets: Sequence[Asset], folder: Path) -> Mapping[str, tuple[Weakness, ...]]:
     lists = listed(folder)
-    exploited = lists.exploited()
+    exploited = lists.exploited().entries
     ids = {entry.cve for entry in exploited}
     entries = (entry for path in lists.cve for entry in Lists().vulnerabilities(path) if entry.cve in ids or entry.is_exploited)
     found = find(assets, entries, exploited).findings

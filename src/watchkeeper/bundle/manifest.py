@@ -9,17 +9,17 @@ import msgspec
 from msgspec import Meta
 
 from watchkeeper.bundle.archive import is_safe
+from watchkeeper.model.indicator import Tlp
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 MAX_BYTES = 64 << 20
 """A larger manifest is refused; 100,000 members take a third of it."""
 
-Kind = Literal["rules", "intel", "attack", "kev", "cve", "warninglists", "lexicon", "logsources", "schema"]
+Kind = Literal["rules", "intel", "attack", "kev", "cve", "warninglists", "lexicon", "logsources"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """Sigma rules; intelligence to import; ATT&CK; vulnerabilities known to be exploited; all of them; what is no indicator; words;
-log sources; fields."""
-Tlp = Literal["", "red", "amber+strict", "amber", "green", "clear"]
+log sources."""
 
 _Word = Annotated[str, Meta(max_length=500)]
 _NAME = re.compile(r"[a-zA-Z0-9][\w.+-]{0,99}", re.ASCII)

@@ -9,7 +9,8 @@ import yaml
 from msgspec import Meta
 from msgspec.structs import replace
 
-from watchkeeper.bundle.manifest import Kind, Part, Tlp, is_name
+from watchkeeper.bundle.manifest import Kind, Part, is_name
+from watchkeeper.model.indicator import Tlp
 
 _LARGEST = 1 << 20
 

@@ -64,11 +64,11 @@ def investigate(
     watchlists: Watchlists = None,
 ) -> None:
     """Read evidence, find incidents, trace and judge them, and write a report."""
-    from watchkeeper.cli.asked import options, with_intelligence
+    from watchkeeper.cli.asked import log_source_files, options, with_intelligence
     from watchkeeper.cli.investigate import run
 
     asked = options(evidence, rules, own_rules, assets, mapping, batch_rows, engine)
-    asked = replace(asked, placeholders=placeholders, log_sources=logsources, workers=workers)
+    asked = replace(asked, placeholders=placeholders, log_sources=log_source_files(logsources), workers=workers)
     run(with_intelligence(asked, state, watchlists, no_intel), out, state, lang, keep)
 
 
@@ -89,11 +89,11 @@ def detect(
     watchlists: Watchlists = None,
 ) -> None:
     """Write every signal in time order, with its fold, session and incident."""
-    from watchkeeper.cli.asked import options, with_intelligence
+    from watchkeeper.cli.asked import log_source_files, options, with_intelligence
     from watchkeeper.cli.detect import run
 
     asked = options(evidence, rules, own_rules, assets, mapping, batch_rows, engine)
-    asked = replace(asked, placeholders=placeholders, log_sources=logsources, workers=workers)
+    asked = replace(asked, placeholders=placeholders, log_sources=log_source_files(logsources), workers=workers)
     run(with_intelligence(asked, None, watchlists, no_intel), format)
 
 

@@ -7,7 +7,7 @@ from typing import cast, get_args
 
 from watchkeeper.autopilot import Options
 from watchkeeper.autopilot.choice import Choice
-from watchkeeper.autopilot.content_folder import RULES, installed, kind_folder
+from watchkeeper.autopilot.content_folder import LOG_SOURCES, RULES, installed, kind_files, kind_folder
 from watchkeeper.autopilot.options import Engine
 from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.settings import read_settings
@@ -48,7 +48,13 @@ def choice(rules: Sequence[Path] | None, placeholders: Path | None, log_sources:
         OSError: no rules are installed.
         ValueError: the folder of installed rules is damaged.
     """
-    return Choice(rule_paths(rules, into), placeholders, log_sources)
+    return Choice(rule_paths(rules, into), placeholders, log_source_files(log_sources, into))
+
+
+def log_source_files(given: Path | None, into: Path | None = None) -> tuple[Path, ...]:
+    """Give the files that add to the table of log sources: the installed ones, then the person's own, which wins."""
+    with plain_errors():
+        return (*kind_files(read_settings(rules=into).rules, LOG_SOURCES), *((given,) if given else ()))
 
 
 def installed_if_any() -> list[Path]:

@@ -35,7 +35,8 @@ def tell_bundle(opened: Opened) -> None:
     files, sizes = _by_part(manifest)
     for part in manifest.parts:
         place = f"{part.kind}/{part.name}"
-        said = (part.version, part.licence, part.source, f"TLP:{part.tlp.upper()}" if part.tlp else "")
+        sure = "" if part.confidence is None else f"confidence {part.confidence}"
+        said = (part.version, part.licence, part.source, sure, f"TLP:{part.tlp.upper()}" if part.tlp else "")
         tell(f"  {place}: {files[place]:,} files, {sizes[place]:,} bytes; {', '.join(word for word in said if word)}")
 
 

@@ -14,7 +14,7 @@ from watchkeeper.detection.intel.canon import Defaults
 from watchkeeper.detection.intel.formats import Ask
 from watchkeeper.detection.intel.formats.table import MEANINGS
 from watchkeeper.detection.intel.installed import install_allow
-from watchkeeper.detection.intel.warninglists import read_warninglists
+from watchkeeper.detection.intel.warninglists import Imported, read_warninglists
 from watchkeeper.model.indicator import Tlp
 from watchkeeper.reporting.harmless import harmless
 from watchkeeper.settings import read_settings
@@ -42,14 +42,19 @@ def allow(archive: Path, leave_out: Sequence[str], state: Path | None) -> None:
     """Install allow-lists and say which."""
     with plain_errors():
         read = read_warninglists(archive, frozenset(leave_out))
-        install_allow(intel_folder(state), read.lists)
-    typer.echo(f"{len(read.lists.lists):,} allow-lists with {read.lists.entries.num_rows:,} entries are in force")
-    _say_counts(read.skipped)
+        install_allow(intel_folder(state), read.lists, frozenset(leave_out))
+    say_lists(read)
 
 
 def intel_folder(state: Path | None) -> Path:
     """Give the folder of installed intelligence."""
     return read_settings(state).state / "intel"
+
+
+def say_lists(read: Imported) -> None:
+    """Say which allow-lists are in force, and what of them cannot be used."""
+    typer.echo(f"{len(read.lists.lists):,} allow-lists with {read.lists.entries.num_rows:,} entries are in force")
+    _say_counts(read.skipped)
 
 
 def say(done: ImportDone) -> None:

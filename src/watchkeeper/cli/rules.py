@@ -67,11 +67,11 @@ def rules_reach(
     """Say which rules can fire on your data, and which log source or field the others lack."""
     from dataclasses import replace
 
-    from watchkeeper.cli.asked import options
+    from watchkeeper.cli.asked import log_source_files, options
     from watchkeeper.cli.rules_reach import run
 
     asked = options(evidence, rules, own_rules, None, mapping, 4096)
-    run(replace(asked, placeholders=placeholders, log_sources=logsources), every, format)
+    run(replace(asked, placeholders=placeholders, log_sources=log_source_files(logsources)), every, format)
 
 
 @rules_app.command("update")

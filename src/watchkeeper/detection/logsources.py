@@ -4,7 +4,7 @@ Owns reading `content/logsources.yml` and what a person adds to it, and the look
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -173,17 +173,25 @@ class _ProductFile(msgspec.Struct, forbid_unknown_fields=True):
     lines: _LinesFile = msgspec.field(default_factory=_LinesFile)
 
 
-@cache
-def log_sources(extra: Path | None = None) -> LogSources:
-    """Read what we know of log sources, and a person's own file of the same form, which adds to it and wins where both name one thing.
+def log_sources(*extra: Path) -> LogSources:
+    """Read what we know of log sources, and files of the same form that add to it; where two name one thing, the later file wins.
 
     Raises:
-        OSError: the person's file cannot be read.
-        ValueError: the person's file is not of that form; the message says where.
+        OSError: a file cannot be read.
+        ValueError: a file is not of that form; the message says where.
     """
+    return _table(extra) if extra else _shipped()
+
+
+@cache
+def _shipped() -> LogSources:
+    return _table(())
+
+
+def _table(extra: Sequence[Path]) -> LogSources:
     table = msgspec.convert(document("logsources.yml"), dict[str, _ProductFile])
-    if extra is not None:
-        for name, more in _own(extra).items():
+    for path in extra:
+        for name, more in _own(path).items():
             table[name.lower()] = _merged(table.get(name.lower(), _ProductFile()), more)
     products = {name: _product(product) for name, product in table.items()}
     anyone = products.pop(ANY, Product(fixed=_EMPTY, services={}, categories={}))

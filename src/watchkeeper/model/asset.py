@@ -6,6 +6,9 @@ from pydantic import Field
 
 from watchkeeper.model.noun import Noun
 
+Scheme = Literal["deb", "rpm", "semver", "pep440", "plain"]
+"""Orders of versions: Debian's and RPM's packages, Semantic Versioning, PEP 440, numbers with points."""
+
 
 class Software(Noun):
     """A program or package that is installed."""
@@ -16,8 +19,8 @@ class Software(Noun):
     """Who makes it; empty if nobody said."""
     version: Annotated[str, Field(max_length=200)] = ""
     """As it is written; empty if nobody said."""
-    counted: Literal["deb", "rpm", "semver", "pep440", "plain"] = "plain"
-    """How its versions are ordered: Debian's and RPM's packages, Semantic Versioning, PEP 440, or numbers with points."""
+    counted: Scheme = "plain"
+    """How its versions are ordered."""
     cpe: Annotated[str, Field(max_length=1000)] = ""
     """Its CPE 2.3 name; empty if nobody said."""
     purl: Annotated[str, Field(max_length=1000)] = ""

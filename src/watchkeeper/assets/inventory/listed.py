@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from watchkeeper.assets.naming import cpe_product, parse_purl
-from watchkeeper.assets.versions import Scheme
-from watchkeeper.model.asset import Software
+from watchkeeper.model.asset import Scheme, Software
 
 MOST_PROGRAMS = 1_000_000
 """An inventory with more is refused."""

@@ -1,6 +1,6 @@
 """The compact form of a CVE: one line of JSON with id, text, products without versions, and CVSS vectors. Owns its shape alone.
 
-{"id": "CVE-2026-0001", "desc": "…", "prod": [["vendor", "product"]], "cvss": ["CVSS:3.1/…"], "kev": false, "pub": "2026-01-02T00:00:00"}
+{"id": "CVE-2026-0001", "desc": "…", "prod": [["vendor", "product"]], "cvss": ["CVSS:3.1/…"], "kev": false}
 """
 
 import msgspec
@@ -18,7 +18,6 @@ class _Line(msgspec.Struct, frozen=True):
     desc: str | None = ""
     cvss: list[str] = []
     kev: bool = False
-    pub: str | None = ""
 
 
 _decode = msgspec.json.Decoder(_Line).decode
@@ -35,7 +34,7 @@ def parse(content: bytes) -> Vulnerability | str:
     scores = [score for vector in line.cvss if (score := base_score(vector)) is not None]
     affected = tuple(_affected(vendor or "", product or "", text) for vendor, product in dict.fromkeys(line.prod))
     score = max(scores, default=None)
-    return Vulnerability(line.id.upper(), text[:_LONGEST_TEXT], score, line.kev, affected, (line.pub or "")[:10])
+    return Vulnerability(line.id.upper(), text[:_LONGEST_TEXT], score, line.kev, affected)
 
 
 def _affected(vendor: str, product: str, text: str) -> Affected:

@@ -47,7 +47,6 @@ class _Text(msgspec.Struct, frozen=True):
 class _Cve(msgspec.Struct, frozen=True, rename="camel"):
     id: str
     vuln_status: str = ""
-    published: str = ""
     descriptions: tuple[_Text, ...] = ()
     metrics: _Metrics = _Metrics()
     configurations: tuple[_Configuration, ...] = ()
@@ -80,7 +79,7 @@ def _vulnerability(cve: _Cve) -> Vulnerability:
     scores = (metric.data.base for metric in (*cve.metrics.v31, *cve.metrics.v30) if metric.data.base is not None)
     text = next((text.value for text in cve.descriptions if text.lang == "en"), "")[:_LONGEST_TEXT]
     affected = tuple(_affected(match) for match in matches)
-    return Vulnerability(cve.id.upper(), text, next(scores, None), bool(cve.cisa_exploit_add), affected, cve.published[:10])
+    return Vulnerability(cve.id.upper(), text, next(scores, None), bool(cve.cisa_exploit_add), affected)
 
 
 def _affected(match: _Match) -> Affected:

@@ -1,13 +1,14 @@
 """Ranges of versions out of one kind of sentence, which CVE's own editor writes from its fields. Other prose is never guessed at.
 
-Source: Vulnogram's suggested description, "This issue affects PRODUCT: from A before B; from C through D."
+Source: Vulnogram's suggested description, "This issue affects PRODUCT: from A before B, from C through D; OTHER: through E."
 """
 
 import re
+from collections.abc import Iterator
 
 from watchkeeper.assets.vulnerabilities.vulnerability import Range
 
-_SENTENCE = re.compile(r"[Tt]his issue affects ([^:\n]{1,200}): ([^\n]{1,1000})")
+_SENTENCE = re.compile(r"[Tt]his issue affects ([^\n]{1,2000})")
 _STEP = re.compile(r"(?:from (?P<low>[^\s,;]{1,60}) ?)?(?:(?P<sign>through|before) (?P<high>[^\s,;]{1,60}))?")
 _VERSION = re.compile(r"v?\d[\w.+-]{0,60}")
 _NO_LOW = frozenset({"n/a", "0", "*", "unspecified"})
@@ -16,12 +17,20 @@ _NO_LOW = frozenset({"n/a", "0", "*", "unspecified"})
 def ranges_for(text: str, product: str) -> tuple[Range, ...]:
     """Give the affected ranges that a description names for a product; none if it has no such sentence about it, or one that says more."""
     found = _SENTENCE.search(text)
-    if not found or found[1].strip().casefold() != product.strip().casefold():
-        return ()
-    said = found[2].split(". ", 1)[0].strip().rstrip(".")
-    ranges = [_range(piece.strip()) for piece in re.split(r"[;,]", said)]
-    whole = tuple(one for one in ranges if one is not None)
-    return whole if len(whole) == len(ranges) else ()
+    pieces = list(_pieces(found[1], product.strip())) if found and product else []
+    ranges = tuple(one for piece in pieces if (one := _range(piece)) is not None)
+    return ranges if len(ranges) == len(pieces) else ()
+
+
+def _pieces(said: str, product: str) -> Iterator[str]:
+    """Give what is said of one product, where several may be named."""
+    found = re.search(rf"(?:^|; ){re.escape(product)} ?: ", said, re.IGNORECASE)
+    if not found:
+        return
+    for part in said[found.end() :].split(". ", 1)[0].strip().rstrip(".").split(";"):
+        if ": " in part:  # the next product begins
+            return
+        yield from (piece.strip() for piece in part.split(","))
 
 
 def _range(piece: str) -> Range | None:

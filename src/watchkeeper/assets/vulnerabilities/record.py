@@ -70,7 +70,6 @@ class _Containers(msgspec.Struct, frozen=True):
 class _About(msgspec.Struct, frozen=True):
     id: str = msgspec.field(name="cveId")
     state: str = ""
-    published: str = msgspec.field(default="", name="datePublished")
 
 
 class _Record(msgspec.Struct, frozen=True):
@@ -100,7 +99,6 @@ def parse(content: bytes) -> Vulnerability | str:
         scores[0] if scores else None,
         any(metric.other is not None and metric.other.type == "kev" for metric in metrics),
         tuple(_affected(product) for container in every for product in container.affected),
-        record.about.published[:10],
     )
 
 

@@ -30,6 +30,7 @@ _INCOMING = ".incoming-"
 
 class _Current(msgspec.Struct, frozen=True):
     generation: str
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Installed:
     lookup: Lookup
     folder: Path
     """Its generation."""
+    left_out: frozenset[str]
+    """Names of allow-lists that a person does not want; what is installed later leaves them out too."""
 
     def allow(self) -> AllowLists:
         """Map the allow-lists.
@@ -71,13 +74,14 @@ def open_installed(folder: Path) -> Installed | None:
     if not current.is_file():
         return None
     try:
-        named = msgspec.json.decode(current.read_bytes(), type=_Current).generation
+        said = msgspec.json.decode(current.read_bytes(), type=_Current)
     except ValueError as error:
         raise ValueError(f"{str(current)!r} is damaged; import the intelligence again") from error
+    named = said.generation
     if Path(named).name != named:
         raise ValueError(f"{str(current)!r} is damaged; import the intelligence again")
     generation = folder / GENERATIONS / named
-    return Installed(open_lookup(generation), generation)
+    return Installed(open_lookup(generation), generation, said.left_out)
 
 
 def install_indicators(folder: Path, new: pa.Table, *, replace: bool = False) -> Merged:
@@ -101,7 +105,7 @@ def install_indicators(folder: Path, new: pa.Table, *, replace: bool = False) ->
     staying = kept.filter(pc.invert(pc.is_in(kept.column("source"), value_set=pc.unique(new.column("source"))))) if replace else kept
     merged = Merged(new.num_rows - there.num_rows, changed, there.num_rows - changed, kept.num_rows - staying.num_rows)
     if merged.added or merged.changed or merged.removed:
-        _put(folder, make_lookup(pa.concat_tables([staying, new])), now.allow() if now else NO_LISTS)
+        _put(folder, make_lookup(pa.concat_tables([staying, new])), now.allow() if now else NO_LISTS, now.left_out if now else frozenset())
     return merged
 
 
@@ -118,19 +122,19 @@ def remove_source(folder: Path, source: str) -> int:
     staying = now.lookup.indicators.filter(pc.not_equal(now.lookup.indicators.column("source"), source))
     removed = now.lookup.indicators.num_rows - staying.num_rows
     if removed:
-        _put(folder, make_lookup(staying), now.allow())
+        _put(folder, make_lookup(staying), now.allow(), now.left_out)
     return removed
 
 
-def install_allow(folder: Path, lists: AllowLists) -> None:
-    """Put allow-lists in the place of those that were there.
+def install_allow(folder: Path, lists: AllowLists, left_out: frozenset[str] = frozenset()) -> None:
+    """Put allow-lists in the place of those that were there, and keep the names of those that are not wanted.
 
     Raises:
         OSError: the folder cannot be read or written.
         ValueError: what is installed is damaged.
     """
     now = open_installed(folder)
-    _put(folder, now.lookup if now else make_lookup(INDICATOR_SCHEMA.empty_table()), lists)
+    _put(folder, now.lookup if now else make_lookup(INDICATOR_SCHEMA.empty_table()), lists, left_out)
 
 
 def _differing(new: pa.Table, old: pa.Table) -> int:
@@ -148,7 +152,7 @@ def _comparable(column: Any) -> Any:
     return pc.binary_join(column.combine_chunks(), "\x1f") if pa.types.is_list(column.type) else column.combine_chunks()
 
 
-def _put(folder: Path, lookup: Lookup, allow: AllowLists) -> None:
+def _put(folder: Path, lookup: Lookup, allow: AllowLists, left_out: frozenset[str]) -> None:
     generations = folder / GENERATIONS
     generations.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=generations))
@@ -157,7 +161,7 @@ def _put(folder: Path, lookup: Lookup, allow: AllowLists) -> None:
         write_allow_lists(allow, made)
         name = made.name.removeprefix(_INCOMING)
         made.rename(generations / name)
-        _replace(folder / CURRENT, msgspec.json.encode(_Current(name)))
+        _replace(folder / CURRENT, msgspec.json.encode(_Current(name, left_out), order="sorted"))
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise

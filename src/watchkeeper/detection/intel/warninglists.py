@@ -45,7 +45,7 @@ class Imported:
 
 
 def read_warninglists(path: Path, leave_out: frozenset[str] = frozenset()) -> Imported:
-    """Read the lists of a zip or of one JSON file, but those of the folders or names to leave out.
+    """Read the lists of a zip, of one JSON file or of a folder of these, but those of the folders or names to leave out.
 
     Raises:
         OSError: the file cannot be read.
@@ -88,6 +88,10 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
     Raises:
         ValueError: the zip is damaged or too large.
     """
+    if path.is_dir():
+        for file in sorted(one for one in path.rglob("*") if one.is_file()):
+            yield from _members(file)
+        return
     if not zipfile.is_zipfile(path):
         yield path.parent.name, path.read_bytes()
         return
