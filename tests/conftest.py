@@ -29,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(folder.cleanup)
     os.environ["WATCHKEEPER_CACHE"] = folder.name if cache is None else str(cache.mkdir("watchkeeper"))
     os.environ["WATCHKEEPER_RULES"] = os.devnull + "/nothing"
+    os.environ["WATCHKEEPER_STATE"] = os.devnull + "/nothing"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

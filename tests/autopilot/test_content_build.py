@@ -47,7 +47,7 @@ def _lay_out(tmp_path: Path, asked: str = "evil", kev: str = "CVE-2026-0001") ->
     ("kind", "content", "reason"),
     [("warninglists", "{}", "no warning lists"), ("logsources", "- acme", "Expected `object`"), ("kev", "cveID\n", "names no CVE")],
 )
-def test_what_nobody_could_use_is_not_built(tmp_path: Path, kind: str, content: str, reason: str) -> None:
+def test_a_kind_that_is_not_of_its_form_is_not_built(tmp_path: Path, kind: str, content: str, reason: str) -> None:
     (tmp_path / "x.yml").write_text(content, "utf-8")
     (tmp_path / "recipe.yml").write_text(f"name: weekly\nparts: [{{kind: {kind}, path: x.yml, licence: CC0-1.0}}]", "utf-8")
     with pytest.raises(ValueError, match=reason):
