@@ -148,8 +148,8 @@ class _Cutter:
         self._text = b""
         self._at_line_start = True
         self._overlong = False
-        self._at = 0
-        self._done = 0
+        self._at: int = 0
+        self._done: int = 0
         self._unclosed = 0
         """How far a string goes that its line does not close, outside of any object: none of the quotes up to there opens another."""
         self._depth = 0
