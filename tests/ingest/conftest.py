@@ -7,6 +7,8 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -46,6 +48,17 @@ def split() -> Any:
         return [one for one in found if isinstance(one, Row)], [one.reason for one in found if isinstance(one, Skipped)]
 
     return function
+
+
+@pytest.fixture(scope="session")
+def promises() -> Any:
+    """What every reader promises, as the fuzzers check it: `check(reader, content)` and `LINES`."""
+    spec = spec_from_file_location("promises", Path(__file__).parent / "fuzz" / "promises.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -5,6 +5,7 @@ import io
 import zipfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -138,6 +139,16 @@ def test_what_is_no_alert_is_skipped_and_never_raises(reader: Reader, text: byte
 def test_a_line_broken_inside_a_cell_costs_one_record() -> None:
     found = _read(reader_for("ait-ads"), b"time,name,ip,host,short\n1,a\rb,c,d,e\n1772442000,x,192.0.2.1,h,s\n")
     assert [type(item) for item in found] == [Skipped, Row]
+
+
+@pytest.mark.parametrize(
+    "broken", ['1,"x,192.0.2.1,h,s', '1,x,192.0.2.1,h,"s', '1,x,192.0.2.1,h,s,"', '"', '1,"x\n\n,192.0.2.1,h,s', '1,x,"\n2,x",3,h,s']
+)
+def test_a_quote_that_is_never_closed_costs_its_line_alone(broken: str, split: Any) -> None:
+    good = "1772442000,x,192.0.2.1,h,s\n"
+    found, skipped = split(_read(reader_for("ait-ads"), f"time,name,ip,host,short\n{good}{broken}\n{good}{good}".encode()))
+    assert [row.raw for row in found].count(good.rstrip()) == 3
+    assert len(found) + len(skipped) == 3 + sum(bool(line) for line in broken.split("\n"))
 
 
 def test_the_stream_is_left_open() -> None:

@@ -13,3 +13,7 @@ def test_text_of_json_stays_and_is_opened_besides() -> None:
 
 def test_arrays_of_objects_in_text_give_lists() -> None:
     assert cloud_fields({"t": '[{"n":"x"},{"n":"y","o":null}]'})["t.n"] == ["x", "y"]
+
+
+def test_text_nested_too_deep_stays_text() -> None:
+    assert list(cloud_fields({"a": "[" * 900 + "]" * 900, "b": '["' + "[" * 900 + '"]'})) == ["a", "b"]

@@ -54,6 +54,13 @@ def test_records_wiped_out_of_a_chunk_are_missed(split: Any, evtx: Any) -> None:
     assert skipped == ["missing from its chunk, whose header counts it"] * 3
 
 
+@pytest.mark.parametrize("at", range(0, 48, 4))
+def test_a_damaged_header_of_the_file_costs_nothing(at: int, split: Any, evtx: Any) -> None:
+    file = bytearray(evtx.file(evtx.chunk(EVENTS)))
+    file[at : at + 4] = b"\xff" * 4
+    assert len(split(rows(io.BytesIO(bytes(file))))[0]) == 9
+
+
 def test_unused_chunks_are_no_loss(split: Any, evtx: Any) -> None:
     assert split(rows(io.BytesIO(evtx.file(evtx.chunk(EVENTS)) + b"\0" * evtx.chunk_bytes)))[1] == []
 

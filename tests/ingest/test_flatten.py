@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.ingest.flatten import MAX_FIELDS, flatten
+from watchkeeper.ingest.flatten import MAX_FIELDS, MAX_NAME_CHARS, flatten
 
 
 def test_leaves_get_dotted_names_and_values_are_text() -> None:
@@ -31,6 +31,17 @@ def test_depth_and_width_are_bounded() -> None:
         flatten({"a": {str(number): {"b": 1} for number in range(MAX_FIELDS + 1)}})
     with pytest.raises(ValueError, match="more than"):
         flatten({"a": [{str(number): 1} for number in range(MAX_FIELDS + 1)]})
+
+
+def test_a_long_name_is_not_repeated_in_each_leaf() -> None:
+    long = "k" * (MAX_NAME_CHARS + 1)
+    inner = {"a": 1, "b": {"c": 2}}
+    assert flatten({long: inner, "x": [{long: inner}, {long[2:]: inner}]}) == {
+        long: '{"a":1,"b":{"c":2}}',
+        f"x.{long}": ['{"a":1,"b":{"c":2}}'],
+        f"x.{long[2:]}": ['{"a":1,"b":{"c":2}}'],
+    }
+    assert list(flatten({long[:-1]: inner})) == [f"{long[:-1]}.a", f"{long[:-1]}.b"]
 
 
 _JSON = st.recursive(

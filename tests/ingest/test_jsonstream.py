@@ -1,5 +1,6 @@
 import io
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -48,6 +49,44 @@ def test_records_are_found_within_their_envelope(objects: list[dict[str, object]
     assert _values(text, within=("Other", "Records")) == objects
 
 
+@pytest.mark.parametrize("between", ["", "\n", " \n\n", "\n\n  "])
+@pytest.mark.parametrize("indent", [None, 2])
+@given(documents=st.lists(OBJECTS, min_size=1, max_size=4))
+def test_documents_may_follow_one_another(between: str, indent: int | None, documents: list[list[dict[str, object]]]) -> None:
+    written = (json.dumps({"Records": objects, "next": {"Records": "}"}}, indent=indent) for objects in documents)
+    text = between.join(one.replace("{\n  ", "{ ", 1) for one in written).encode()
+    assert _values(text, within=("Records",)) == [one for objects in documents for one in objects]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b'{"Records":[\n{"a":1},\n{"a":2}\n]}\n{"Records":[\n{"a":3}]\n}\n', [{"a": 1}, {"a": 2}, {"a": 3}]),
+        (b'\xef\xbb\xbf{"Records":[{"a":1}]}\n{"a":2}\n{ "Rec', [{"a": 1}, {"a": 2}, "not JSON"]),
+        (b'{"Records":[{"a":1}],\n  "b": {\n{"a":2}\n', [{"a": 1}, {"a": 2}]),
+        (b'{"Records":[]\n{"a":2}\n', [{"a": 2}]),
+        (b'{"Records":["text"]}\n{"Records":[1,{"a":2}]}', ["not JSON", "not JSON", {"a": 2}]),
+        (b'{"Records":[{"a":1},\n{"a": cut\n{"a":2}', [{"a": 1}, "not JSON", {"a": 2}]),
+    ],
+)
+def test_what_stands_behind_a_document_is_not_lost(text: bytes, expected: list[object]) -> None:
+    assert _values(text, within=("Records",)) == expected
+
+
+def test_a_document_may_open_where_a_piece_ends() -> None:
+    for length in range(262_100, 262_144):
+        text = b'{"Records":[{"a":"' + b"x" * length + b'"}]}{"Records":[{"b":1}]}'
+        assert _values(text, within=("Records",))[1:] == [{"b": 1}]
+
+
+def test_quotes_that_nothing_closes_cost_no_time() -> None:
+    begun = time.process_time()
+    for start in (b'x"', b'{"Records":[]"', b'{"a'):
+        found = _values(start + b'\\"' * 100_000 + b'{\n{"a":1}\n', within=("Records",))
+        assert found[-1] == {"a": 1}
+    assert time.process_time() - begun < 5
+
+
 def test_raw_is_the_text_as_it_stands() -> None:
     text = b'[ {"b" : 1.50,\n "a":"\\u00e9"} ,{"c":2}]'
     found = [one for one in records(io.BytesIO(text)) if isinstance(one, Record)]
@@ -74,6 +113,15 @@ def test_a_record_longer_than_the_bound_is_skipped_and_reading_goes_on() -> None
     endless = b'{"a":"' + b"x" * (MAX_RECORD_BYTES + 10) + b'"}\n'
     assert _values(endless + b'{"a":1}\n') == [TOO_LONG.reason, {"a": 1}]
     assert _values(b'{"a":0}\n' + endless + b'{"a":1}\n') == [{"a": 0}, TOO_LONG.reason, {"a": 1}]
+
+
+@pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}")])
+def test_what_is_decoded_can_be_walked_and_written_again(opens: str, closes: str) -> None:
+    for depth in (200, *range(250, 260), 600, *range(970, 1_000)):
+        [found] = records(io.BytesIO(f'{{"a":{opens * depth}1{closes * depth}}}'.encode()))
+        assert isinstance(found, Record) is (depth < 256), depth
+    [flat] = records(io.BytesIO(b'{"a":' + json.dumps([[["{"]]] * 1_000).encode() + b"}"))
+    assert isinstance(flat, Record)
 
 
 def test_a_line_of_a_megabyte_is_one_record() -> None:

@@ -16,10 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchkeeper import content
-from watchkeeper.ingest import READERS, read, reading
+from watchkeeper.ingest import READERS, read
 from watchkeeper.ingest.reader import Reader
-from watchkeeper.ingest.reading import How
-from watchkeeper.ingest.sources import files
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.sourceread import SourceRead
 
@@ -42,6 +40,10 @@ def _mapping(folder: Path) -> str | None:
 def _input(folder: Path) -> Path:
     (path,) = folder.glob("input.*")
     return path
+
+
+_READ = {folder: reader for folder in _FOLDERS for reader in READERS if reader.name == _reader(folder)}
+"""The cases that a reader reads."""
 
 
 def _line(event: dict[str, Any]) -> dict[str, Any]:
@@ -134,31 +136,38 @@ def test_neither_batch_size_nor_order_changes_an_event(batch_rows: int, seed: in
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
 @_FEW
 @given(content=st.binary(max_size=400), prefix=st.integers(0, 200))
-def test_arbitrary_bytes_crash_no_reader(reader: Reader, content: bytes, prefix: int, tmp_path_factory: Any) -> None:
+def test_arbitrary_bytes_break_no_promise(reader: Reader, content: bytes, prefix: int, promises: Any) -> None:
     opening = next((_input(folder).read_bytes() for folder in _FOLDERS if folder.parent.name == reader.name), b"")
-    _survives(reader, opening[:prefix] + content, tmp_path_factory.mktemp("bytes"))
+    promises.check(reader, opening[:prefix] + content)
 
 
-@pytest.mark.parametrize("folder", _FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
+@pytest.mark.parametrize("folder", _READ, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
 @_FEW
 @given(seed=st.integers(0, 100_000))
-def test_damage_crashes_no_reader(folder: Path, seed: int, tmp_path_factory: Any) -> None:
-    reader = next((one for one in READERS if one.name == _reader(folder)), None)
-    if reader is None:
-        return
+def test_damage_breaks_no_promise(folder: Path, seed: int, promises: Any) -> None:
     chance = random.Random(seed)
     content = bytearray(_input(folder).read_bytes())
     for _ in range(chance.randint(1, 12)):
         at = chance.randrange(len(content))
         content[at : at + chance.randint(0, 3)] = bytes(chance.choice(b'\0\xff"\\{}[]\n\t,:<>=0a') for _ in range(chance.randint(0, 3)))
-    _survives(reader, bytes(content[: chance.randint(1, len(content))]), tmp_path_factory.mktemp("damage"))
+    promises.check(_READ[folder], bytes(content[: chance.randint(1, len(content))]))
 
 
-def _survives(reader: Reader, content: bytes, folder: Path) -> None:
-    path = folder / "input"
-    path.write_bytes(content)
-    forced = Reader(reader.name, lambda _: True, reader.rows)
-    items = list(reading.read(files([path]), How([forced], 7)))
-    accounts = [item for item in items if isinstance(item, SourceRead)]
-    assert accounts
-    assert sum(account.events for account in accounts) == sum(item.table.num_rows for item in items if isinstance(item, Batch))
+@pytest.mark.parametrize("folder", _READ, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
+@pytest.mark.parametrize(
+    "odd", [b"x" * 1_000_000, b'"\\' * 500_000, "\u7528\u6237".encode("gbk"), "\u7528".encode("utf-16-le"), b"\xff\xfe\0", b"\r"]
+)
+def test_lines_that_are_long_or_of_another_encoding_break_no_promise(folder: Path, odd: bytes, promises: Any) -> None:
+    lines = _input(folder).read_bytes().split(b"\n")
+    middle = lines[len(lines) // 2]
+    half = len(middle) // 2
+    alone = (odd, middle + odd, middle[:half] + odd) if len(odd) < 100 else ()
+    for damaged in (*alone, middle[:half] + odd + middle[half:]):
+        promises.check(_READ[folder], b"\n".join([*lines[: len(lines) // 2], damaged, *lines[len(lines) // 2 :]]))
+
+
+@pytest.mark.parametrize("folder", _READ, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
+def test_lines_that_are_cut_off_break_no_promise(folder: Path, promises: Any) -> None:
+    lines = _input(folder).read_bytes().split(b"\n")
+    for keep in range(12):
+        promises.check(_READ[folder], b"\n".join(line[: keep * len(line) // 12] for line in lines))

@@ -2,9 +2,9 @@
 
 from watchkeeper.ingest.alert_mapping import TimeField
 from watchkeeper.ingest.jsonstream import Json, Record
-from watchkeeper.ingest.reader import Row
+from watchkeeper.ingest.reader import Row, Skipped
 from watchkeeper.ingest.record_format import RecordFormat
-from watchkeeper.ingest.record_rows import UNKNOWN, record_rows
+from watchkeeper.ingest.record_rows import MAX_EVENTS, MAX_EXPANDED_CHARS, UNKNOWN, record_rows
 
 
 def _rows(value: dict[str, Json], *, items: str = "", pairs: tuple[str, ...] = ()) -> list[object]:
@@ -37,3 +37,17 @@ def test_pairs_give_their_values_names_also_through_lists() -> None:
         "a.p.X": "1",
         "a.p.Y": ["2", "3"],
     }
+
+
+def test_what_events_share_is_not_repeated_without_bound() -> None:
+    shared: Json = "x" * 100_000
+    found = _rows({"a": shared, "events": [{}] * (MAX_EXPANDED_CHARS // 100_000 + 1)}, items="events")
+    assert len(found) == MAX_EXPANDED_CHARS // 100_000 + 1
+    assert {one.reason for one in found if isinstance(one, Skipped)} == {"event of a record that would repeat too much in each"}
+    assert not any(isinstance(one, Row) for one in found)
+
+
+def test_events_beyond_the_most_are_counted() -> None:
+    found = _rows({"a": "x", "events": [{}] * (MAX_EVENTS + 3)}, items="events")
+    assert sum(isinstance(one, Skipped) for one in found) == 3
+    assert len(found) == MAX_EVENTS + 3

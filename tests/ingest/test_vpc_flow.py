@@ -44,3 +44,7 @@ def test_a_second_header_in_files_that_were_joined_counts_from_there() -> None:
 @pytest.mark.parametrize("text", [b"", b"2 a b c\n", b"srcaddr dstaddr\n", b"a,b,c\n", b"\xff\xfe", b'"srcaddr\n'])
 def test_other_text_is_left_to_others(text: bytes) -> None:
     assert not vpc_flow.sniff(text)
+
+
+def test_a_blank_line_is_no_record_whatever_is_blank_in_it() -> None:
+    assert _read(b"\x1c\n \x85\n\t\n") == [Skipped("more or fewer values than the format names")]

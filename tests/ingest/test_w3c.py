@@ -63,3 +63,7 @@ def test_a_quote_that_is_never_closed_quotes_nothing_and_a_long_value_is_whole()
     assert open_quote.fields == {"a": f'"{long}', "b": "1"}
     assert isinstance(closed, Row)
     assert closed.fields == {"a": f"{long} {long}", "b": "1"}
+
+
+def test_a_line_before_any_header_is_counted_unless_it_is_the_names_once_more() -> None:
+    assert _read("DateTime,RequestId\nno digit in it\n") == [Skipped("line before the names of its fields")]

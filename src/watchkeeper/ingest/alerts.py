@@ -109,31 +109,45 @@ def _csv_rows(mapping: AlertMapping, dialect: tuple[str, list[str]], stream: IO[
 
 
 def _records(stream: IO[bytes], delimiter: str, width: int) -> Iterator[list[str] | Skipped]:
-    """Cut the stream into records; after a defect reading goes on with the next line."""
+    """Cut the stream into records, which may go on over lines; lines of one that turns out to be none are read each by itself."""
     csv.field_size_limit(MAX_RECORD_BYTES)
     too_long: list[Skipped] = []
-    parsed = csv.reader(_decoded(stream, too_long), delimiter=delimiter)
-    while True:
-        try:
-            for cells in parsed:
-                if len(cells) == width:
-                    yield cells
-                elif cells:
-                    yield _RAGGED
-                if too_long:
-                    yield too_long.pop()
-            break
-        except csv.Error:
-            yield _NOT_CSV
+    taken: list[str] = []
+    parsed = csv.reader(_decoded(stream, too_long, taken), delimiter=delimiter)
+    while (cells := _next(parsed)) is not None:
+        if len(taken) > 1 and (isinstance(cells, Skipped) or len(cells) != width or sum(line.count('"') for line in taken) % 2):
+            for line in taken:
+                yield from _whole(_next(csv.reader([line], delimiter=delimiter)), width)
+        else:
+            yield from _whole(cells, width)
+        taken.clear()
+        yield from too_long
+        too_long.clear()
     yield from too_long
 
 
-def _decoded(stream: IO[bytes], too_long: list[Skipped]) -> Iterator[str]:
+def _next(parsed: Iterator[list[str]]) -> list[str] | Skipped | None:
+    try:
+        return next(parsed, None)
+    except csv.Error:
+        return _NOT_CSV
+
+
+def _whole(cells: list[str] | Skipped | None, width: int) -> Iterator[list[str] | Skipped]:
+    """Yield what has as many values as the header has names; nothing for a blank line."""
+    if isinstance(cells, Skipped) or (cells and len(cells) == width):
+        yield cells
+    elif cells:
+        yield _RAGGED
+
+
+def _decoded(stream: IO[bytes], too_long: list[Skipped], taken: list[str]) -> Iterator[str]:
     for line in lines(stream):
         if isinstance(line, Skipped):
             too_long.append(line)
         else:
-            yield line.decode("utf-8", "replace")
+            taken.append(line.decode("utf-8", "replace"))
+            yield taken[-1]
 
 
 def _joined(cells: list[str], delimiter: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from watchkeeper.ingest.flatten import MAX_FIELDS, flatten
+from watchkeeper.ingest.jsonstream import too_deep
 from watchkeeper.model.batch import Value
 
 
@@ -28,6 +29,7 @@ def _opened(text: str) -> object:
     if text[:1] not in {"{", "["} or text[-1:] not in {"}", "]"}:
         return None
     try:
-        return msgspec.json.decode(text)
+        found: object = msgspec.json.decode(text)
     except (ValueError, RecursionError):
         return None
+    return None if too_deep(found, text) else found

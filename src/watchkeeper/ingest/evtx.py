@@ -21,6 +21,8 @@ from watchkeeper.ingest.windows_shapes import shaped
 
 _MAGIC, _CHUNK_MAGIC, _RECORD_MAGIC = b"ElfFile\0", b"ElfChnk\0", b"\x2a\x2a\0\0"
 _HEADER_BYTES, _CHUNK_BYTES, _CHUNK_HEADER_BYTES = 4_096, 65_536, 512
+_HEADER = struct.pack("<8sQQQIHHHH", _MAGIC, 0, 0, 1, 128, 1, 3, _HEADER_BYTES, 1).ljust(_HEADER_BYTES, b"\0")
+"""What a file of one chunk begins with; a chunk is read behind it, so that a damaged header of the file costs nothing."""
 _MIN_RECORD_BYTES = 28
 _FREE_AT = 48
 _MAX_RECORDS = 2_000
@@ -36,11 +38,11 @@ def sniff(head: bytes) -> bool:
 
 def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
     """Yield one row a record, and a `Skipped` with its reason for each that a chunk's header counts and nobody can read."""
-    header, failure = _take(stream, _HEADER_BYTES)
+    _, failure = _take(stream, _HEADER_BYTES)
     while failure is None:
         chunk, failure = _take(stream, _CHUNK_BYTES)
         if chunk.startswith(_CHUNK_MAGIC):
-            yield from _chunk(header, chunk.ljust(_CHUNK_BYTES, b"\0"))
+            yield from _chunk(chunk.ljust(_CHUNK_BYTES, b"\0"))
         elif chunk.count(0) < len(chunk):
             yield from [_NO_CHUNK] * max(1, chunk.count(_RECORD_MAGIC))
         if not chunk and failure is None:
@@ -59,14 +61,14 @@ def _take(stream: IO[bytes], size: int) -> tuple[bytes, DamagedError | None]:
     return taken, None
 
 
-def _chunk(header: bytes, chunk: bytes) -> Iterator[Row | Skipped]:
-    found, reason = _parsed(header, chunk)
+def _chunk(chunk: bytes) -> Iterator[Row | Skipped]:
+    found, reason = _parsed(chunk)
     first, last = struct.unpack_from("<QQ", chunk, 8)
     expected = last - first + 1
     if not 0 <= expected <= _MAX_RECORDS:
         expected = chunk.count(_RECORD_MAGIC)
     if len(found) < expected:
-        found, reason = max((found, reason), _parsed(header, _mended(chunk)), key=_count)
+        found, reason = max((found, reason), _parsed(_mended(chunk)), key=_count)
     yield from map(_row, found)
     yield from [Skipped(reason or _MISSING)] * (expected - len(found))
 
@@ -75,11 +77,11 @@ def _count(parsed: tuple[list[str], str]) -> int:
     return len(parsed[0])
 
 
-def _parsed(header: bytes, chunk: bytes) -> tuple[list[str], str]:
+def _parsed(chunk: bytes) -> tuple[list[str], str]:
     """Give the records of one chunk as JSON text, and why the first unreadable one is unreadable; empty if none is."""
     found: list[str] = []
     reason = ""
-    records = PyEvtxParser(io.BytesIO(header + chunk), 1).records_json()
+    records = PyEvtxParser(io.BytesIO(_HEADER + chunk), 1).records_json()
     while len(found) < _MAX_RECORDS:
         try:
             found.append(cast("dict[str, str]", next(records))["data"])

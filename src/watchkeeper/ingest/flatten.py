@@ -11,6 +11,9 @@ from watchkeeper.model.batch import Value
 MAX_DEPTH = 24
 """Objects nested deeper than this stay JSON text under the name reached so far."""
 
+MAX_NAME_CHARS = 256
+"""What stands beneath a name longer than this stays JSON text under it: each leaf repeats all of the name above it."""
+
 MAX_FIELDS = 4_096
 """A record with more leaves than this is no log record."""
 
@@ -64,7 +67,7 @@ def _add(fields: dict[str, Value], name: str, value: object) -> None:
 
 
 def _leaves(name: str, value: Mapping[str, object], depth: int) -> Iterator[tuple[str, Value]]:
-    if depth >= MAX_DEPTH:
+    if depth >= MAX_DEPTH or len(name) > MAX_NAME_CHARS:
         yield name, text_of(value)
         return
     for key, inner in value.items():

@@ -17,7 +17,7 @@ from watchkeeper.ingest.clock import Timed, at_once
 from watchkeeper.ingest.cloudtrail import cloudtrail_row
 from watchkeeper.ingest.envelopes import LISTS, listed, unwrapped
 from watchkeeper.ingest.flatten import TOO_MANY_FIELDS
-from watchkeeper.ingest.jsonstream import TOO_DEEP, Json, Record, records
+from watchkeeper.ingest.jsonstream import Json, Record, records
 from watchkeeper.ingest.known_records import Rows, known_record
 from watchkeeper.ingest.m365 import m365_row
 from watchkeeper.ingest.reader import Reader, Row, Skipped
@@ -47,10 +47,7 @@ def sniff(head: bytes) -> bool:
     found = _first(head, _SNIFFED)
     if not found and (opened := _LIST.search(head)) is not None:  # a document longer than the head
         return any(_whose(one) is not None for one in _first(b"[" + head[opened.end() :], 1))
-    try:
-        whose = [name for one in found if (name := _whose(one)) is not None]
-    except RecursionError:
-        return False
+    whose = [name for one in found if (name := _whose(one)) is not None]
     return bool(whose) and (whose[0] not in _OTHERS or len(set(whose)) > 1)
 
 
@@ -59,11 +56,8 @@ def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
     for record in records(stream, within=_WITHIN):
         if isinstance(record, Skipped):
             yield record
-            continue
-        try:
-            yield from list(_rows(record))
-        except RecursionError:  # what could just be decoded may be too deep to be written again
-            yield TOO_DEEP
+        else:
+            yield from _rows(record)
 
 
 def _first(head: bytes, count: int) -> list[Record]:

@@ -17,6 +17,9 @@ UNKNOWN = Skipped("JSON of no product that is known")
 """What is yielded for a record, or an event within one, that nobody knows."""
 MAX_EVENTS = 100_000
 """Events that one record may hold; no more are read of one."""
+MAX_EXPANDED_CHARS = 64 * 1024 * 1024
+"""Characters that the events of one record may have together, as each repeats what the record says of all of them."""
+_TOO_LARGE = Skipped("event of a record that would repeat too much in each")
 _NAMES = ("name", "Name", "Key")
 _VALUES = ("value", "intValue", "boolValue", "multiValue", "multiIntValue", "Value", "ValueString")
 
@@ -26,14 +29,19 @@ def record_rows(known: RecordFormat) -> Callable[[Record], Iterator[Row | Skippe
     row_of = _row_maker(known)
 
     def rows(record: Record) -> Iterator[Row | Skipped]:
-        items = found_at(record.value, known.items) if known.items else None
-        if not isinstance(items, list) or not items:
+        listed = found_at(record.value, known.items) if known.items else None
+        items = cast("list[Json]", listed) if isinstance(listed, list) else []
+        if not items:
             yield row_of(record.value, record.raw)
             return
         rest = {name: value for name, value in record.value.items() if name != known.items}
-        for item in cast("list[Json]", items)[:MAX_EVENTS]:
+        if len(msgspec.json.encode(rest)) * len(items) > MAX_EXPANDED_CHARS:
+            yield from [_TOO_LARGE] * len(items)
+            return
+        for item in items[:MAX_EVENTS]:
             event = rest | item if isinstance(item, dict) else None
             yield UNKNOWN if event is None else row_of(event, msgspec.json.encode(event).decode())
+        yield from [_TOO_LARGE] * (len(items) - MAX_EVENTS)
 
     return rows
 

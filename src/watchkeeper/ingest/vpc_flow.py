@@ -44,8 +44,8 @@ def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
         header = _header(line)
         if header is not None:
             names, cut = header
-        elif line.strip():
-            yield _row(line.decode(errors="replace").strip(), names, cut)
+        elif text := line.decode(errors="replace").strip():
+            yield _row(text, names, cut)
 
 
 def _header(line: bytes) -> tuple[tuple[str, ...], Callable[[str], list[str]]] | None:

@@ -25,6 +25,7 @@ _SNIFF = re.compile(rb"^#Fields: ?\S", re.MULTILINE)
 _BEGINS = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:#(?:Software|Version|Date|Fields|Start-Date|End-Date|Remark|Log-[Tt]ype)\b|[A-Za-z][\w-]*,[^\n]*\n#)"
 )
+_NAMES = re.compile(r"(?:[A-Za-z][\w-]{0,63},)+[A-Za-z][\w-]{0,63}\Z")
 _PRODUCTS = (
     ("Microsoft Internet Information Services", "iis", "w3c"),
     ("Microsoft HTTP API", "iis", "httperr"),
@@ -90,7 +91,7 @@ def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
             header.told(line)
         elif header.names:
             yield _row(line, header)
-        elif any(one.isdigit() for one in line):  # Exchange writes the names once more, as those of a CSV file
+        elif _NAMES.match(line) is None:  # Exchange writes the names once more, as those of a CSV file
             yield _NO_HEADER
 
 
