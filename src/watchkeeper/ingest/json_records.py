@@ -25,7 +25,8 @@ from watchkeeper.ingest.record_rows import MAX_EVENTS, UNKNOWN
 from watchkeeper.ingest.suricata import suricata_row
 from watchkeeper.ingest.windows_json import row as windows_row
 
-_WITHIN = ("Records", "records", "items", "value")
+LISTED_IN = ("Records", "records", "items", "value")
+"""Members with which a document opens that lists records."""
 _WRAPPED = "wrapped"
 _SNIFFED = 8
 _OPENING = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*[\[{]")
@@ -56,18 +57,23 @@ def sniff(head: bytes) -> bool:
 
 def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
     """Yield one row an event; a document that lists records gives each of them."""
-    for record in records(stream, within=_WITHIN):
+    for record in records(stream, within=LISTED_IN):
         if isinstance(record, Skipped):
             yield record
-            continue
-        try:
-            yield from list(_rows(record))
-        except RecursionError:  # what could just be decoded may be too deep to be written again
-            yield TOO_DEEP
+        else:
+            yield from rows_of(record)
+
+
+def rows_of(record: Record) -> list[Row | Skipped]:
+    """Give the rows of one record."""
+    try:
+        return list(_rows(record))
+    except RecursionError:  # what could just be decoded may be too deep to be written again
+        return [TOO_DEEP]
 
 
 def _first(head: bytes, count: int) -> list[Record]:
-    found = records(io.BytesIO(head), within=_WITHIN)
+    found = records(io.BytesIO(head), within=LISTED_IN)
     return list(islice((one for one in found if isinstance(one, Record)), count))
 
 
