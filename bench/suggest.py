@@ -4,7 +4,8 @@ Run: python bench/suggest.py [--data DATA] [--misses] [--json OUT], where DATA i
 $WATCHKEEPER_DATA). Every source with ten records or more counts: crowdsec's log files and Wazuh's test files by syslog program,
 panther's events by log type. A source is read if the proposal takes 90 % of the second half; its time is found if 90 % of what it takes
 has one, where the records hold a time of day or seconds since 1970 at all; its addresses are found if 90 % of those that stand in the
-records taken are the whole value of a field. No reader, grammar or record format of ours takes part.
+records taken are the whole value of a field. No reader, grammar or record format of ours takes part, except that
+an audit record is one wherever it stands.
 """
 
 import argparse

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from watchkeeper.cli import app
 
-LINES = [f"2026-03-02 10:{at % 60:02}:00 INFO [keeper] user u{at} opened it from 203.0.113.{at % 200}" for at in range(1_300)]
+LINES = [f"2026-03-02 10:{at % 60:02}:00 [keeper] user u{at} opened it from 203.0.113.{at % 200}" for at in range(1_300)]
 RULE = """
 title: A door was opened
 id: 3c0c5a0e-52cb-4f0b-9c43-9d1c4f5d7b11

@@ -15,7 +15,7 @@ from watchkeeper.ingest.reader import HEAD_BYTES, Row, Skipped
 from watchkeeper.ingest.unknown import KEPT_EACH, KEPT_FIRST, LEFT_OUT, rows, shape, sniff, unknown
 from watchkeeper.model.sourceread import SourceRead
 
-LINE = "2026-03-02 10:00:00,125 INFO main: opened door {number}\n"
+LINE = "2026-03-02 10:00:00,125 main: opened door {number}\n"
 
 
 def _read(content: bytes) -> list[Row | Skipped]:

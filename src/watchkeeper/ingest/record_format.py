@@ -119,6 +119,7 @@ def _has(record: Mapping[str, object], path: str, pattern: str) -> bool:
     return not isinstance(value, dict | list) and _matches(pattern, text_of(value)[:MAX_MARK_CHARS])
 
 
+@lru_cache(maxsize=16_384)
 def _matches(pattern: str, text: str) -> bool:
     return _compiled(pattern).groups(text) is not None
 

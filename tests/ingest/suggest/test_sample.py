@@ -10,7 +10,8 @@ HEADER = "Mar  2 09:00:00 web01"
 
 
 def test_files_that_a_reader_knows_are_passed_over_and_unknown_programs_are_found(tmp_path: Path) -> None:
-    (tmp_path / "doors.log").write_text("INFO door opened\n" * 3)
+    (tmp_path / "doors.log").write_text("door opened\n" * 3)
+    (tmp_path / "server.log").write_text("2026-03-02 10:00:00 INFO door opened\n" * FEWEST_OF_PROGRAM)
     (tmp_path / "zeek.log").write_text("#separator \\x09\n#fields\ta\n1\n")
     lines = [
         f"{HEADER} sshd[1]: Connection from 203.0.113.9 port 1",
@@ -23,6 +24,7 @@ def test_files_that_a_reader_knows_are_passed_over_and_unknown_programs_are_foun
     assert {name: (sample.program, len(sample.records)) for name, sample in found.items()} == {
         "doors": ("", 3),
         "badger": ("badger", FEWEST_OF_PROGRAM),
+        "server": ("", FEWEST_OF_PROGRAM),
     }
     own = tmp_path / "own"
     own.mkdir()

@@ -13,6 +13,8 @@ ALWAYS = 0.99
 _MOST_MARKS = 12
 _MOST_IN_MARK = 4
 _MOST_TELLING = 6
+_MOSTLY = 0.6
+_MOST_MOSTLY = 4
 _LEAST_SHARE = 0.01
 _MAX_VALUE_CHARS = 64
 NAMES_SOURCE = frozenset(
@@ -70,10 +72,16 @@ def marks_of(rows: Sequence[Fields]) -> list[dict[str, str]]:
     """Give sets of members by which the records are known: what is constant and says whose they are, and pairs of what they always have."""
     constant = _constant(rows)
     always = [name for name in names_of(rows) if _present(rows, name) >= ALWAYS * len(rows) and name not in constant]
+    mostly = [name for name in names_of(rows) if _MOSTLY * len(rows) <= _present(rows, name) < ALWAYS * len(rows)]
     telling = _telling(always)[:_MOST_TELLING]
     marks = [constant | dict.fromkeys(telling[:1], "")] if constant else []
-    marks += [{one: "", other: ""} for one, other in zip(telling[::2], telling[1::2], strict=False) if last_of(one) not in _ANYBODYS]
-    return marks or _several(rows)
+    marks += _pairs(telling)
+    return [*(marks or _several(rows)), *_pairs(_telling(mostly)[:_MOST_MOSTLY])]
+
+
+def _pairs(names: Sequence[str]) -> list[dict[str, str]]:
+    """Pair members one after another; a pair whose first is anybody's says nothing."""
+    return [{one: "", other: ""} for one, other in zip(names[::2], names[1::2], strict=False) if last_of(one) not in _ANYBODYS]
 
 
 def _several(rows: Sequence[Fields]) -> list[dict[str, str]]:

@@ -49,10 +49,9 @@ def times_of(rows: Sequence[Fields]) -> list[dict[str, str]]:
     ordered = sorted(names_of(rows), key=lambda name: (_TIMES.search(name) is None, name.count("."), len(name)))
     found = {name: len(values) for name in ordered if (values := column(rows, name)) and time_format(values)}
     whole = [name for name, count in found.items() if count >= ENOUGH * len(rows)][:1]
-    if not whole and (joined := _joined(rows, ordered)):
-        return joined
+    joined = [] if whole else _joined(rows, ordered)
     partly = sorted((name for name in found if _TIMES.search(name)), key=lambda name: -found[name])[:MOST_TIMES]
-    return [{"text": f"{{{name}}}", "format": time_format(column(rows, name))} for name in whole or partly]
+    return [*joined, *({"text": f"{{{name}}}", "format": time_format(column(rows, name))} for name in whole or partly)]
 
 
 def _joined(rows: Sequence[Fields], ordered: Sequence[str]) -> list[dict[str, str]]:
@@ -60,7 +59,7 @@ def _joined(rows: Sequence[Fields], ordered: Sequence[str]) -> list[dict[str, st
     clocks = [name for name in ordered if _CLOCKS.search(name)][:_MOST_TRIED]
     for day, clock in ((day, clock) for day in days for clock in clocks if day != clock):
         texts = [f"{row[day]} {row[clock]}" for row in rows if day in row and clock in row]
-        if len(texts) >= ENOUGH * len(rows) and (written := time_format(texts)):
+        if len(texts) >= len(rows) / 2 and (written := time_format(texts)):
             return [{"text": f"{{{day}}} {{{clock}}}", "format": written}]
     return []
 

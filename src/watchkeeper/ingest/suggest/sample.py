@@ -58,27 +58,23 @@ class Sample:
 def samples(paths: Sequence[Path], own: tuple[Path, ...] = ()) -> Iterator[Sample]:
     """Yield a sample of each source that no reader and none of the person's own sources knows.
 
+    What only a grammar takes that takes anything is not known.
+
     Raises:
         OSError: a path cannot be read.
         ValueError: a source file of the person's own is none.
     """
-    grammars = all_grammars(own_sources(own))
+    told = own_sources(own)
+    grammars, names = all_grammars(told), frozenset(one.name for one in told.grammars)
     for file in find(paths):
         for source in expanded(file, lambda _: None):
-            yield from _of(source, own, grammars)
-
-
-def _of(source: Source, own: tuple[Path, ...], grammars: Grammars) -> Iterator[Sample]:
-    if source.stream is None:
-        return
-    head = source.stream.peek(HEAD_BYTES)[:HEAD_BYTES]
-    reader = who_reads(head, own)
-    if reader == UNKNOWN_READER:
-        sample = sampled(source.shown, source.name, raw_records(source.stream, head))
-        if sample.records:
-            yield sample
-    elif reader == "text":
-        yield from _programs(source.shown, source.name.partition(".")[0], text_lines(source.stream), grammars)
+            if source.stream is not None:
+                head = source.stream.peek(HEAD_BYTES)[:HEAD_BYTES]
+                reader = who_reads(head, own)
+                if reader == UNKNOWN_READER and (sample := sampled(source.shown, source.name, raw_records(source.stream, head))).records:
+                    yield sample
+                elif reader == "text":
+                    yield from _programs(source, grammars, names)
 
 
 def sampled_file(path: Path, *, as_lines: bool) -> list[str]:
@@ -125,7 +121,9 @@ def _opened(sample: Sample) -> Sample:
     return opened
 
 
-def _programs(shown: str, name: str, lines: Iterator[str | Skipped], grammars: Grammars) -> Iterator[Sample]:
+def _programs(file: Source, grammars: Grammars, own: frozenset[str]) -> Iterator[Sample]:
+    shown, name = file.shown, file.name.partition(".")[0]
+    lines = text_lines(file.stream) if file.stream is not None else iter(())
     found: dict[str, Sample] = {}
     for number, line in enumerate(lines):
         if number >= MOST_LOOKED_AT:
@@ -133,7 +131,8 @@ def _programs(shown: str, name: str, lines: Iterator[str | Skipped], grammars: G
         if isinstance(line, Skipped):
             continue
         one = wrapped(line)
-        if grammars.source(one) is not None:
+        source = grammars.source(one)
+        if source is not None and (source.grammar.general != "anything" or source.grammar.name in own):
             continue
         program = one.program.rpartition("/")[2] or one.program
         if program in found or len(found) < MOST_LOOKED_AT // 100:
