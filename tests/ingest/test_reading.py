@@ -141,8 +141,8 @@ def test_files_read_apart_give_the_ids_they_have_when_read_together(tmp_path: Pa
     found = find([tmp_path])
     apart = [event for at, file in enumerate(found) for event in events(read_files([file], before=sum(map(names, found[:at]), Counter())))]
     assert [event["_id"] for event in apart] == [event["_id"] for event in events(read([tmp_path]))]
-    assert len({event["_id"] for event in apart}) == 6
-    assert sum(map(names, found), Counter()) == {"x.json": 5, "y.json": 1}
+    assert len({event["_id"] for event in apart}) == 7
+    assert sum(map(names, found), Counter()) == {"x.json": 5, "y.json": 1, "words.txt": 1}
 
 
 def test_a_name_that_is_no_text_is_shown_as_text(tmp_path: Path) -> None:

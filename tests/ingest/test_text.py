@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.ingest.reader import HEAD_BYTES, Row, Skipped
-from watchkeeper.ingest.text import MAX_CONTINUED_CHARS, MAX_CONTINUED_LINES, rows, sniff
+from watchkeeper.ingest.text import MAX_CONTINUED_CHARS, MAX_CONTINUED_LINES, text
 
+rows, sniff = text.rows, text.sniff
 SYSLOG = "Mar  2 09:00:00 web01 appd[5]: hello"
 ACCESS = '203.0.113.9 - - [02/Mar/2026:07:44:49 +0000] "GET / HTTP/1.1" 200 5'
 STARTS = [
@@ -28,12 +29,12 @@ STARTS = [
 ]
 
 
-def _read(text: str) -> list[Row | Skipped]:
-    return list(rows(io.BytesIO(text.encode(errors="replace"))))
+def _read(lines: str) -> list[Row | Skipped]:
+    return list(rows(io.BytesIO(lines.encode(errors="replace"))))
 
 
 @pytest.mark.parametrize(
-    ("text", "known"),
+    ("lines", "known"),
     [
         (f"{SYSLOG}\n", True),
         (f"{ACCESS}\nnothing\n", True),
@@ -47,8 +48,8 @@ def _read(text: str) -> list[Row | Skipped]:
         (f"{SYSLOG} " + "x" * HEAD_BYTES, True),
     ],
 )
-def test_a_file_is_recognised_by_most_of_its_first_lines(text: str, known: bool) -> None:
-    assert sniff(text.encode()[:HEAD_BYTES]) is known
+def test_a_file_is_recognised_by_most_of_its_first_lines(lines: str, known: bool) -> None:
+    assert sniff(lines.encode()[:HEAD_BYTES]) is known
 
 
 def test_traces_go_on_with_their_event_up_to_a_bound(split: Any) -> None:

@@ -39,7 +39,7 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
 
     Raises:
         OSError: a given path cannot be read.
-        ValueError: the assets, mapping, rules, placeholders or log sources cannot be used.
+        ValueError: the assets, mapping, sources, rules, placeholders or log sources cannot be used.
     """
     told = read_assets(options.assets) if options.assets else ()
     options.progress("rules", 0)
@@ -66,7 +66,14 @@ def _passed(options: Options, ruleset: RuleSet, keep_in: Path | None) -> Pass:
 
 
 def _read(options: Options) -> Iterator[Batch | SourceRead]:
-    return read(options.paths, mapping=options.mapping, batch_rows=options.batch_rows, progress=lambda done: options.progress("read", done))
+    told = options.progress
+    return read(
+        options.paths,
+        mapping=options.mapping,
+        own=options.sources,
+        batch_rows=options.batch_rows,
+        progress=lambda done: told("read", done),
+    )
 
 
 def _baseline(options: Options, passed: Pass, learnt: tuple[Asset, ...]) -> Baseline:

@@ -40,6 +40,8 @@ class Options:
     """Folder of installed intelligence; none matches nothing."""
     watchlists: Path | None = None
     """A `watchlists.yml` of the organisation."""
+    sources: tuple[Path, ...] = ()
+    """A person's own sources: YAML files and folders of them, which go before ours."""
     state: Path | None = None
     """Folder of the state database; none keeps and uses nothing."""
     batch_rows: int = 4096

@@ -31,14 +31,21 @@ def reach(options: Options) -> Reached:
 
     Raises:
         OSError: a given path cannot be read.
-        ValueError: the mapping, placeholders or log sources cannot be used.
+        ValueError: the mapping, sources, placeholders or log sources cannot be used.
     """
     options.progress("rules", 0)
     ruleset = rules_of(options)
     found = Reach(ruleset, log_sources(*options.log_sources))
     sources: list[SourceRead] = []
     told = options.progress
-    for item in read(options.paths, mapping=options.mapping, batch_rows=options.batch_rows, progress=lambda done: told("read", done)):
+    items = read(
+        options.paths,
+        mapping=options.mapping,
+        own=options.sources,
+        batch_rows=options.batch_rows,
+        progress=lambda done: told("read", done),
+    )
+    for item in items:
         if isinstance(item, SourceRead):
             sources.append(item)
         else:

@@ -43,7 +43,7 @@ def pass_over(options: Options, passed: Pass, keep_in: Path | None, workers: int
 
     Raises:
         OSError: a given path cannot be read, or events cannot be kept.
-        ValueError: the mapping cannot be used.
+        ValueError: the mapping or the sources cannot be used.
     """
     files = find(options.paths)
     runs = _runs([file.size for file in files], workers)
@@ -67,7 +67,7 @@ class _Reading:
     def __init__(self, options: Options, files: Sequence[Found], processes: Workers) -> None:
         self._progress = options.progress
         self._files = files
-        self._names = [names(file, mapping=options.mapping) for file in files]
+        self._names = [names(file, mapping=options.mapping, own=options.sources) for file in files]
         self._processes = processes
         self._done = self._told = 0
 
@@ -144,7 +144,7 @@ def _begin(options: Options, keep_in: Path | None) -> Work:
         share = msgspec.msgpack.decode(piece, type=_Share)
         files = [Found(Path(os.fsdecode(path)), shown, error) for path, shown, error in share.files]
         before = {name.decode(errors="surrogatepass"): count for name, count in share.before}
-        items = read_files(files, before=before, mapping=options.mapping, batch_rows=options.batch_rows, progress=told)
+        items = read_files(files, before=before, mapping=options.mapping, own=options.sources, batch_rows=options.batch_rows, progress=told)
         passed.over(items, keep_in, _series(share.first))
         return passed.hand_over()
 

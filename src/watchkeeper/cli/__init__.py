@@ -12,6 +12,7 @@ import typer
 from watchkeeper.cli.content import content_app
 from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.rules import rules_app
+from watchkeeper.cli.sources import sources_app
 
 app = typer.Typer(
     name="watchkeeper",
@@ -26,6 +27,7 @@ app.add_typer(range_app, name="range")
 app.add_typer(rules_app, name="rules")
 app.add_typer(content_app, name="content")
 app.add_typer(intel_app, name="intel")
+app.add_typer(sources_app, name="sources")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
 NoIntel = Annotated[bool, typer.Option("--no-intel", help="Do not match installed intelligence.")]
@@ -37,6 +39,12 @@ Mapping = Annotated[str | None, typer.Option(help="Read every file as another pr
 Placeholders = Annotated[Path | None, typer.Option(help="YAML file with values for %placeholders% in rules: each name with a list.")]
 LogSources = Annotated[
     Path | None, typer.Option("--logsources", help="YAML file that adds to the table of log sources; docs/sigma.md says how.")
+]
+Sources = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--sources", help="Your own sources: a YAML file or a folder of them, several times; those in the state folder count too."
+    ),
 ]
 State = Annotated[Path | None, typer.Option(help="Folder of what outlives a run; default: under your user data directory.")]
 BatchRows = Annotated[int, typer.Option(help="Events a batch; results do not depend on it.", min=1, max=65_536)]
@@ -54,6 +62,7 @@ def investigate(
     mapping: Mapping = None,
     placeholders: Placeholders = None,
     logsources: LogSources = None,
+    sources: Sources = None,
     state: State = None,
     lang: Annotated[str | None, typer.Option(help="Language of the report: en or zh.")] = None,
     keep: Annotated[str, typer.Option(help="Events kept in the case: evidence (what is cited and around it) or all.")] = "evidence",
@@ -64,11 +73,12 @@ def investigate(
     watchlists: Watchlists = None,
 ) -> None:
     """Read evidence, find incidents, trace and judge them, and write a report."""
-    from watchkeeper.cli.asked import log_source_files, options, with_intelligence
+    from watchkeeper.cli.asked import log_source_files, options, own_sources, with_intelligence
     from watchkeeper.cli.investigate import run
 
     asked = options(evidence, rules, own_rules, assets, mapping, batch_rows, engine)
     asked = replace(asked, placeholders=placeholders, log_sources=log_source_files(logsources), workers=workers)
+    asked = replace(asked, sources=own_sources(sources, state))
     run(with_intelligence(asked, state, watchlists, no_intel), out, state, lang, keep)
 
 
@@ -81,6 +91,7 @@ def detect(
     mapping: Mapping = None,
     placeholders: Placeholders = None,
     logsources: LogSources = None,
+    sources: Sources = None,
     format: Annotated[str, typer.Option(help="table, jsonl or csv.")] = "table",  # noqa: A002 -- the option's name
     batch_rows: BatchRows = 4096,
     engine: Engine = "fused",
@@ -89,11 +100,12 @@ def detect(
     watchlists: Watchlists = None,
 ) -> None:
     """Write every signal in time order, with its fold, session and incident."""
-    from watchkeeper.cli.asked import log_source_files, options, with_intelligence
+    from watchkeeper.cli.asked import log_source_files, options, own_sources, with_intelligence
     from watchkeeper.cli.detect import run
 
     asked = options(evidence, rules, own_rules, assets, mapping, batch_rows, engine)
     asked = replace(asked, placeholders=placeholders, log_sources=log_source_files(logsources), workers=workers)
+    asked = replace(asked, sources=own_sources(sources, None))
     run(with_intelligence(asked, None, watchlists, no_intel), format)
 
 

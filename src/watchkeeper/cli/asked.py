@@ -57,6 +57,12 @@ def log_source_files(given: Path | None, into: Path | None = None) -> tuple[Path
         return (*kind_files(read_settings(rules=into).rules, LOG_SOURCES), *((given,) if given else ()))
 
 
+def own_sources(sources: Sequence[Path] | None, state: Path | None) -> tuple[Path, ...]:
+    """Give the files and folders of a person's own sources: those that are given, then the folder `sources` of the state folder."""
+    kept = read_settings(state).state / "sources"
+    return (*(sources or ()), *((kept,) if kept.is_dir() else ()))
+
+
 def installed_if_any() -> list[Path]:
     """Give what stands for the installed rules, if there are any.
 

@@ -12,9 +12,13 @@ from pathlib import Path
 import typer
 from packaging.requirements import Requirement
 
+from watchkeeper.cli.asked import own_sources
+from watchkeeper.cli.signals import unknown_words
 from watchkeeper.content import folder
 from watchkeeper.detection import load_rules
 from watchkeeper.ingest import READERS
+from watchkeeper.ingest.own_sources import own_sources as read_own_sources
+from watchkeeper.model.incident import Case
 from watchkeeper.settings import read_settings
 from watchkeeper.store import open_store
 
@@ -81,9 +85,32 @@ def _readers(_: Path | None) -> Iterator[Finding]:
     yield Finding(good=bool(READERS), what=f"{len(READERS)} readers: {', '.join(reader.name for reader in READERS)}")
 
 
+def _own_sources(state: Path | None) -> Iterator[Finding]:
+    paths = own_sources(None, state)
+    try:
+        found = read_own_sources(paths)
+    except (OSError, ValueError) as error:
+        yield Finding(good=False, what=f"your own sources: {error}", mend="mend or remove that file; until then no evidence is read")
+        return
+    if paths:
+        yield Finding(good=True, what=f"{len(found.grammars) + len(found.formats)} sources of your own in {paths[0]}")
+
+
+def _unknown(state: Path | None) -> Iterator[Finding]:
+    store = open_store(read_settings(state).state)
+    place = store.newest_case()
+    store.close()
+    written = None if place is None else place / "incidents.json"
+    if written is None or not written.is_file():
+        return
+    said = unknown_words(Case.model_validate_json(written.read_bytes()).sources)
+    if said:
+        yield Finding(good=True, what=f"in the last case, {said[0]}", mend=said[1])
+
+
 def _rules(_: Path | None) -> Iterator[Finding]:
     ruleset = load_rules((folder("rules"),))
     yield Finding(not ruleset.problems, f"{len(ruleset.rules)} rules of our own load", "; ".join(ruleset.problems[:3]))
 
 
-_CHECKS = (_python, _packages, _state, _readers, _rules)
+_CHECKS = (_python, _packages, _state, _readers, _own_sources, _unknown, _rules)

@@ -13,6 +13,7 @@ from watchkeeper.autopilot import Options, investigate
 from watchkeeper.autopilot.investigation import Keep
 from watchkeeper.cli.plainly import fail_if_lost, one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
+from watchkeeper.cli.signals import unknown_words
 from watchkeeper.model.incident import Case
 from watchkeeper.model.report import Report
 from watchkeeper.reporting.harmless import harmless
@@ -64,6 +65,8 @@ def _say_skipped(console: Console, case: Case) -> None:
         console.print(f"not read: {harmless(source.source)}: {harmless(source.error)}", markup=False, highlight=False)
     if len(failed) > 3:
         console.print(f"not read: {len(failed) - 3} more; all of them are in the report", highlight=False)
+    for line in unknown_words(case.sources):
+        console.print(line, markup=False, highlight=False)
     if case.rule_problems:
         console.print(f"rules with problems: {len(case.rule_problems)}, listed in the report; the others ran", highlight=False)
 

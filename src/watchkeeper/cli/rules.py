@@ -61,17 +61,21 @@ def rules_reach(
     mapping: Annotated[str | None, typer.Option(help="Read every file as another product's alerts.")] = None,
     placeholders: Placeholders = None,
     logsources: LogSources = None,
+    sources: Annotated[
+        list[Path] | None, typer.Option("--sources", help="Your own sources: a YAML file or a folder, several times.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="List every rule that cannot fire, not only how many.")] = False,
     format: Annotated[str, typer.Option(help="table or json.")] = "table",  # noqa: A002 -- the option's name
 ) -> None:
     """Say which rules can fire on your data, and which log source or field the others lack."""
     from dataclasses import replace
 
-    from watchkeeper.cli.asked import log_source_files, options
+    from watchkeeper.cli.asked import log_source_files, options, own_sources
     from watchkeeper.cli.rules_reach import run
 
     asked = options(evidence, rules, own_rules, None, mapping, 4096)
-    run(replace(asked, placeholders=placeholders, log_sources=log_source_files(logsources)), every, format)
+    asked = replace(asked, placeholders=placeholders, log_sources=log_source_files(logsources))
+    run(replace(asked, sources=own_sources(sources, None)), every, format)
 
 
 @rules_app.command("update")

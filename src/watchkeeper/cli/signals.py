@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,18 +15,36 @@ from rich.table import Table
 from watchkeeper.model.sourceread import SourceRead
 from watchkeeper.reporting.harmless import harmless
 
+_MOST_NAMED = 5
+
 
 def write_signals(signals: pa.Table, how: str) -> None:
     """Write each signal in the order given; `how` is one of `FORMATS`."""
     _WRITERS[how](signals)
 
 
-def say_skipped(sources: Iterable[SourceRead]) -> None:
-    """Say what of each file could not be read."""
+def say_skipped(sources: Sequence[SourceRead]) -> None:
+    """Say what of each file could not be read, and which files no reader knew."""
     for source in sources:
         said = [f"{count:,} skipped: {reason}" for reason, count in source.skipped.items()] + ([source.error] if source.error else [])
         if said:
             typer.echo(harmless(f"{source.source}: {'; '.join(said)}"), err=True)
+    for line in unknown_words(sources):
+        typer.echo(line, err=True)
+
+
+def unknown_words(sources: Sequence[SourceRead]) -> list[str]:
+    """Say which files no reader knew, how many records they have, and what to do; nothing if there is none."""
+    unknown = [source for source in sources if source.is_unknown]
+    if not unknown:
+        return []
+    named = ", ".join(source.source for source in unknown[:_MOST_NAMED]) + (" …" if len(unknown) > _MOST_NAMED else "")
+    records, kept = sum(source.records for source in unknown), sum(source.events for source in unknown)
+    files = f"{len(unknown):,} {'file' if len(unknown) == 1 else 'files'}"
+    return [
+        harmless(f"no reader knows {files} ({records:,} records, {kept:,} kept as they are): {named}"),
+        "`watchkeeper sources suggest` with the path proposes how to read them",
+    ]
 
 
 def _rows(signals: pa.Table) -> Iterator[dict[str, Any]]:

@@ -60,7 +60,7 @@ def signal_maker(mapping: AlertMapping) -> Callable[[Fields], Signal]:
 def time_reader(options: Sequence[TimeField]) -> Callable[[Fields], datetime | None]:
     """Give the function from a record's fields to its time, UTC; none if no field holds one."""
     readers = [(option.field, _time_reader(option)) for option in options]
-    only, parse_only = readers[0]
+    only, parse_only = readers[0] if readers else ("", from_iso)
 
     def time_of_one(fields: Fields) -> datetime | None:
         value = fields.get(only)

@@ -50,6 +50,15 @@ def checked_yaml(text: str, source: str, kind: type[Checked], check: Callable[[C
     return found
 
 
+def keys_in(text: str) -> frozenset[str]:
+    """Give the outermost keys; none if it is no YAML with keys, which `checked_yaml` then says."""
+    try:
+        node = yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError:
+        return frozenset()
+    return frozenset(str(key.value) for key, _ in node.value) if isinstance(node, yaml.MappingNode) else frozenset()
+
+
 def _plain(node: yaml.Node | None, depth: int) -> object:
     """Scalars stay text: `No` is a word."""
     if depth > _MOST_DEPTH:

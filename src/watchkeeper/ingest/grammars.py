@@ -119,7 +119,7 @@ class _Choice:
     """Sources that are told apart by the message, and the one that takes what none of them does."""
 
     def __init__(self, ways: Iterable["_Recognised"]) -> None:
-        ordered = sorted(ways, key=lambda way: (_ORDER.index(way.source.grammar.general), way.source.grammar.name))
+        ordered = sorted(ways, key=lambda way: (_ORDER.index(way.source.grammar.general), way.rank, way.source.grammar.name))
         by_message = [way for way in ordered if way.pattern]
         self._sources = [way.source for way in by_message]
         self._set = PatternSet([way.pattern for way in by_message]) if by_message else None
@@ -133,18 +133,18 @@ class _Choice:
 class Grammars:
     """Some grammars, indexed."""
 
-    def __init__(self, grammars: Iterable[Grammar]) -> None:
-        """Index grammars that have been checked.
+    def __init__(self, grammars: Iterable[Grammar], first: Iterable[Grammar] = ()) -> None:
+        """Index grammars that have been checked; those of `first` go before others of their kind.
 
         Raises:
             ValueError: all their patterns together are more than RE2 can hold.
         """
         programs: dict[str, list[_Recognised]] = defaultdict(list)
         anywhere: list[_Recognised] = []
-        for grammar in grammars:
+        for rank, grammar in (*((0, one) for one in first), *((1, one) for one in grammars)):
             source = Source(grammar)
             for way in grammar.recognise:
-                found = _Recognised(source, way.message)
+                found = _Recognised(source, way.message, rank)
                 for name in way.programs:
                     programs[name.lower()].append(found)
                 if not way.programs:
@@ -167,6 +167,7 @@ class Grammars:
 class _Recognised(NamedTuple):
     source: Source
     pattern: str
+    rank: int
 
 
 class _When(NamedTuple):
@@ -183,9 +184,19 @@ def _program(written: str) -> str:
 
 @cache
 def shipped() -> Grammars:
+    """Give the grammars in `content/sources`, indexed.
+
+    Raises:
+        ValueError: one of them is none; the message names file, line and what to do.
+    """
+    return Grammars(shipped_grammars())
+
+
+@cache
+def shipped_grammars() -> tuple[Grammar, ...]:
     """Give the grammars in `content/sources`.
 
     Raises:
         ValueError: one of them is none; the message names file, line and what to do.
     """
-    return Grammars(read(path) for path in sorted(folder("sources").glob("*.yml")))
+    return tuple(read(path) for path in sorted(folder("sources").glob("*.yml")))

@@ -25,7 +25,8 @@ from watchkeeper.ingest.record_rows import MAX_EVENTS, UNKNOWN
 from watchkeeper.ingest.suricata import suricata_row
 from watchkeeper.ingest.windows_json import row as windows_row
 
-_WITHIN = ("Records", "records", "items", "value")
+LISTED_IN = ("Records", "records", "items", "value")
+"""Members with which a document opens that lists records."""
 _WRAPPED = "wrapped"
 _SNIFFED = 8
 _OPENING = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*[\[{]")
@@ -53,15 +54,15 @@ def sniff(head: bytes) -> bool:
 
 def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
     """Yield one row an event; a document that lists records gives each of them."""
-    for record in records(stream, within=_WITHIN):
+    for record in records(stream, within=LISTED_IN):
         if isinstance(record, Skipped):
             yield record
         else:
-            yield from _rows(record)
+            yield from rows_of(record)
 
 
 def _first(head: bytes, count: int) -> list[Record]:
-    found = records(io.BytesIO(head), within=_WITHIN)
+    found = records(io.BytesIO(head), within=LISTED_IN)
     return list(islice((one for one in found if isinstance(one, Record)), count))
 
 
@@ -73,7 +74,8 @@ def _whose(record: Record) -> str | None:
     return next((_WRAPPED for value in _inside(record)[:1] if _opened(_again(value)) is not None), None)
 
 
-def _rows(record: Record) -> Iterator[Row | Skipped]:
+def rows_of(record: Record) -> Iterator[Row | Skipped]:
+    """Yield the rows of one record."""
     known = _opened(record)
     inside = [] if known is not None else _inside(record)
     if known is not None:

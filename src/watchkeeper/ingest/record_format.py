@@ -1,20 +1,20 @@
 """Record formats: how one product writes its records in JSON, told in YAML. Owns the grammar; reading records stands in `json_records`.
 
-The grammar is documented in `content/records/README.md`.
+The keys are documented in `content/records/README.md`.
 """
 
 import re
-from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from typing import cast
 
 import msgspec
-import yaml
 
 from watchkeeper.content import folder
 from watchkeeper.ingest.alert_mapping import TimeField
+from watchkeeper.ingest.checked_yaml import Shape, checked_yaml
 from watchkeeper.ingest.flatten import text_of
+from watchkeeper.ingest.linear import Pattern
 
 MAX_MARK_CHARS = 512
 """A value longer than this is no mark."""
@@ -75,18 +75,39 @@ def formats() -> tuple[RecordFormat, ...]:
     Raises:
         ValueError: a file is no format; the message names it.
     """
-    return tuple(_read(path) for path in sorted(folder("records").glob("*.yml")))
+    return tuple(parse(path.read_text("utf-8"), path.name) for path in sorted(folder("records").glob("*.yml")))
 
 
-def _read(path: Path) -> RecordFormat:
-    try:
-        found = msgspec.convert(yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader), RecordFormat)  # noqa: S506 -- makes text alone
-        for mark in found.marks:
-            for pattern in mark.values():
-                re.compile(pattern)
-    except (ValueError, yaml.YAMLError, re.error) as error:
-        raise ValueError(f"record format {path.name!r}: {error}") from error
-    return found
+_SHAPE = Shape("a record format", (RecordFormat, TimeField), "the keys stand in content/records/README.md")
+
+
+def parse(text: str, source: str) -> RecordFormat:
+    """Read a format from YAML; `source` is the file's name for messages.
+
+    Raises:
+        ValueError: the message names file, line, what is wrong and what to do.
+    """
+    return checked_yaml(text, f"record format {source!r}", RecordFormat, _check, _SHAPE)
+
+
+def _check(known: RecordFormat) -> None:
+    """What the shapes alone do not say; each message ends with the path of the key, as msgspec writes it."""
+    for path, problem in _problems(known):
+        raise ValueError(f"{problem} - at `$.{path}`")
+
+
+def _problems(known: RecordFormat) -> Iterator[tuple[str, str]]:
+    for key in ("name", "about", "product", "marks"):
+        if not getattr(known, key):
+            yield key, f"{key!r} is empty"
+    for at, mark in enumerate(known.marks):
+        if not mark:
+            yield f"marks[{at}]", "a mark without members would be in every record"
+        for pattern in mark.values():
+            try:
+                Pattern(pattern)
+            except ValueError as error:
+                yield f"marks[{at}]", str(error)
 
 
 def _has(record: Mapping[str, object], path: str, pattern: str) -> bool:
@@ -98,8 +119,12 @@ def _has(record: Mapping[str, object], path: str, pattern: str) -> bool:
     return not isinstance(value, dict | list) and _matches(pattern, text_of(value)[:MAX_MARK_CHARS])
 
 
+@lru_cache(maxsize=16_384)
 def _matches(pattern: str, text: str) -> bool:
-    return re.search(pattern, text) is not None
+    return _compiled(pattern).groups(text) is not None
+
+
+_compiled = lru_cache(maxsize=4_096)(Pattern)
 
 
 def _text(value: object) -> str:

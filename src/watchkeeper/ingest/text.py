@@ -7,7 +7,7 @@ the event before it and is added to its message. Any other line is counted as of
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import chain, islice
 from typing import IO
@@ -35,8 +35,17 @@ _UNKNOWN = Skipped("line of no known format")
 _TOO_LONG = Skipped("line beyond the most that one event may go on for")
 
 
-def sniff(head: bytes) -> bool:
-    """Say whether at least half of the first lines that stand for themselves are syslog or known to a grammar."""
+def reader_of(grammars: Callable[[], Grammars], *, read_by: Callable[[], Grammars] | None = None) -> Reader:
+    """Give the reader that knows these grammars, and any syslog.
+
+    With `read_by` only files that `grammars` know are recognised, and those are read by all of the others.
+    """
+    reading = read_by or grammars
+    return Reader("text", lambda head: sniff(head, grammars(), any_syslog=read_by is None), lambda stream: rows(stream, reading()))
+
+
+def sniff(head: bytes, grammars: Grammars, *, any_syslog: bool = True) -> bool:
+    """Say whether at least half of the first lines that stand for themselves are known to a grammar, or are syslog if that is enough."""
     if b"\0" in head:
         return False
     whole = head if len(head) < HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head
@@ -44,37 +53,41 @@ def sniff(head: bytes) -> bool:
     for line in islice(text_lines(io.BytesIO(whole)), _SNIFFED_LINES):
         if isinstance(line, Skipped):
             continue
-        if _is_known(line, shipped()):
+        if _is_known(line, grammars, any_syslog=any_syslog):
             known += 1
         elif _GOES_ON.match(line) is None:
             unknown += 1
     return known > 0 and known >= unknown
 
 
-def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
+def rows(stream: IO[bytes], grammars: Grammars) -> Iterator[Row | Skipped]:
     """Yield one row an event; see the module for what becomes of which line."""
     lines = text_lines(stream)
     first = list(islice(lines, LOOK_AHEAD_LINES))
-    yield from _continued(_each(chain(first, lines), Years(today(), _evidence(first))))
+    yield from _continued(_each(chain(first, lines), grammars, Years(today(), _evidence(first, grammars))))
 
 
-def _evidence(lines: list[str | Skipped]) -> datetime | None:
+def wrapped(line: str) -> Message:
+    """Take off a line what a container's runtime or syslog put around it."""
+    return contained(line) or message(line)
+
+
+def _evidence(lines: list[str | Skipped], grammars: Grammars) -> datetime | None:
     """Give the latest time with a year, if there are times without one."""
     years = Years(today())
     if any(isinstance(line, str) and message(line).yearless is not None for line in lines):
-        for _ in _each(iter(lines), years):
+        for _ in _each(iter(lines), grammars, years):
             pass
     return years.evidence
 
 
-def _each(lines: Iterator[str | Skipped], years: Years) -> Iterator[Row | Skipped | str]:
+def _each(lines: Iterator[str | Skipped], grammars: Grammars, years: Years) -> Iterator[Row | Skipped | str]:
     """Yield what each line is by itself: the line where that is nothing."""
-    grammars = shipped()
     for line in lines:
         if isinstance(line, Skipped):
             yield line
             continue
-        found = table_row(line) if is_table_row(line) else contained(line) or message(line)
+        found = table_row(line) if is_table_row(line) else wrapped(line)
         yield found if isinstance(found, Skipped) else _row(found, grammars, years)
 
 
@@ -120,11 +133,12 @@ def _joined(row: Row, more: list[str]) -> Row:
     return Row(row.logsource, row.time, row.host, fields, f"{row.raw}{rest}")
 
 
-def _is_known(line: str, grammars: Grammars) -> bool:
+def _is_known(line: str, grammars: Grammars, *, any_syslog: bool) -> bool:
     if is_table_row(line):
-        return True
-    found = contained(line) or message(line)
-    return found.wrapped or grammars.source(found) is not None
+        found = table_row(line)
+        return any_syslog or (not isinstance(found, Skipped) and grammars.source(found) is not None)
+    found = wrapped(line)
+    return (any_syslog and found.wrapped) or grammars.source(found) is not None
 
 
-text = Reader("text", sniff, rows)
+text = reader_of(shipped)

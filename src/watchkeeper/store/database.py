@@ -38,6 +38,12 @@ class Store:
             for incident in case.incidents:
                 session.merge(_incident_row(case_id, incident))
 
+    def newest_case(self) -> Path | None:
+        """Give the folder of the case that was made last; none if there is none."""
+        with Session(self._engine) as session:
+            out = session.scalar(select(CaseRow.out).order_by(CaseRow.made.desc()).limit(1))
+        return None if out is None else Path(out)
+
     def incidents(self) -> tuple[Incident, ...]:
         """Every incident kept, the newest case's first, by rank."""
         newest = select(IncidentRow).join(CaseRow, CaseRow.id == IncidentRow.case_id).order_by(CaseRow.made.desc(), IncidentRow.rank)
