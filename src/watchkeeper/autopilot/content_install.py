@@ -67,7 +67,7 @@ def install(bundle: Path, folder: Path, state: Path, moment: datetime, keys: Seq
     """Make the content of a bundle the version in force.
 
     Raises:
-        OSError: the bundle cannot be read or a folder cannot be written; the version in force stays.
+        OSError: the bundle cannot be read or a folder cannot be written; the version in force stays, though the intelligence may be new.
         ValueError: the bundle is refused; the version in force stays, and the message says why.
     """
     opened = open_bundle(bundle, keys, unsigned_is_fine=allowed.unsigned)
