@@ -231,7 +231,7 @@ def test_replay_says_what_was_not_looked_at(place: Path) -> None:
         (("explain", "Shell form Office", "events.json", "--rules", "rule.yml"), "did you mean 'shell from office'?"),
         (("explain", "broken.yml", "events.json"), "did you mean 'endswith'?"),
         (("explain", "rule.yml", "nowhere.json"), "nowhere.json"),
-        (("explain", "rule.yml", "rule.yml"), "no event in 'rule.yml'"),
+        (("explain", "rule.yml", "/dev/null"), "no event in 'null'"),
         (("explain", "rule.yml", "events.json", "--row", "99"), "rows count from 0"),
         (("explain", "rule.yml", "abc", "--case", "nowhere"), "keeps no event"),
         (("reach", "nowhere"), "nowhere"),
