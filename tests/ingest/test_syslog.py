@@ -86,6 +86,16 @@ def test_what_else_a_header_says_becomes_fields() -> None:
     assert message("<13>date=2026-03-02 x").fields == {"facility": "user", "severity": "notice"}
 
 
+@given(
+    rest=st.from_regex(
+        r"Mar  2 09:00:00 (2026 |CET: |h\.x |a/b |2001:db8::1 )?(su|CEF|a b|x\(y\))?(\[[0-9]{0,2}\])?:? ?[ -~]{0,20}", fullmatch=True
+    )
+)
+def test_the_short_way_gives_what_the_general_way_does(rest: str) -> None:
+    short, general = message(f"<13>{rest}"), message(f"9 <13>{rest}")
+    assert short == general._replace(raw=short.raw)
+
+
 @given(line=st.text(max_size=80) | st.from_regex(r"<\d{1,3}>1? ?(Mar  2 09:00:00|2026-03-02T09:00:00Z|\d+: )?[ -~]{0,60}", fullmatch=True))
 def test_no_line_breaks_it(line: str) -> None:
     found = message(line)

@@ -44,3 +44,11 @@ def test_no_year_is_ahead_of_now() -> None:
 
 def test_today_is_aware() -> None:
     assert today().tzinfo is UTC
+
+
+def test_lines_of_one_second_get_the_same_time_whatever_stands_between_them() -> None:
+    years, moment = Years(NOW, datetime(2026, 12, 1, tzinfo=UTC)), datetime(ANY_YEAR, 12, 31, tzinfo=UTC)
+    dated = datetime(2026, 12, 31, tzinfo=UTC)
+    assert [years.settle((moment, False), {}) for _ in range(2)] == [dated, dated]
+    assert years.settle((datetime(2026, 12, 31, 5, tzinfo=UTC), True), {}).hour == 5
+    assert years.settle((moment, False), {}) == dated

@@ -1,6 +1,6 @@
 """Rows to batches: grouped by log source, bounded in rows and bytes. Owns the Arrow columns; ids and hosts come from `identity`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -58,8 +58,8 @@ class Batcher:
         self._rows = 0
         self._chars = 0
 
-    def add(self, placed: Placed) -> Iterator[Batch]:
-        """Take one row; yield what became full by it."""
+    def add(self, placed: Placed) -> Iterable[Batch]:
+        """Take one row; give what became full by it."""
         logsource, group = self._group(placed.row.logsource)
         chars = len(placed.row.raw)
         group.rows.append(placed)
@@ -67,9 +67,10 @@ class Batcher:
         self._rows += 1
         self._chars += chars
         if len(group.rows) >= self._batch_rows:
-            yield from self._handed_on(logsource)
-        elif self._rows >= MAX_ROWS or self._chars >= MAX_RAW_CHARS:
-            yield from self._lightened()
+            return self._handed_on(logsource)
+        if self._rows >= MAX_ROWS or self._chars >= MAX_RAW_CHARS:
+            return self._lightened()
+        return ()
 
     def flush(self) -> Iterator[Batch]:
         """Yield everything held, by log source in order of first appearance."""

@@ -2,13 +2,13 @@
 
 import csv
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain, repeat
 from typing import NamedTuple
 
 from watchkeeper.ingest.flatten import flatten
-from watchkeeper.ingest.grammar import Columns, Step
+from watchkeeper.ingest.grammar import Alternative, Columns, Step
 from watchkeeper.ingest.jsonstream import Record, decode_text
 from watchkeeper.ingest.linear import Pattern, PatternSet
 from watchkeeper.ingest.pairs import Cut, cef, leef, pairs
@@ -21,12 +21,18 @@ Does = Callable[[dict[str, Value]], str]
 _ONE_BY_ONE = 4
 """So few patterns are faster tried one after another than found by a set."""
 _LABEL = re.compile(r"\(\d{1,2}\)")
+_WORDS = re.compile(r"\^(?:([\w /-]+)|\(\?:([\w /|-]+)\))\$")
+"""A pattern that only lists words; looking one up is faster than matching."""
 _PLACE = re.compile(r"\{([^{}]+)\}")
 
 
 def compiled(step: Step, names: Mapping[str, str]) -> Does:
     """Give the function of a step that has been checked; `names` gives a field's name where it is not its group's."""
     if step.patterns:
+        words = [_words(one) for one in step.patterns]
+        if all(words):
+            pairs_of = ((word, one) for several, one in zip(words, step.patterns, strict=True) for word in several)
+            return partial(_by_word, step.of, _firsts(pairs_of))
         alternatives = [_Alternative(Pattern(one.match, names), one.event_type, one.fields) for one in step.patterns]
         if len(alternatives) <= _ONE_BY_ONE:
             return partial(_one_by_one, step.of, alternatives)
@@ -50,7 +56,7 @@ def template(text: str) -> Callable[[Mapping[str, Value]], str]:
     names = _PLACE.findall(text)
     if len(names) == 1 and text == f"{{{names[0]}}}":
         return partial(_only, names[0])
-    return partial(_filled, text, names)
+    return partial(_filled, "%s".join(part.replace("%", "%%") for part in _PLACE.split(text)[::2]), names)
 
 
 def _only(name: str, fields: Mapping[str, Value]) -> str:
@@ -59,8 +65,8 @@ def _only(name: str, fields: Mapping[str, Value]) -> str:
 
 
 def _filled(text: str, names: Sequence[str], fields: Mapping[str, Value]) -> str:
-    values = {name: _only(name, fields) for name in names}
-    return _PLACE.sub(lambda place: values[place[1]], text) if all(values.values()) else ""
+    values = tuple(fields.get(name, "") for name in names)
+    return text % values if all(isinstance(value, str) and value for value in values) else ""
 
 
 class _Alternative(NamedTuple):
@@ -68,23 +74,57 @@ class _Alternative(NamedTuple):
     event_type: str
     constants: Mapping[str, str]
 
+    def read(self, text: str, fields: dict[str, Value]) -> bool:
+        found = self.pattern.groups(text)
+        if found is None:
+            return False
+        if self.constants:
+            fields.update(self.constants)
+        fields.update(found)
+        return True
+
+
+def _words(one: Alternative) -> list[str]:
+    """Give the words of which the text must be one, if that is all the pattern says."""
+    found = _WORDS.fullmatch(one.match)
+    return [] if found is None else (found[1] or found[2]).split("|")
+
+
+def _firsts(found: Iterable[tuple[str, Alternative]]) -> Mapping[str, Alternative]:
+    kept: dict[str, Alternative] = {}
+    for word, one in found:
+        kept.setdefault(word, one)
+    return kept
+
+
+def _by_word(of: str, words: Mapping[str, Alternative], fields: dict[str, Value]) -> str:
+    text = fields.get(of)
+    found = words.get(text) if isinstance(text, str) else None
+    if found is None:
+        return ""
+    fields.update(found.fields)
+    return found.event_type
+
 
 def _one_by_one(of: str, alternatives: Sequence[_Alternative], fields: dict[str, Value]) -> str:
     text = fields.get(of)
     if isinstance(text, str):
         for one in alternatives:
-            found = one.pattern.groups(text)
-            if found is not None:
-                fields.update(one.constants)
-                fields.update(found)
+            if one.read(text, fields):
                 return one.event_type
     return ""
 
 
 def _by_patterns(of: str, choice: PatternSet, alternatives: Sequence[_Alternative], fields: dict[str, Value]) -> str:
     text = fields.get(of)
-    at = choice.first(text) if isinstance(text, str) else -1
-    return _one_by_one(of, alternatives[at : at + 1], fields) if at >= 0 else ""
+    if not isinstance(text, str):
+        return ""
+    at = choice.first(text)
+    if at < 0:
+        return ""
+    found = alternatives[at]
+    found.read(text, fields)
+    return found.event_type
 
 
 def _copied(wanted: Sequence[tuple[str, Sequence[str]]], fields: dict[str, Value]) -> str:

@@ -20,6 +20,7 @@ from watchkeeper.ingest.reader import Row
 from watchkeeper.ingest.syslog import Message
 from watchkeeper.ingest.years import Moment, Years
 from watchkeeper.model.batch import Value
+from watchkeeper.model.logsource import LogSource
 
 
 class Source:
@@ -28,7 +29,7 @@ class Source:
     def __init__(self, grammar: Grammar) -> None:
         """Take a grammar that has been checked."""
         self.grammar = grammar
-        self._logsource = partial(log_source, grammar.product, grammar.service)
+        self._logsources: dict[str, LogSource] = {}
 
     @cached_property
     def _steps(self) -> Sequence[Does]:
@@ -50,10 +51,17 @@ class Source:
         """Read a message."""
         fields: dict[str, Value] = {"message": message.text, **message.fields, **self.grammar.fields}
         event_type = self._read(fields)
-        time, host = self._time(fields, message, years), self._host(fields) or message.host
+        time = self._time(fields, message, years) if self._times else header_time(message, fields, years)
+        host = (self._host(fields) if self.grammar.host else "") or message.host
         self._tidy(fields)
-        stays = self.grammar.annotates and message.program
-        return Row(log_source("linux", "syslog") if stays else self._logsource(event_type), time, host, fields, message.raw)
+        if self.grammar.annotates and message.program:
+            return Row(log_source("linux", "syslog"), time, host, fields, message.raw)
+        return Row(self._logsources.get(event_type) or self._logsource(event_type), time, host, fields, message.raw)
+
+    def _logsource(self, event_type: str) -> LogSource:
+        """Give the log source of events of a type, and keep it for the next: types are words of the grammar."""
+        made = self._logsources[event_type] = log_source(self.grammar.product, self.grammar.service, event_type)
+        return made
 
     def fields(self, text: str) -> dict[str, Value]:
         """Give the fields of a text, `message` among them."""

@@ -4,6 +4,7 @@ RE2's match objects cost three times the match itself, so spans are taken from b
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Protocol, cast
 
 import re2
@@ -18,7 +19,6 @@ _UNANCHORED: object = vars(re2)["_Anchor"].UNANCHORED
 class _Set(Protocol):
     def Add(self, pattern: str) -> int: ...  # noqa: N802 - RE2's own names
     def Compile(self) -> None: ...  # noqa: N802 - RE2's own names
-    def Match(self, text: str | bytes) -> list[int] | None: ...  # noqa: N802 - RE2's own names
 
 
 class Pattern:
@@ -37,13 +37,13 @@ class Pattern:
         except _Refused as error:
             raise ValueError(f"{pattern!r} is not a pattern that RE2 understands: {_words(error)}") from error
         self._spans = cast("_Spans", object.__getattribute__(compiled, "_regexp").Match)
-        named = {at: name for name, at in cast("dict[str, int]", compiled.groupindex).items()}
-        self._named = tuple((names or {}).get(named.get(at, ""), named.get(at, "")) for at in range(cast("int", compiled.groups) + 1))
+        numbers = cast("dict[str, int]", compiled.groupindex)
+        self._named = tuple(((names or {}).get(name, name), at) for name, at in sorted(numbers.items(), key=itemgetter(1)))
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the groups."""
-        return tuple(filter(None, self._named))
+        return tuple(name for name, _ in self._named)
 
     def groups(self, text: str) -> dict[str, str] | None:
         """Give the named groups of the first match that took part in it; none if nothing matches."""
@@ -51,19 +51,24 @@ class Pattern:
         spans = self._spans(_UNANCHORED, data, 0, len(data))
         if spans[0][0] < 0:
             return None
+        found: dict[str, str] = {}
         if len(data) == len(text):  # one byte a character: offsets are the same
-            return {name: text[start:end] for name, (start, end) in zip(self._named, spans, strict=True) if start >= 0 and name}
-        return {
-            name: data[start:end].decode(errors="replace")
-            for name, (start, end) in zip(self._named, spans, strict=True)
-            if start >= 0 and name
-        }
+            for name, at in self._named:
+                start, end = spans[at]
+                if start >= 0:
+                    found[name] = text[start:end]
+            return found
+        for name, at in self._named:
+            start, end = spans[at]
+            if start >= 0:
+                found[name] = data[start:end].decode(errors="replace")
+        return found
 
 
 class PatternSet:
     """Several patterns asked at once; the time does not grow with their number."""
 
-    __slots__ = ("_set",)
+    __slots__ = ("_match",)
 
     def __init__(self, patterns: Sequence[str]) -> None:
         """Compile them.
@@ -81,12 +86,12 @@ class PatternSet:
             found.Compile()
         except _Refused as error:
             raise ValueError(f"{len(patterns)} patterns together need more than {SET_MEMORY_BYTES // 2**20} MiB") from error
-        self._set = found
+        self._match = cast("Callable[[bytes], list[int]]", object.__getattribute__(found, "_set").Match)
 
     def first(self, text: str) -> int:
         """Give the place of the first pattern, in the order given, that matches anywhere; -1 if none does."""
-        found = self._set.Match(_encoded(text))
-        return -1 if found is None else min(found)
+        found = self._match(_encoded(text))
+        return min(found) if found else -1
 
 
 def _encoded(text: str) -> bytes:

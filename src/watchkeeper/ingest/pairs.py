@@ -40,10 +40,12 @@ def pairs(separator: str, equals: str, *, until_key: bool) -> Cut:
 
 def _words(pattern: re.Pattern[str], text: str) -> dict[str, Value]:
     found = pattern.findall(text)
+    if "\\" in text:
+        found = [(name, quoted.replace('\\"', '"'), bare) for name, quoted, bare in found]
     fields: dict[str, Value] = {name: quoted or bare for name, quoted, bare in found}
-    if len(fields) == len(found) and "\\" not in text:
+    if len(fields) == len(found):
         return fields
-    return _gathered((name, quoted.replace('\\"', '"') or bare) for name, quoted, bare in found)
+    return _gathered((name, quoted or bare) for name, quoted, bare in found)
 
 
 def _until_next(pattern: re.Pattern[str], separator: str, text: str) -> dict[str, Value]:

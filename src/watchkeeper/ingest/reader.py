@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
 
+import msgspec
+
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 
@@ -12,8 +14,7 @@ HEAD_BYTES = 65_536
 """How much of a file's beginning `sniff` is given, after decompression."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One event as a reader found it."""
 
     logsource: LogSource

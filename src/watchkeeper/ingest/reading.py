@@ -98,7 +98,9 @@ class _Run:
                     skipped[item.reason] += 1
                     continue
                 events += 1
-                yield from self.batcher.add(Placed(item, event_id(position, item.raw), shown, position))
+                full = self.batcher.add(Placed(item, event_id(position, item.raw), shown, position))
+                if full:
+                    yield from full
         except Exception as failure:  # noqa: BLE001  # one unit over one input: the failure is recorded in the SourceRead
             error = f"stopped after {events:,} events: {valid(str(failure)) or type(failure).__name__}"
         yield SourceRead(source=shown, reader=reader.name, events=events, skipped=dict(skipped), error=error)

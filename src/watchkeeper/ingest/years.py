@@ -15,6 +15,8 @@ Moment = tuple[datetime, bool]
 """A time in UTC, and whether it has a year; without one it is of `ANY_YEAR`."""
 _AHEAD = timedelta(days=1)
 _YEARS_BACK = 8
+_HALF_A_YEAR = timedelta(days=180)
+"""A time that lies no further from another has its year: the same day of any other year is further away."""
 
 
 def today() -> datetime:
@@ -31,6 +33,8 @@ class Years:
         """Latest time with a year so far; a time that lies ahead of now is none."""
         self._limit = now + _AHEAD
         self._last = evidence
+        self._moment: datetime | None = None
+        self._given: datetime | None = None
 
     def settle(self, moment: Moment, fields: dict[str, Value]) -> datetime:
         """Give the time of an event, and note in its fields if the year is no more than an assumption."""
@@ -46,6 +50,13 @@ class Years:
 
     def _dated(self, moment: datetime) -> datetime:
         last, limit = self._last, self._limit
+        if last is not None:
+            if moment is self._moment and last is self._given:  # lines of one second share their time
+                return last
+            same = _in(moment, last.year)
+            if same is not None and same <= limit and abs(same - last) < _HALF_A_YEAR:
+                self._moment, self._given, self._last = moment, same, same
+                return same
         near = limit.year if last is None else last.year
         options = [dated for year in range(near + 1, near - _YEARS_BACK, -1) if (dated := _in(moment, year)) is not None and dated <= limit]
         found = options[0] if last is None else min(options, key=lambda option: abs(option - last))
