@@ -31,6 +31,8 @@ from watchkeeper.model.batch import Batch
 
 ASSERTED = re.compile(r'Overflow\.Sources\["((?:[^"\\]|\\.)*)"\]')
 ATTACK_LEVELS = frozenset(("medium", "high", "critical"))
+WANTED = 0.7
+"""In so many of the folders every asserted address must be named."""
 OTHER_FILES = frozenset(("config.yaml", "parser.assert", "scenario.assert"))
 
 
@@ -202,7 +204,8 @@ def main() -> int:
     print("\n".join(summary(done)))
     if chosen.json:
         chosen.json.write_text(json.dumps([asdict(one) | {"found": one.found("ours")} for one in done], indent=1, default=sorted), "utf-8")
-    return 0
+    attacks = [one for one in done if one.addresses]
+    return 0 if chosen.only or sum(one.found("ours") for one in attacks) >= WANTED * len(attacks) else 1
 
 
 if __name__ == "__main__":

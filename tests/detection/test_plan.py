@@ -66,6 +66,6 @@ def test_whether_an_event_has_a_field_that_it_must_have_decides_its_plan(rules: 
         log_sources(),
     )
     source = LogSource(product="shop", service="log")
-    assert plans.deciding(source) == {"auth_result"}
+    assert plans.deciding(source) == {"auth_result", "user_is_valid"}
     assert plans.plan(source, []).routed == ()
     assert len(plans.plan(source, ["auth_result"]).ready) == 1

@@ -133,6 +133,7 @@ def test_every_rule_that_fires_on_real_events_is_reached(data: Path) -> None:
 def test_a_category_of_any_product_is_meant_only_where_events_have_its_fields(tmp_path: Path, batch: Callable[..., Batch]) -> None:
     rule = _rule(1, logsource={"category": "authentication"}, detection=_detection(auth_result="failed"))
     (one,) = _reach(tmp_path, [batch([{"CommandLine": "x"}], service=SYSMON, event_type="1")], rule)
-    assert (one.status, one.missing) == ("source", ("any with auth_result",))
+    assert one.status == "source"
+    assert "any with auth_result" in one.missing[0]
     (one,) = _reach(tmp_path, [batch([{"auth_result": "accepted"}], service="Own/Log", event_type="1")], rule)
     assert (one.status, one.place) == ("reached", "windows Own/Log 1")

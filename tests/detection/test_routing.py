@@ -39,5 +39,6 @@ def test_words() -> None:
 
 def test_a_category_of_any_product_is_named_once_and_not_for_every_product() -> None:
     found = {place.source.product for place in Places(log_sources()).of(SigmaSource(category="authentication"))}
-    assert found == {"any"}
+    assert "any" in found
+    assert "linux" not in found
     assert {"any", "webserver", "zeek"} <= {place.source.product for place in Places(log_sources()).of(SigmaSource(category="webserver"))}
