@@ -98,6 +98,20 @@ def test_a_case_that_observed_nothing_is_made_good_from_its_events(place: Path) 
     assert "made of" not in again
 
 
+def test_what_cases_saw_is_written_for_others_and_no_more_than_may_leave(place: Path) -> None:
+    _run("investigate", place / "log.json", "--no-own-rules", "--out", place / "case")
+    _run("intel", "import", place / "feed.txt", "--tlp", "amber")
+    words = ("intel", "export", place / "case", "--organisation", "Example CERT", "--out", place / "seen.json")
+    assert "2 indicators were seen and stay: TLP:AMBER" in _run(*words)
+    assert "bad.example" not in (place / "seen.json").read_text()
+    assert "2 sightings written" in _run(*words, "--tlp", "amber")
+    assert "pc1" not in (place / "seen.json").read_text()
+    _run(*words, "--tlp", "amber", "--hosts")
+    assert "pc1" in (place / "seen.json").read_text()
+    assert "2 new" in _run("intel", "import", place / "seen.json", "--source", "back")
+    assert "choose one of" in _run(*words, "--tlp", "pink", code=2)
+
+
 def test_several_workers_say_the_same(place: Path) -> None:
     _run("intel", "import", place / "feed.txt")
     (place / "log2.json").write_text(json.dumps(EVENT | {"Computer": "pc2"}) + "\n")

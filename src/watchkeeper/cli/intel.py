@@ -97,3 +97,21 @@ def intel_match(
     from watchkeeper.cli.intel_match import run
 
     run(cases, source, new_days, assets, state, format)
+
+
+@intel_app.command("export")
+def intel_export(
+    cases: Annotated[list[Path], typer.Argument(help="Case folders.")],
+    out: Annotated[Path, typer.Option(help="File to write; nothing is sent anywhere.")],
+    organisation: Annotated[str, typer.Option(help="Who saw it: your organisation's name, as others should read it.")],
+    tlp: Annotated[str, typer.Option(help="Strictest Traffic Light Protocol level that may leave: clear, green, amber …")] = "green",
+    hosts: Annotated[bool, typer.Option("--hosts", help="Also name the hosts where it was seen.")] = False,
+    source: Annotated[str, typer.Option(help="Only indicators of this source.")] = "",
+    new_days: Annotated[int | None, typer.Option(help="Only indicators first imported in the last so many days.", min=1)] = None,
+    assets: Assets = None,
+    state: State = None,
+) -> None:
+    """Write which indicators cases saw, how often and when, as a STIX 2.1 bundle."""
+    from watchkeeper.cli.intel_export import Asked, run
+
+    run(cases, Asked(out, organisation, tlp, hosts), (source, new_days), assets, state)
