@@ -139,6 +139,18 @@ def test_a_server_is_listed_fetched_from_and_asked_with_a_login(
     assert "is no time" in _run(*words, "yesterday", code=2)
 
 
+def test_what_was_not_raised_is_no_problem_of_a_rule(place: Path) -> None:
+    _run("intel", "import", place / "feed.txt")
+    _run("intel", "allow", "import", place / "lists.zip")
+    for workers in ("1", "2"):
+        out = _run("investigate", place / "log.json", "--no-own-rules", "--out", place / workers, "--workers", workers)
+        assert "not raised because of resolvers: 203.0.113.9 (1)" in out.replace("\n", " ")
+        assert "rules with problems" not in out
+        case = json.loads((place / workers / "incidents.json").read_text())
+        assert (case["rule_problems"], len(case["unraised"])) == ([], 1)
+        assert "not raised because of resolvers" in (place / workers / "report.md").read_text()
+
+
 def test_several_workers_say_the_same(place: Path) -> None:
     _run("intel", "import", place / "feed.txt")
     (place / "log2.json").write_text(json.dumps(EVENT | {"Computer": "pc2"}) + "\n")
