@@ -1,9 +1,14 @@
 """What every test may ask for: the public data sets, and whether golden files are to be written anew; whether a skip is a failure."""
 
 import os
+import ssl
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TypeVar
 
 import pytest
@@ -63,3 +68,50 @@ def data() -> Path:
     if not path.is_dir():
         pytest.skip(f"no public data sets at {path}; set WATCHKEEPER_DATA to where they are")
     return path
+
+
+@dataclass
+class Served:
+    """A server on loopback: what it answers, and what it was asked."""
+
+    url: str
+    answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    """Status, headers and content by path with query."""
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    """Path with query, and headers."""
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[..., Served]]:
+    """Start servers, with TLS if a context is given."""
+    monkeypatch.setenv("no_proxy", "*")
+    with ExitStack() as stack:
+        yield lambda context=None: _started(context, stack)
+
+
+def _started(context: ssl.SSLContext | None, stack: ExitStack) -> Served:
+    served = Served("")
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            served.asked.append((self.path, dict(self.headers)))
+            status, headers, content = served.answers.get(self.path, (404, {}, b"nothing here"))
+            self.send_response(status)
+            for name, value in ({"Content-Length": str(len(content))} | headers).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    stack.callback(server.server_close)
+    stack.callback(thread.join)
+    stack.callback(server.shutdown)
+    served.url = f"{'https' if context else 'http'}://127.0.0.1:{server.server_port}"
+    return served

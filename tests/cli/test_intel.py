@@ -1,7 +1,9 @@
 import json
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -96,6 +98,57 @@ def test_a_case_that_observed_nothing_is_made_good_from_its_events(place: Path) 
     again = _run("intel", "match", place / "case", "--format", "jsonl")
     assert again.count("www.bad.example") == 1
     assert "made of" not in again
+
+
+def test_what_cases_saw_is_written_for_others_and_no_more_than_may_leave(place: Path) -> None:
+    _run("investigate", place / "log.json", "--no-own-rules", "--out", place / "case")
+    _run("intel", "import", place / "feed.txt", "--tlp", "amber")
+    words = ("intel", "export", place / "case", "--organisation", "Example CERT", "--out", place / "seen.json")
+    assert "2 indicators were seen and stay: TLP:AMBER" in _run(*words)
+    assert "bad.example" not in (place / "seen.json").read_text()
+    assert "2 sightings written" in _run(*words, "--tlp", "amber")
+    assert "pc1" not in (place / "seen.json").read_text()
+    _run(*words, "--tlp", "amber", "--hosts")
+    assert "pc1" in (place / "seen.json").read_text()
+    assert "2 new" in _run("intel", "import", place / "seen.json", "--source", "back")
+    assert "choose one of" in _run(*words, "--tlp", "pink", code=2)
+
+
+def test_a_server_is_listed_fetched_from_and_asked_with_a_login(
+    place: Path, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve()
+    said = {
+        "/taxii2/": {"api_roots": ["/one/"]},
+        "/one/collections/": {"collections": [{"id": "c1", "title": "Feed\x1b[2J", "can_read": True}]},
+        "/one/collections/c1/objects/": {"objects": [{"type": "indicator", "pattern": "[domain-name:value = 'bad.example']"}]},
+    }
+    headers = {"Content-Type": "application/taxii+json;version=2.1", "X-TAXII-Date-Added-Last": "2026-05-01T00:00:00Z"}
+    server.answers.update({path: (200, headers, json.dumps(answer).encode()) for path, answer in said.items()})
+    monkeypatch.setenv("WATCHKEEPER_LOGIN", "bearer abc")
+    listed = _run("intel", "fetch", f"{server.url}/taxii2/")
+    assert "c1" in listed
+    assert "\x1b" not in listed
+    out = _run("intel", "fetch", f"{server.url}/taxii2/", "--collection", "c1", "--source", "cert")
+    assert "1 objects in 1 pages" in out
+    assert "--added-after 2026-05-01T00:00:00Z" in out
+    assert "says cert" in _run("intel", "check", "bad.example")
+    assert {headers["Authorization"] for _, headers in server.asked} == {"Bearer abc"}
+    words = ("intel", "fetch", f"{server.url}/taxii2/", "--collection", "c1", "--added-after")
+    assert "choose one of them" in _run(*words, "2026-05-01", "--replace", code=2)
+    assert "is no time" in _run(*words, "yesterday", code=2)
+
+
+def test_what_was_not_raised_is_no_problem_of_a_rule(place: Path) -> None:
+    _run("intel", "import", place / "feed.txt")
+    _run("intel", "allow", "import", place / "lists.zip")
+    for workers in ("1", "2"):
+        out = _run("investigate", place / "log.json", "--no-own-rules", "--out", place / workers, "--workers", workers)
+        assert "not raised because of resolvers: 203.0.113.9 (1)" in out.replace("\n", " ")
+        assert "rules with problems" not in out
+        case = json.loads((place / workers / "incidents.json").read_text())
+        assert (case["rule_problems"], len(case["unraised"])) == ([], 1)
+        assert "not raised because of resolvers" in (place / workers / "report.md").read_text()
 
 
 def test_several_workers_say_the_same(place: Path) -> None:

@@ -37,6 +37,8 @@ class Match:
     """As it was observed."""
     indicator: dict[str, Any]
     """The surest indicator, a row of `INDICATOR_SCHEMA`."""
+    others: tuple[dict[str, Any], ...]
+    """Further indicators that know the value, in the same shape."""
     since: datetime | None
     """Time of the first event that named it; none if no such event has a time."""
     last: datetime | None
@@ -152,11 +154,13 @@ def _matches(known: Known, verdicts: dict[tuple[str, str], Verdict], sightings: 
         key = row["folder"], row["kind"], row["value"]
         before = found.get(key)
         hosts: list[str] = [*(before.hosts if before else ()), *([row["host"]] if row["host"] else [])]
+        surest, *others = _once([*((before.indicator, *before.others) if before else ()), *(known.lookup.row(one) for one in rows)])
         found[key] = Match(
             case=str(Path(row["folder"]).parent),
             kind=row["kind"],
             value=row["value"],
-            indicator=before.indicator if before else known.lookup.row(rows[0]),
+            indicator=surest,
+            others=tuple(others),
             since=before.since if before else row["first"],
             last=max((time for time in (before and before.last, row["last"]) if time), default=None),
             count=(before.count if before else 0) + row["count"],
@@ -166,3 +170,7 @@ def _matches(known: Known, verdicts: dict[tuple[str, str], Verdict], sightings: 
             row=before.row if before else row["row"],
         )
     return list(found.values())
+
+
+def _once(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list({row["id"]: row for row in reversed(rows)}.values())[::-1]

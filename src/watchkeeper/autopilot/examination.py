@@ -32,6 +32,8 @@ class Examined:
     correlated: Correlated
     assets: Register
     hosts: tuple[str, ...]
+    unraised: tuple[str, ...]
+    """Matches of intelligence that were not raised, and why."""
 
 
 def examine(options: Options, keep_in: Path | None = None) -> Examined:
@@ -51,7 +53,8 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
     options.progress("correlate", 0)
     ruleset = replace(ruleset, problems=ruleset.problems + passed.problems + passed.learner.problems)
     correlated = correlate(signals, _baseline(options, passed, learnt), register.of, register.host_of)
-    return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, tuple(asset.name for asset in learnt))
+    hosts = tuple(asset.name for asset in learnt)
+    return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, hosts, passed.unraised)
 
 
 def _passed(options: Options, ruleset: RuleSet, keep_in: Path | None) -> Pass:

@@ -102,6 +102,11 @@ class Pass:
         """What went wrong with rules on events."""
         return self._detector.problems
 
+    @property
+    def unraised(self) -> tuple[str, ...]:
+        """Matches of intelligence that were not raised, and why."""
+        return self._detector.unraised
+
     def over(self, items: Iterable[Batch | SourceRead], keep_in: Path | None = None, series: str = "") -> None:
         """Take in everything, and keep the events in a folder if one is given, in parts of that series."""
         keeper = _Keeping(keep_in, series) if keep_in else None

@@ -68,6 +68,7 @@ def _case(examined: Examined, options: Options, kept: Kept) -> tuple[Case, Corre
         sources=examined.sources,
         rules=len(examined.rules.rules),
         rule_problems=examined.rules.problems,
+        unraised=examined.unraised,
         events=examined.events,
         signals=found.signals.num_rows,
         folds=len(found.folds),

@@ -19,6 +19,6 @@ def run(options: Options, how: str) -> None:
             examined = examine(replace(options, progress=progress))
     write_signals(examined.correlated.signals, how)
     say_skipped(examined.sources)
-    for problem in examined.rules.problems:
+    for problem in (*examined.rules.problems, *examined.unraised):
         typer.echo(harmless(problem), err=True)
     fail_if_lost(examined.sources)

@@ -97,3 +97,46 @@ def intel_match(
     from watchkeeper.cli.intel_match import run
 
     run(cases, source, new_days, assets, state, format)
+
+
+@intel_app.command("export")
+def intel_export(
+    cases: Annotated[list[Path], typer.Argument(help="Case folders.")],
+    out: Annotated[Path, typer.Option(help="File to write; nothing is sent anywhere.")],
+    organisation: Annotated[str, typer.Option(help="Who saw it: your organisation's name, as others should read it.")],
+    tlp: Annotated[str, typer.Option(help="Strictest Traffic Light Protocol level that may leave: clear, green, amber …")] = "green",
+    hosts: Annotated[bool, typer.Option("--hosts", help="Also name the hosts where it was seen.")] = False,
+    source: Annotated[str, typer.Option(help="Only indicators of this source.")] = "",
+    new_days: Annotated[int | None, typer.Option(help="Only indicators first imported in the last so many days.", min=1)] = None,
+    assets: Assets = None,
+    state: State = None,
+) -> None:
+    """Write which indicators cases saw, how often and when, as a STIX 2.1 bundle."""
+    from watchkeeper.cli.intel_export import Asked, run
+
+    run(cases, Asked(out, organisation, tlp, hosts), (source, new_days), assets, state)
+
+
+@intel_app.command("fetch")
+def intel_fetch(
+    url: Annotated[str, typer.Argument(help="Address of a TAXII 2.1 server's discovery, or of one of its api roots.")],
+    collection: Annotated[str, typer.Option(help="Id, alias or title of a collection; without it, those there are listed.")] = "",
+    added_after: Annotated[str, typer.Option(help="Only what was added after a time, such as 2026-01-31T12:00:00Z.")] = "",
+    page: Annotated[int | None, typer.Option(help="Objects asked for at a time; default: as the server likes.", min=1)] = None,
+    login: Annotated[Path | None, typer.Option(help="File with `basic USER:PASSWORD` or `bearer TOKEN`; or WATCHKEEPER_LOGIN.")] = None,
+    ca: Annotated[Path | None, typer.Option(help="Certificates (PEM) of an authority to trust besides those of the system.")] = None,
+    source: Source = "",
+    confidence: Confidence = 50,
+    tlp: Tlp = "",
+    label: Labels = None,
+    valid_days: ValidDays = None,
+    private: Private = False,
+    replace: Replace = False,
+    state: State = None,
+) -> None:
+    """Fetch a collection of a TAXII 2.1 server and import it."""
+    from watchkeeper.cli.intel_fetch import Server, run
+    from watchkeeper.cli.intel_import import defaults
+
+    given = defaults(source, confidence, tlp, label or [], valid_days, private)
+    run(Server(url, login, ca), (collection, added_after, page), given, replace, state)

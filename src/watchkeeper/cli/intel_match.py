@@ -28,16 +28,28 @@ def run(cases: Sequence[Path], source: str, days: int | None, assets: Path | Non
     """Match and write to standard output; what was left out goes to standard error."""
     with plain_errors():
         one_of("format", how, _FORMATS)
-        known = known_of(Options(paths=(), assets=assets, intel=intel_folder(state)))
-        if not known:
-            raise ValueError("no indicators are installed; `watchkeeper intel import FILE` imports them")
-        since = datetime.now(UTC) - timedelta(days=days) if days else None
-        looked = look_back(cases, chosen(known[0], source, since))
+        looked = looked_back(cases, (source, days), assets, state)
     _WRITERS[how](looked.matches)
-    _say(looked)
+    say(looked)
 
 
-def _say(looked: LookedBack) -> None:
+def looked_back(cases: Sequence[Path], only: tuple[str, int | None], assets: Path | None, state: Path | None) -> LookedBack:
+    """Match what is installed with cases; only indicators of a source, or imported in so many days, if these are given.
+
+    Raises:
+        OSError: something of it cannot be read.
+        ValueError: nothing is installed, or something of it is damaged or wrong.
+    """
+    known = known_of(Options(paths=(), assets=assets, intel=intel_folder(state)))
+    if not known:
+        raise ValueError("no indicators are installed; `watchkeeper intel import FILE` imports them")
+    source, days = only
+    since = datetime.now(UTC) - timedelta(days=days) if days else None
+    return look_back(cases, chosen(known[0], source, since))
+
+
+def say(looked: LookedBack) -> None:
+    """Say on standard error what does not count, and what was not looked at."""
     for case in looked.made:
         typer.echo(harmless(f"{case}: made of its kept events what it observed; it says nothing of events that it does not keep"), err=True)
     if looked.cut:

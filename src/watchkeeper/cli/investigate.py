@@ -69,6 +69,8 @@ def _say_skipped(console: Console, case: Case) -> None:
         console.print(line, markup=False, highlight=False)
     if case.rule_problems:
         console.print(f"rules with problems: {len(case.rule_problems)}, listed in the report; the others ran", highlight=False)
+    for said in case.unraised:
+        console.print(harmless(said), markup=False, highlight=False, soft_wrap=True)
 
 
 def _table(case: Case) -> Table:

@@ -57,7 +57,12 @@ class Detector:
         """Rules that failed on events, each with the reason and how many events, what was given up, and what was not counted."""
         counted = self._failed + self._engine.failed
         failed = (f"rule {rule} failed on {count:,} events: {reason}" for (rule, reason), count in counted.items())
-        return (*failed, *self._watch.problems(), *self._counts.problems, *(self._intel.problems if self._intel else ()))
+        return (*failed, *self._watch.problems(), *self._counts.problems)
+
+    @property
+    def unraised(self) -> tuple[str, ...]:
+        """Matches of intelligence that were not raised, a sentence for each reason."""
+        return self._intel.unraised if self._intel else ()
 
     def signals(self, batch: Batch) -> pa.Table:
         """Give the signals of a batch (`SIGNAL_SCHEMA`): of rules by event and rule, then of intelligence by event."""

@@ -77,7 +77,7 @@ def test_what_expired_before_the_event_is_counted_and_not_raised() -> None:
     assert matcher.signals(_batch({"DestinationIp": "203.0.113.7"})).num_rows == 1
     assert matcher.signals(_batch({"DestinationIp": "203.0.113.7"}, time=NOW + timedelta(days=1))).num_rows == 0
     assert matcher.signals(_batch({"DestinationIp": "203.0.113.7"}, time=None)).num_rows == 1
-    (problem,) = matcher.problems
+    (problem,) = matcher.unraised
     assert "1 matches of 1 values were not raised because of an indicator's own expiry: 203.0.113.7 (1)" in problem
 
 
@@ -87,8 +87,8 @@ def test_a_suppressed_match_is_counted_with_its_list_also_in_another_process() -
     batch = _batch({"DestinationIp": "203.0.113.7"}, {"DestinationIp": "203.0.113.7"})
     assert there.signals(batch).num_rows == 0
     here.take_over(there.hand_over())
-    assert there.problems == ()
-    assert "2 matches of 1 values were not raised because of resolvers: 203.0.113.7 (2)" in here.problems[0]
+    assert there.unraised == ()
+    assert "2 matches of 1 values were not raised because of resolvers: 203.0.113.7 (2)" in here.unraised[0]
 
 
 def test_a_detector_gives_them_beside_those_of_rules() -> None:

@@ -84,7 +84,7 @@ class Matcher:
         self._suppressed: Counter[tuple[str, str]] = Counter()
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def unraised(self) -> tuple[str, ...]:
         """Matches that were not raised, a sentence for each reason and value, the most frequent first."""
         by_list: dict[str, list[tuple[str, int]]] = {}
         for (name, value), count in self._suppressed.most_common():

@@ -17,7 +17,7 @@ from watchkeeper.detection.intel.formats.tagged import MOST_LABELS, strictest, t
 from watchkeeper.model.indicator import Tlp
 
 _BUNDLE = re.compile(rb'"type"\s*:\s*"bundle"|"spec_version"\s*:\s*"2\.|"pattern_type"\s*:|"id"\s*:\s*"bundle--')
-_TLP: Mapping[str, Tlp] = {
+TLP_MARKINGS: Mapping[str, Tlp] = {
     "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9": "clear",
     "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da": "green",
     "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82": "amber",
@@ -28,7 +28,7 @@ _TLP: Mapping[str, Tlp] = {
     "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": "amber+strict",
     "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": "red",
 }
-"""The markings that both versions of the standard define."""
+"""Ids of the markings that both versions of TLP have, those of version 2 last."""
 _KINDS = {
     "ipv4-addr:value": "address",
     "ipv6-addr:value": "address",
@@ -96,7 +96,7 @@ class _Meaning:
     """What other objects of a bundle say about its indicators."""
 
     def __init__(self) -> None:
-        self.tlp = dict(_TLP)
+        self.tlp = dict(TLP_MARKINGS)
         self.labels: defaultdict[str, list[str]] = defaultdict(list)
         self.techniques: defaultdict[str, list[str]] = defaultdict(list)
         self._named: dict[str, _Named] = {}

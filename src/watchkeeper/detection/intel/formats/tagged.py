@@ -35,6 +35,11 @@ def strictest(levels: Iterable[Tlp]) -> Tlp:
     return cast("Tlp", max(levels, key=_STRICTEST.index, default=""))
 
 
+def is_within(level: Tlp, most: Tlp) -> bool:
+    """Say whether a level is no stricter than another; one that nobody gave is none."""
+    return _STRICTEST.index(level) <= _STRICTEST.index(most)
+
+
 def techniques_in(text: str) -> list[str]:
     """Give the ATT&CK technique ids in a text."""
     return _TECHNIQUE.findall(text)
