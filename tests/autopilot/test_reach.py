@@ -37,7 +37,7 @@ def test_on_the_range_whatever_fires_is_reached(tmp_path: Path) -> None:
 def test_what_could_not_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "x.bin").write_bytes(b"\0" * 100)
     (tmp_path / "rule.yml").write_text("title: [", "utf-8")
-    found = reach(Options(paths=(tmp_path,), rules=(tmp_path / "rule.yml",)))
+    found = reach(Options(paths=(tmp_path / "x.bin",), rules=(tmp_path / "rule.yml",)))
     assert found.events == 0
     assert all(source.error for source in found.sources)
     assert "rule.yml" in found.problems[0]
