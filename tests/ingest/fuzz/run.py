@@ -6,6 +6,7 @@ Owns the bytes; what must hold of them stands in `promises`. What breaks is made
 import argparse
 import io
 import os
+import resource
 import sys
 import tempfile
 import time
@@ -29,6 +30,8 @@ ONE_IN = 128
 """Of so many inputs one is stretched: quadratic time shows only at length."""
 STRETCHED_BYTES = 65_536
 MOST_BYTES = 16_384
+MOST_MEMORY = 6 * 1024**3
+"""Bytes of address space, of which about 1.5 GiB are taken before the first input."""
 SHRINK_SECONDS = 20
 MOST_REASONS = 100
 """Reasons that one reader may give in all; they are counted by, so they must be few."""
@@ -130,7 +133,8 @@ def main() -> None:
     for at, seed in enumerate(seeds(asked.reader)):
         (corpus / f"{at:04}").write_bytes(seed)
     longest = max(MOST_BYTES, *(path.stat().st_size for path in corpus.iterdir()))
-    options = [f"-max_total_time={asked.seconds}", f"-seed={asked.seed}", f"-max_len={longest}", "-timeout=60", "-rss_limit_mb=2048"]
+    options = [f"-max_total_time={asked.seconds}", f"-seed={asked.seed}", f"-max_len={longest}", "-timeout=60", "-rss_limit_mb=0"]
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))  # libFuzzer counts what the process that started it held
     atheris.Setup([sys.argv[0], *options, f"-artifact_prefix={broken}{os.sep}", "-print_final_stats=1", str(corpus)], target.one)
     atheris.Fuzz()
 
