@@ -18,10 +18,11 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 
 from watchkeeper.content import folder
@@ -203,7 +204,7 @@ def main() -> int:
                 print("".join(f"          {one.name}: {count:,} {title}\n" for title, count in told.most_common()), end="")
     print("\n".join(summary(done)))
     if chosen.json:
-        chosen.json.write_text(json.dumps([asdict(one) | {"found": one.found("ours")} for one in done], indent=1, default=sorted), "utf-8")
+        chosen.json.write_text(json.dumps([msgspec.to_builtins(one, order="sorted") | {"found": one.found("ours")} for one in done], indent=1), "utf-8")
     attacks = [one for one in done if one.addresses]
     return 0 if chosen.only or sum(one.found("ours") for one in attacks) >= WANTED * len(attacks) else 1
 
