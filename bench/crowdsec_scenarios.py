@@ -204,7 +204,8 @@ def main() -> int:
                 print("".join(f"          {one.name}: {count:,} {title}\n" for title, count in told.most_common()), end="")
     print("\n".join(summary(done)))
     if chosen.json:
-        chosen.json.write_text(json.dumps([msgspec.to_builtins(one, order="sorted") | {"found": one.found("ours")} for one in done], indent=1), "utf-8")
+        figures = [msgspec.to_builtins(one, order="sorted") | {"found": one.found("ours")} for one in done]
+        chosen.json.write_text(json.dumps(figures, indent=1), "utf-8")
     attacks = [one for one in done if one.addresses]
     return 0 if chosen.only or sum(one.found("ours") for one in attacks) >= WANTED * len(attacks) else 1
 
