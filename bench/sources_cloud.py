@@ -59,7 +59,7 @@ class Whole:
     @property
     def events(self) -> int:
         """Events over all files."""
-        return sum(one.events for one in self.reads)
+        return sum(one.events for one in self.reads if not one.is_unknown)
 
     @property
     def skipped(self) -> Counter[str]:

@@ -24,7 +24,7 @@ RECORD: dict[str, Any] = {
             "metrics": [{"cvssV3_1": {"baseScore": 7.5, "version": "3.1"}}],
             "affected": [
                 {
-                    "vendor": "Acme", "product": "Gate", "defaultStatus": "unaffected", "collectionURL": "https://registry.npmjs.org",
+                    "vendor": "Acme", "product": "Gate", "defaultStatus": "unaffected", "collectionURL": "https://packages.npmjs.example",
                     "packageName": "acme-gate", "cpes": ["cpe:2.3:a:acme:gate:*:*:*:*:*:*:*:*"],
                     "versions": [
                         {"version": "1.0", "status": "affected", "lessThan": "1.5", "versionType": "semver"},

@@ -10,10 +10,8 @@ from watchkeeper.assets.vulnerabilities.vulnerability import Affected, Affects, 
 
 _LONGEST_TEXT = 500
 _OTHERWISE: dict[str, Affects] = {"affected": "yes", "unaffected": "no", "unknown": "unknown"}
-_PURL_KINDS = {
-    "https://pypi.python.org": "pypi", "https://pypi.org": "pypi", "https://www.npmjs.com": "npm", "https://registry.npmjs.org": "npm",
-    "https://repo.maven.apache.org/maven2": "maven", "https://crates.io": "cargo", "https://rubygems.org": "gem",
-}  # fmt: skip
+_PURL_KINDS = {"pypi": "pypi", "npmjs": "npm", "maven": "maven", "crates": "cargo", "rubygems": "gem"}
+"""What a collection's host is called, to the kind of package URL; the URL itself is spelt in several ways."""
 _Status = Literal["affected", "unaffected", "unknown"]
 
 
@@ -104,7 +102,8 @@ def parse(content: bytes) -> Vulnerability | str:
 
 def _affected(product: _Product) -> Affected:
     ranges = tuple(one for version in product.versions for one in _ranges(version))
-    kind = _PURL_KINDS.get(product.collection.rstrip("/"), "")
+    words = product.collection.removeprefix("https://").partition("/")[0].lower().split(".")
+    kind = next((_PURL_KINDS[word] for word in words if word in _PURL_KINDS), "")
     purl = product.purl or (f"pkg:{kind}/{product.package.replace(':', '/')}" if kind and product.package else "")
     unread = any(version.status == "affected" for version in product.versions) and not ranges
     otherwise: Affects = "unknown" if unread else _OTHERWISE[product.otherwise]
