@@ -86,4 +86,5 @@ def _table(case: Case) -> Table:
 def _say_files(console: Console, report: Report) -> None:
     page = next((path for path in report.files if path.endswith(".html")), report.files[0])
     typer.echo(f"report: {Path(page).resolve()}")
-    console.print("beside it: " + ", ".join(Path(path).name for path in report.files if path != page) + ", observed/, events/", highlight=False)
+    beside = [Path(path).name for path in report.files if path != page]
+    console.print(f"beside it: {', '.join([*beside, 'observed/', 'events/'])}", highlight=False)
