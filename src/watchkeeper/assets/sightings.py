@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 import pyarrow as pa
@@ -62,6 +63,7 @@ def sightings(batch: Batch) -> Iterator[tuple[str, str, int | None, Source]]:
                 yield address, named, time, how.source
 
 
+@lru_cache(maxsize=65_536)
 def short(name: str) -> str:
     """Name a host as everywhere: lower case, without domain; an address is no name."""
     stripped = name.strip().lstrip("\\")
@@ -99,10 +101,11 @@ def _addresses(value: Value | None, *, private: bool) -> Iterator[str]:
             yield address
 
 
-def _address(text: str | None) -> str:
+@lru_cache(maxsize=65_536)
+def _address(text: str) -> str:
     """Give an address that one host can have, in canonical form; empty if it is none."""
     try:
-        found = ip_address((text or "").strip())
+        found = ip_address(text.strip())
     except ValueError:
         return ""
     found = getattr(found, "ipv4_mapped", None) or found
