@@ -2,5 +2,6 @@
 
 from watchkeeper.correlation.funnel import Correlated, correlate
 from watchkeeper.correlation.growth import absorb
+from watchkeeper.correlation.tuning import Tuning
 
-__all__ = ["Correlated", "absorb", "correlate"]
+__all__ = ["Correlated", "Tuning", "absorb", "correlate"]

@@ -19,6 +19,7 @@ from watchkeeper.correlation.session import Span, cut
 from watchkeeper.correlation.show import shown
 from watchkeeper.correlation.tell import Chosen, incident_id, tell_fold, tell_incident, tell_session
 from watchkeeper.correlation.tie import HostOf, ties
+from watchkeeper.correlation.tuning import SHIPPED, Tuning
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
@@ -41,7 +42,13 @@ class Correlated:
     """What is normal, with these signals learnt."""
 
 
-def correlate(signals: pa.Table, learnt: Baseline, asset_of: Callable[[str], Asset], host_of: HostOf | None = None) -> Correlated:
+def correlate(
+    signals: pa.Table,
+    learnt: Baseline,
+    asset_of: Callable[[str], Asset],
+    host_of: HostOf | None = None,
+    tuning: Tuning = SHIPPED,
+) -> Correlated:
     """Fold signals, weigh them by what is normal, and group them to ranked incidents.
 
     Args:
@@ -49,11 +56,12 @@ def correlate(signals: pa.Table, learnt: Baseline, asset_of: Callable[[str], Ass
         learnt: what earlier runs saw; hours at or after a session never count against it.
         asset_of: what is known of a host, by its name.
         host_of: which host held an address at a time; without it, the addresses of assets hold at any time.
+        tuning: from which scores an incident starts and a session is shown.
     """
     arranged = arrange(located(signals, host_of) if host_of else signals)
     spans, session_of = cut(arranged)
     folds, fold_of = fold(arranged, spans, session_of)
-    judged = _judge(spans, folds, rarities(folds, spans, arranged, learnt), asset_of, host_of)
+    judged = _judge(spans, folds, rarities(folds, spans, arranged, learnt), asset_of, host_of, tuning)
     chosen = _choose(judged, asset_of)
     told = [tell_fold(of, spans[of.session], rare) for of, rare in zip(folds, judged.rarity, strict=True)]
     incidents = tuple(tell_incident(one, rank, judged, told) for rank, one in enumerate(chosen, start=1))
@@ -72,7 +80,12 @@ def correlate(signals: pa.Table, learnt: Baseline, asset_of: Callable[[str], Ass
 
 
 def _judge(
-    spans: Sequence[Span], folds: Sequence[Folded], rarity: Sequence[Rarity], asset_of: Callable[[str], Asset], host_of: HostOf | None
+    spans: Sequence[Span],
+    folds: Sequence[Folded],
+    rarity: Sequence[Rarity],
+    asset_of: Callable[[str], Asset],
+    host_of: HostOf | None,
+    tuning: Tuning,
 ) -> Judged:
     """Weigh every fold and session."""
     worths = [worth(of, rare) for of, rare in zip(folds, rarity, strict=True)]
@@ -81,9 +94,8 @@ def _judge(
         members[folds[position].session].append(position)
     scored = [_together(folds, worths, held, asset_of) for held in members]
     known = {address: asset.name for asset in assets_of(folds, asset_of) for address in asset.addresses}
-    return Judged(
-        spans, scored, folds, rarity, worths, members, ties(folds, rarity, spans, host_of or (lambda address, _: known.get(address)))
-    )
+    tied = ties(folds, rarity, spans, host_of or (lambda address, _: known.get(address)))
+    return Judged(spans, scored, folds, rarity, worths, members, tied, tuning)
 
 
 def _together(folds: Sequence[Folded], worths: Sequence[float], held: Sequence[int], asset_of: Callable[[str], Asset]) -> Scored:

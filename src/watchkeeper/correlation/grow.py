@@ -9,8 +9,6 @@ from watchkeeper.correlation.link import TELLING_WORTH, Link, links
 from watchkeeper.correlation.session import Span
 from watchkeeper.model.level import LEVELS
 
-SEED_SCORE, SEED_SHARE = 2.2, 0.8
-"""A session that scores so much, and holds a telling fold so unusual, starts an incident: many half-usual things do not make one."""
 DAY_SHARE, DAY_SESSIONS = 0.2, 25
 """An incident holds at most this share of a day's sessions, on days with so many that it means something."""
 
@@ -66,7 +64,8 @@ def _as_severe(judged: Judged, level: int) -> frozenset[int]:
 def _starts(judged: Judged, session: int) -> bool:
     """Say whether a session starts an incident."""
     telling = (position for position in judged.members[session] if judged.worths[position] >= TELLING_WORTH)
-    return judged.scored[session].score >= SEED_SCORE and any(judged.rarity[position].share >= SEED_SHARE for position in telling)
+    unusual = any(judged.rarity[position].share >= judged.tuning.seed_share for position in telling)
+    return unusual and judged.scored[session].score >= judged.tuning.seed_score
 
 
 class _Forest:

@@ -8,6 +8,7 @@ from watchkeeper.correlation.rarity import Rarity
 from watchkeeper.correlation.score import Scored
 from watchkeeper.correlation.session import Span
 from watchkeeper.correlation.tie import Ties
+from watchkeeper.correlation.tuning import Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Judged:
     members: Sequence[Sequence[int]]
     """By session: its folds, most telling first."""
     tied: Ties
+    tuning: Tuning
 
     def by_worth(self, position: int) -> tuple[float, int, str]:
         """Order folds, most telling first, then earliest."""

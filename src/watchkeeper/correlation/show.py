@@ -4,11 +4,6 @@ from collections.abc import Sequence
 
 from watchkeeper.correlation.judged import Judged
 
-PAST_SCORE, RECORD_SCORE = 0.35, 1.5
-"""A session outside incidents is shown when it scores so much; more is asked of one that has no past to be compared with."""
-BESIDE_SHARE, BESIDE_SECONDS = 0.3, 1800
-"""While an incident runs, and so long before and after it, this share of that score is enough: quiet steps lie beside loud ones."""
-
 _MICRO = 1_000_000
 
 
@@ -29,9 +24,10 @@ def _extent(judged: Judged, held: Sequence[int]) -> tuple[int, int] | None:
 def _deserves(judged: Judged, session: int, extents: Sequence[tuple[int, int]]) -> bool:
     """Say whether a session outside incidents is shown."""
     span, score = judged.spans[session], judged.scored[session].score
-    enough = PAST_SCORE if judged.rarity[judged.members[session][0]].past else RECORD_SCORE
+    tuning = judged.tuning
+    enough = tuning.past_score if judged.rarity[judged.members[session][0]].past else tuning.record_score
     if score >= enough or span.start is None or span.end is None:
         return score >= enough
-    margin = BESIDE_SECONDS * _MICRO
+    margin = tuning.beside_seconds * _MICRO
     beside = any(span.start <= end + margin and span.end >= start - margin for start, end in extents)
-    return beside and score >= BESIDE_SHARE * enough
+    return beside and score >= tuning.beside_share * enough
