@@ -5,15 +5,17 @@
 
 shipped: ait-ads with the thresholds that ship. baselines: beside it, what anybody could do instead (`noise_baselines.py`). held-out: each
 testbed with thresholds chosen on the others (`noise_choose.py`). noise: two and six times the noise (`noise_multiply.py`). excytin: alerts
-of four incidents grouped back. What each figure means stands in `noise_measure.py`. The shipped thresholds were first chosen on fox and
-harrison, then lowered after a step of russellmitchell was seen to be missed, and what counts as a telling file or hash was decided on
-excytin: only held-out is clean, and of the thresholds alone.
+of four incidents grouped back. cases: the same from outside, by the case folders of the command, and how calibrated its verdicts are
+(`noise_score.py`). speed, memory, quiet: what their files `noise_speed.py`, `noise_memory.py`, `noise_quiet.py` say. What each figure means
+stands in `noise_measure.py`. The shipped thresholds were first chosen on fox and harrison, then lowered after a step of russellmitchell was
+seen to be missed, and what counts as a telling file or hash was decided on excytin: only held-out is clean, and of the thresholds alone.
 """
 
 import argparse
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,10 @@ from noise_baselines import baselines
 from noise_choose import chosen, shown
 from noise_excytin import excytin
 from noise_measure import measured, placed, same_sessions, sessions, total
+from noise_memory import cases, memory
 from noise_multiply import multiplied
+from noise_quiet import quiet
+from noise_speed import speed
 
 from watchkeeper.correlation import Tuning
 
@@ -31,9 +36,21 @@ NOISES = (2, 6)
 Figures = dict[str, Any]
 
 
-def shipped(beds: Sequence[Testbed]) -> Figures:
-    """Give every testbed's figures with the thresholds that ship."""
-    return _with_total({bed.name: _examined(bed) for bed in beds})
+@dataclass(frozen=True)
+class Exam:
+    """What is examined; read when the first part asks for it."""
+
+    only: str | None
+
+    @cached_property
+    def beds(self) -> list[Testbed]:
+        """The testbeds, or the one that was asked for."""
+        return list(read_testbeds(self.only))
+
+    @cached_property
+    def shipped(self) -> Figures:
+        """Every testbed's figures with the thresholds that ship."""
+        return _with_total({bed.name: _examined(bed) for bed in self.beds})
 
 
 def _examined(bed: Testbed) -> Figures:
@@ -43,29 +60,28 @@ def _examined(bed: Testbed) -> Figures:
     return counts | measured(held, *placed(held, got.signals)) | {"titles": titles}
 
 
-def beside(beds: Sequence[Testbed]) -> Figures:
+def beside(exam: Exam) -> Figures:
     """Give every baseline's figures, each testbed's and together."""
     by_bed: dict[str, dict[str, Figures]] = {}
-    for bed in beds:
-        held = sessions(bed.labels)
-        ours = shown(bed, held, SHIPPED)
-        by_bed[bed.name] = baselines(bed, held, ours["shown"], len(ours["incidents"]))
+    for bed in exam.beds:
+        ours = exam.shipped[bed.name]
+        by_bed[bed.name] = baselines(bed, sessions(bed.labels), ours["shown"], len(ours["incidents"]))
     names = list(next(iter(by_bed.values())))
     return {name: _with_total({bed: found[name] for bed, found in by_bed.items()}) for name in names}
 
 
-def held_out(beds: Sequence[Testbed]) -> Figures:
+def held_out(exam: Exam) -> Figures:
     """Give each testbed's figures with thresholds chosen on the others."""
-    picks = chosen(beds)
-    figures = {bed.name: {"thresholds": asdict(picks[bed.name])} | shown(bed, sessions(bed.labels), picks[bed.name]) for bed in beds}
+    picks = chosen(exam.beds)
+    figures = {bed.name: {"thresholds": asdict(picks[bed.name])} | shown(bed, sessions(bed.labels), picks[bed.name]) for bed in exam.beds}
     return _with_total(figures)
 
 
-def noisier(beds: Sequence[Testbed]) -> Figures:
+def noisier(exam: Exam) -> Figures:
     """Give every testbed's figures with its noise multiplied."""
     found: Figures = {}
     for times in NOISES:
-        more = (multiplied(bed, times, windows_of(bed.name)) for bed in beds)
+        more = (multiplied(bed, times, windows_of(bed.name)) for bed in exam.beds)
         found[f"{times} x"] = _with_total({bed.name: _examined(bed) for bed in more})
     return found
 
@@ -74,12 +90,16 @@ def _with_total(beds: Mapping[str, Figures]) -> Figures:
     return {**beds, "total": total(list(beds.values()))}
 
 
-PARTS: dict[str, Callable[[Sequence[Testbed]], Figures]] = {
-    "shipped": shipped,
+PARTS: dict[str, Callable[[Exam], Figures]] = {
+    "shipped": lambda exam: exam.shipped,
     "baselines": beside,
     "held-out": held_out,
     "noise": noisier,
     "excytin": lambda _: excytin(SHIPPED),
+    "cases": lambda exam: cases(exam.only, exam.shipped),
+    "speed": lambda exam: speed(exam.only),
+    "memory": lambda exam: memory(exam.only),
+    "quiet": lambda _: quiet(),
 }
 
 
@@ -99,10 +119,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
     parts = options.parts or list(PARTS)
-    beds = list(read_testbeds(options.only)) if set(parts) - {"excytin"} else []
-    figures = {}
+    exam, figures = Exam(options.only), dict[str, Figures]()
     for part in parts:
-        figures[part] = PARTS[part](beds)
+        figures[part] = PARTS[part](exam)
         printed(part, figures[part])
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
