@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from noise_alerts import Testbed, correlated, read_testbeds, windows_of
+from noise_alerts import Bed, correlated, read_testbeds, windows_of
 from noise_baselines import baselines
 from noise_choose import chosen, shown
 from noise_excytin import excytin
@@ -43,7 +43,7 @@ class Exam:
     only: str | None
 
     @cached_property
-    def beds(self) -> list[Testbed]:
+    def beds(self) -> list[Bed]:
         """The testbeds, or the one that was asked for."""
         return list(read_testbeds(self.only))
 
@@ -53,7 +53,7 @@ class Exam:
         return _with_total({bed.name: _examined(bed) for bed in self.beds})
 
 
-def _examined(bed: Testbed) -> Figures:
+def _examined(bed: Bed) -> Figures:
     got, held = correlated(bed.signals, SHIPPED), sessions(bed.labels)
     titles = [incident.title for incident in got.incidents]
     counts = {"alerts": bed.signals.num_rows, "folds": len(got.folds), "same_sessions": same_sessions(held, got.signals)}

@@ -49,7 +49,7 @@ class Labels:
 
 
 @dataclass(frozen=True)
-class Testbed:
+class Bed:
     """One organisation's alerts as the product reads them, and what is known of them."""
 
     name: str
@@ -58,11 +58,11 @@ class Testbed:
     labels: Labels
 
 
-def read_testbeds(only: str | None) -> Iterator[Testbed]:
+def read_testbeds(only: str | None) -> Iterator[Bed]:
     """Yield each testbed, by name."""
     with tempfile.TemporaryDirectory(prefix="watchkeeper-bench-") as folder:
         for path in unpacked(Path(folder), only):
-            yield Testbed(path.name.partition("_")[0], signals_of(path, "ait-ads"), labels_of(path))
+            yield Bed(path.name.partition("_")[0], signals_of(path, "ait-ads"), labels_of(path))
             path.unlink()
 
 
@@ -106,7 +106,7 @@ def windows_of(name: str) -> list[tuple[int, int]]:
     return [tuple(int(np.datetime64(moment.partition("+")[0], "us").astype(np.int64)) for moment in span) for span in kept]
 
 
-def distinct(bed: Testbed) -> Testbed:
+def distinct(bed: Bed) -> Bed:
     """Give the testbed with alerts that are alike in everything but their id counted once."""
     names = ("time", "host", "rule", "entities")
     columns = [bed.signals.column(name).to_pylist() for name in names[:3]]
@@ -115,10 +115,10 @@ def distinct(bed: Testbed) -> Testbed:
     return picked(bed, np.array(sorted(first.values())))
 
 
-def picked(bed: Testbed, rows: np.ndarray) -> Testbed:
+def picked(bed: Bed, rows: np.ndarray) -> Bed:
     """Give the testbed with these rows alone, numbered anew."""
     signals = with_column(bed.signals.take(pa.array(rows)), "row", np.arange(len(rows)))
-    return Testbed(bed.name, signals, bed.labels.at(rows))
+    return Bed(bed.name, signals, bed.labels.at(rows))
 
 
 def with_column(table: pa.Table, name: str, values: Sequence | np.ndarray) -> pa.Table:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from noise_alerts import Testbed, distinct
+from noise_alerts import Bed, distinct
 from noise_excytin import by_entity, by_gap
 from noise_measure import Sessions, measured
 
@@ -21,7 +21,7 @@ WEIGHTS = dict(zip(LEVELS, (0.2, 0.5, 1.0, 1.8, 2.6), strict=True))
 GAP_HOURS = 1
 
 
-def baselines(bed: Testbed, held: Sessions, shown: int, incidents: int) -> dict[str, dict[str, Any]]:
+def baselines(bed: Bed, held: Sessions, shown: int, incidents: int) -> dict[str, dict[str, Any]]:
     """Give every baseline's figures beside what we show: so many sessions, so many incidents."""
     count, everything = len(held.steps), range(len(held.steps))
     counts = np.bincount(held.of, minlength=count).tolist()
@@ -46,7 +46,7 @@ def best(items: Iterable[int], worth: Sequence[float], many: int) -> list[int]:
     return sorted(items, key=lambda item: (-worth[item], item))[:many]
 
 
-def severities(bed: Testbed, held: Sessions) -> list[float]:
+def severities(bed: Bed, held: Sessions) -> list[float]:
     """Give each session's sum of the weights of its rules."""
     pairs = set(zip(held.of.tolist(), *(bed.signals.column(name).to_pylist() for name in ("rule", "level")), strict=True))
     sums: defaultdict[int, float] = defaultdict(float)
@@ -55,13 +55,13 @@ def severities(bed: Testbed, held: Sessions) -> list[float]:
     return [sums[session] for session in range(len(held.steps))]
 
 
-def gaps(bed: Testbed, held: Sessions) -> list[list[int]]:
+def gaps(bed: Bed, held: Sessions) -> list[list[int]]:
     """Group sessions by pauses between alerts, whatever the host; a session falls to the group of its first alert."""
     order = np.argsort(bed.labels.times, kind="stable")
     return _gathered(held.of[order].tolist(), by_gap(bed.labels.times[order].tolist(), GAP_HOURS))
 
 
-def entities(bed: Testbed, held: Sessions) -> list[list[int]]:
+def entities(bed: Bed, held: Sessions) -> list[list[int]]:
     """Group sessions by shared hosts and addresses."""
     first = np.unique(held.of, return_index=True)[1]
     named = bed.signals.take(first).column("entities").to_pylist()

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from noise_alerts import Testbed, correlated, distinct
+from noise_alerts import Bed, correlated, distinct
 from noise_measure import Sessions, measured, placed, sessions
 
 from watchkeeper.correlation import Tuning
@@ -24,7 +24,7 @@ GRID: dict[str, tuple[float, ...]] = {
 }
 
 
-def shown(bed: Testbed, held: Sessions, tuning: Tuning) -> dict[str, Any]:
+def shown(bed: Bed, held: Sessions, tuning: Tuning) -> dict[str, Any]:
     """Give the figures of the product on a testbed."""
     return measured(held, *placed(held, correlated(bed.signals, tuning).signals))
 
@@ -35,7 +35,7 @@ def points() -> Iterator[Tuning]:
         yield replace(Tuning(), **dict(zip(GRID, values, strict=True)))
 
 
-def chosen(beds: Sequence[Testbed]) -> dict[str, Tuning]:
+def chosen(beds: Sequence[Bed]) -> dict[str, Tuning]:
     """Give for each testbed the thresholds chosen on the others."""
     tried: dict[str, list[dict[str, Any]]] = {}
     grid = list(points())

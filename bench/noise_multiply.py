@@ -14,14 +14,14 @@ from random import Random
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from noise_alerts import BENIGN, MICRO, NO_STEP, Labels, Testbed, with_column
+from noise_alerts import BENIGN, MICRO, NO_STEP, Bed, Labels, with_column
 
 DAY = 86400 * MICRO
 MOST_MINUTES = 30
 SEED = 11
 
 
-def multiplied(bed: Testbed, times: int, windows: list[tuple[int, int]], seed: int = SEED) -> Testbed:
+def multiplied(bed: Bed, times: int, windows: list[tuple[int, int]], seed: int = SEED) -> Bed:
     """Give the testbed with so many times its noise."""
     rows, moves = added(bed.labels, times, windows, seed)
     every = np.concatenate([np.arange(len(bed.labels.times)), rows])
@@ -33,7 +33,7 @@ def multiplied(bed: Testbed, times: int, windows: list[tuple[int, int]], seed: i
     numbers = pa.array(np.arange(len(every))).cast(pa.string())
     for name in ("id", "event_id"):
         signals = with_column(signals, name, pc.binary_join_element_wise(signals.column(name), numbers, "-"))
-    return Testbed(bed.name, signals, labels)
+    return Bed(bed.name, signals, labels)
 
 
 def benign(labels: Labels, windows: list[tuple[int, int]]) -> np.ndarray:
