@@ -106,7 +106,7 @@ PARTS: dict[str, Callable[[Exam], Figures]] = {
 def printed(part: str, figures: Figures) -> None:
     """Print a part, nested figures one a line."""
     for name, value in figures.items():
-        if isinstance(value, dict) and any(isinstance(inner, dict) for inner in value.values()):
+        if isinstance(value, dict) and all(isinstance(inner, dict) for inner in value.values()):
             printed(f"{part}, {name}", value)
         else:
             print(f"{part}, {name}:", json.dumps(value), flush=True)
