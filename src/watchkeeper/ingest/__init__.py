@@ -13,6 +13,8 @@ from watchkeeper.ingest.cloudtrail import cloudtrail
 from watchkeeper.ingest.evtx import evtx
 from watchkeeper.ingest.json_records import json_records
 from watchkeeper.ingest.m365 import m365
+from watchkeeper.ingest.modsecurity_json import modsecurity_json
+from watchkeeper.ingest.modsecurity_serial import modsecurity_serial
 from watchkeeper.ingest.own_sources import with_own
 from watchkeeper.ingest.reader import Reader
 from watchkeeper.ingest.reading import How
@@ -34,8 +36,10 @@ READERS: tuple[Reader, ...] = (
     *ALERT_READERS,
     zeek_tsv,
     w3c,
+    modsecurity_serial,
     zeek_json,
     json_records,
+    modsecurity_json,
     suricata,
     sysmon_linux,
     auditd,
