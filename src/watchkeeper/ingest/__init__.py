@@ -20,12 +20,12 @@ from watchkeeper.ingest.reader import Reader
 from watchkeeper.ingest.reading import How
 from watchkeeper.ingest.sources import Found, files
 from watchkeeper.ingest.suricata import suricata
-from watchkeeper.ingest.sysmon_linux import sysmon_linux
 from watchkeeper.ingest.text import text
 from watchkeeper.ingest.unknown import unknown
 from watchkeeper.ingest.vpc_flow import vpc_flow
 from watchkeeper.ingest.w3c import w3c
 from watchkeeper.ingest.windows_json import windows_json
+from watchkeeper.ingest.xml_events import xml_events
 from watchkeeper.ingest.zeek_json import zeek_json
 from watchkeeper.ingest.zeek_tsv import zeek_tsv
 from watchkeeper.model.batch import Batch
@@ -41,7 +41,7 @@ READERS: tuple[Reader, ...] = (
     json_records,
     modsecurity_json,
     suricata,
-    sysmon_linux,
+    xml_events,
     auditd,
     cloudtrail,
     azure,
