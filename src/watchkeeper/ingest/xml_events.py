@@ -50,12 +50,10 @@ def sniff(head: bytes) -> bool:
     inside = False
     for line in _pieces(BytesIO(whole)):
         begun = line if isinstance(line, Skipped) else _begun(line, inside=inside)
-        if isinstance(begun, Message):
-            events += 1
-        elif isinstance(line, str) and begun is not None:
-            others += _AROUND.fullmatch(line) is None
-        if isinstance(line, str) and not isinstance(begun, Skipped):
-            inside = line.rfind(END) < line.rfind(_BEGIN) if END in line else True
+        events += isinstance(begun, Message)
+        others += isinstance(begun, Skipped)
+        if isinstance(line, str) and (inside or isinstance(begun, Message)):
+            inside = line.rfind(_BEGIN) > line.rfind(END) or (inside and END not in line)
     return events > 0 and events >= others
 
 
@@ -63,10 +61,12 @@ def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
     """Yield one row an event; other lines are skipped and counted, but for what stands around the events of a file."""
     held: _Held | None = None
     for line in _pieces(stream):
-        begun = line if isinstance(line, Skipped) else _begun(line, inside=held is not None)
-        if isinstance(line, Skipped) or isinstance(begun, Skipped):
-            if isinstance(line, Skipped) or _AROUND.fullmatch(line) is None:
-                yield begun
+        if isinstance(line, Skipped):
+            yield line
+            continue
+        begun = _begun(line, inside=held is not None)
+        if isinstance(begun, Skipped):
+            yield begun
             continue
         if begun is not None:
             if held is not None:
@@ -91,8 +91,8 @@ def is_event(text: str) -> bool:
 
 def event_row(found: Message) -> Row | Skipped:
     """Give the row of a message that is one whole event."""
-    begin, end = found.text.find(_BEGIN), found.text.rfind(END)
-    return _row(found, found.text[begin : end + len(END)], found.raw) if begin < end else _CUT_OFF
+    opened, end = _OPEN.search(found.text), found.text.rfind(END)
+    return _CUT_OFF if opened is None or end < 0 else _row(found, found.text[opened.start() : end + len(END)], found.raw)
 
 
 @dataclass(slots=True)
@@ -133,7 +133,7 @@ def _pieces(stream: IO[bytes]) -> Iterator[str | Skipped]:
 
 
 def _begun(line: str, *, inside: bool) -> Message | Skipped | None:
-    """Give the message in which an event begins; none if the line goes on with the one before."""
+    """Give the message in which an event begins; none if the line goes on with the one before, or only stands around events."""
     body = line.rstrip("\r\n")
     is_row = body.lstrip(" \t[,").startswith("{")
     if inside and not is_row:
@@ -143,7 +143,9 @@ def _begun(line: str, *, inside: bool) -> Message | Skipped | None:
     found = table_row(body) if is_row else message(body)
     if isinstance(found, Message) and is_event(found.text):
         return found
-    return None if inside else found if isinstance(found, Skipped) else _NO_EVENT
+    if inside or _AROUND.fullmatch(line) is not None:
+        return None
+    return found if isinstance(found, Skipped) else _NO_EVENT
 
 
 def _closed(held: _Held) -> Generator[Row | Skipped, None, "_Held | None"]:
