@@ -135,6 +135,13 @@ def _answers(text: str) -> Iterator[Pair]:
         yield from _domains(piece)
 
 
+def _named(text: str) -> Iterator[Pair]:
+    """Take apart an entity of an alert, `kind:value`."""
+    kind, _, value = text.partition(":")
+    if kind in _TAKEN and kind != "entity":
+        yield from _TAKEN[kind][1](value)
+
+
 _TAKEN: Mapping[str, tuple[frozenset[str], Callable[[str], Iterator[Pair]]]] = {
     "address": (frozenset({"address"}), _addresses),
     "domain": (frozenset({"address", "domain"}), _domains),
@@ -147,5 +154,6 @@ _TAKEN: Mapping[str, tuple[frozenset[str], Callable[[str], Iterator[Pair]]]] = {
     "user": (frozenset({"user", "mailbox", "domain"}), _users),
     "account": (frozenset({"account", "user", "mailbox", "domain"}), _accounts),
     "answers": (frozenset({"address", "domain"}), _answers),
+    "entity": (frozenset({"address", "domain", "host", "url", "hash", "mailbox", "file", "user", "account"}), _named),
 }
 """For each kind of text the kinds of observables it can hold, and how they are taken out of it."""
