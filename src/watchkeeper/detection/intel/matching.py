@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from watchkeeper.detection.intel.known import Known, Verdict
-from watchkeeper.detection.intel.observables import fields_of, kinds_in, observables
+from watchkeeper.detection.intel.observables import columns_of, kinds_in, observables
 from watchkeeper.detection.intel.telling import Found, Told, enriched, told_signals
 from watchkeeper.model.batch import Batch, Value
 from watchkeeper.model.signal import SIGNAL_SCHEMA
@@ -114,15 +114,13 @@ class Matcher:
         ]
 
     def _found(self, batch: Batch, known: Known, seen: dict[str, Seen]) -> Iterator[Found]:
-        names = batch.table.column_names
-        for field, text_kind in fields_of(batch.logsource).items():
-            if field in names and kinds_in(text_kind) & known.lookup.kinds:
-                column = batch.table.column(field)
+        for fields, text_kind, column in columns_of(batch):
+            if kinds_in(text_kind) & known.lookup.kinds:
                 flat = column if pa.types.is_string(column.type) else pc.list_flatten(column)
                 texts = cast("list[str | None]", flat.unique().to_pylist())
                 hits = _hits(known, seen.setdefault(text_kind, Seen()), text_kind, texts)
                 if hits:
-                    yield from _placed(field, column, hits)
+                    yield from _placed(batch, fields, column, hits)
 
 
 _EXPIRED = "an indicator's own expiry"
@@ -144,7 +142,7 @@ def _hits(known: Known, seen: Seen, text_kind: str, texts: Sequence[str | None])
     return hits
 
 
-def _placed(field: str, column: Any, hits: Mapping[str, tuple[Verdict, ...]]) -> Iterator[Found]:
+def _placed(batch: Batch, fields: Sequence[str], column: Any, hits: Mapping[str, tuple[Verdict, ...]]) -> Iterator[Found]:
     indices, values = range(len(column)), column
     if pa.types.is_string(column.type):
         indices = pc.indices_nonzero(pc.is_in(column, value_set=pa.array(list(hits), pa.string())))
@@ -152,7 +150,15 @@ def _placed(field: str, column: Any, hits: Mapping[str, tuple[Verdict, ...]]) ->
         indices = cast("list[int]", indices.to_pylist())
     for index, value in zip(indices, cast("list[Value | None]", values.to_pylist()), strict=True):
         for text in () if value is None else (value,) if isinstance(value, str) else value:
-            yield from (Found(index, field, text, verdict) for verdict in hits.get(text, ()))
+            if text in hits:
+                stands = ((fields[0], text),) if len(fields) == 1 else _parts(batch, fields, index)
+                yield from (Found(index, stands, verdict) for verdict in hits[text])
+
+
+def _parts(batch: Batch, fields: Sequence[str], index: int) -> tuple[tuple[str, str], ...]:
+    """Give the native fields that were joined, with their values."""
+    found = ((field, cast("Value | None", batch.table.column(field)[index].as_py())) for field in fields)
+    return tuple((field, value if isinstance(value, str) else ", ".join(value)) for field, value in found if value is not None)
 
 
 def _said(name: str, values: Sequence[tuple[str, int]]) -> str:

@@ -8,13 +8,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
-from typing import cast
+from typing import Any, cast
+
+import pyarrow as pa
 
 from watchkeeper.content import document
 from watchkeeper.detection.intel.lookup import Pair
 from watchkeeper.detection.intel.values import MOST_CHARACTERS, canonical, host_of, recognised
+from watchkeeper.model.batch import Batch
 from watchkeeper.model.logsource import LogSource
-from watchkeeper.schema import naming
+from watchkeeper.schema import joined_texts, naming
 
 MOST_PIECES = 256
 """Values that one text is taken apart into; the rest of it is not compared."""
@@ -32,6 +35,18 @@ def fields_of(source: LogSource) -> Mapping[str, str]:
     return _fields(source.product, source.service, source.event_type)
 
 
+def columns_of(batch: Batch) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+    """Yield each column of a batch with observables: its fields, several where they are joined, the kind of its texts, and it."""
+    held = batch.table.column_names
+    for field, kind in fields_of(batch.logsource).items():
+        if field in held:
+            yield (field,), kind, batch.table.column(field)
+    for name in naming(batch.logsource):
+        joined = None if name.field or name.kind not in _TAKEN else joined_texts(name, batch.table)
+        if joined is not None:
+            yield name.natives, name.kind, pa.chunked_array([joined])
+
+
 def kinds_in(text_kind: str) -> frozenset[str]:
     """Give the kinds of observables that a kind of text can hold."""
     return _TAKEN[text_kind][0]
@@ -47,7 +62,8 @@ def observables(text_kind: str, text: str) -> list[Pair]:
 @lru_cache(maxsize=4_096)
 def _fields(product: str, service: str, event_type: str) -> Mapping[str, str]:
     observed = cast("dict[str, dict[str, str]]", document("entities.yml")["observed"])
-    tying = {name.field: name.kind for name in naming(LogSource(product=product, service=service, event_type=event_type))}
+    names = naming(LogSource(product=product, service=service, event_type=event_type))
+    tying = {name.field: name.kind for name in names if name.field}
     whole = {**tying, **observed["any"], **observed.get(product, {}), **tying}
     return {name: kind for name, kind in whole.items() if kind in _TAKEN}
 

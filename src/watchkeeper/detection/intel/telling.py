@@ -33,8 +33,8 @@ class Found:
 
     index: int
     """Place of the event in its batch."""
-    field: str
-    text: str
+    stands: tuple[tuple[str, str], ...]
+    """Native field and its value, several where the text is joined of them."""
     verdict: Verdict
 
 
@@ -151,5 +151,5 @@ def _with_matched(entities: list[dict[str, str]], found: Sequence[Found]) -> lis
 
 
 def _matches(found: Sequence[Found]) -> list[dict[str, str]]:
-    pairs = dict.fromkeys((one.field, one.text[:MAX_VALUE_CHARACTERS]) for one in found)
+    pairs = dict.fromkeys((field, text[:MAX_VALUE_CHARACTERS]) for one in found for field, text in one.stands)
     return [{"field": field, "value": value} for field, value in pairs]
