@@ -30,7 +30,7 @@ def test_a_name_is_taken_out_of_the_text_around_it() -> None:
 
 def test_a_url_is_named_whole_where_its_parts_stand_in_fields() -> None:
     row: dict[str, Value] = {"host": "bad.example", "uri": "/A?b", "id.resp_p": "80"}
-    urls = [
+    urls: list[dict[str, Value]] = [
         {**row},
         {**row, "id.resp_p": "8080"},
         {"host": "bad.example", "uri": "/"},
