@@ -9,8 +9,6 @@ from watchkeeper.correlation.link import TELLING_WORTH, Link, links
 from watchkeeper.correlation.session import Span
 from watchkeeper.model.level import LEVELS
 
-SEED_SCORE, SEED_SHARE = 2.2, 0.8
-"""A session that scores so much, and holds a telling fold so unusual, starts an incident: many half-usual things do not make one."""
 DAY_SHARE, DAY_SESSIONS = 0.2, 25
 """An incident holds at most this share of a day's sessions, on days with so many that it means something."""
 
@@ -33,12 +31,13 @@ def grow(judged: Judged) -> list[Grown]:
     """Join seeds, then add weak sessions, each by the strongest link first.
 
     A union that would swallow a day is refused, so a large incident splits where its evidence is thin; a weak session joins one incident
-    and never bridges two.
+    and never bridges two, unless it saw the same act as another.
     """
     seeds = _seeds(judged)
     found = links(judged, seeds)
     forest = _Forest(judged.spans, seeds)
-    used = [link for link in found if {link.one, link.other} <= seeds and forest.join(link.one, link.other)]
+    strong = seeds.union(*({link.one, link.other} for link in found if link.is_one_act))
+    used = [link for link in found if {link.one, link.other} <= strong and forest.join(link.one, link.other)]
     used += [link for link in found if not forest.both_seeded(link.one, link.other) and forest.join(link.one, link.other)]
     grouped: defaultdict[int, list[int]] = defaultdict(list)
     for session in range(len(judged.spans)):
@@ -54,7 +53,7 @@ def _seeds(judged: Judged) -> frozenset[int]:
     """Give the sessions that start incidents; in a record of few sessions, where nothing is usual yet, severity starts them too."""
     everyone = range(len(judged.spans))
     seeds = frozenset(session for session in everyone if _starts(judged, session))
-    if len(judged.spans) > FEW_SESSIONS:
+    if judged.begun > FEW_SESSIONS:
         return seeds
     return seeds | _as_severe(judged, _SEVERE) or _as_severe(judged, _NOT_MILD)
 
@@ -66,7 +65,8 @@ def _as_severe(judged: Judged, level: int) -> frozenset[int]:
 def _starts(judged: Judged, session: int) -> bool:
     """Say whether a session starts an incident."""
     telling = (position for position in judged.members[session] if judged.worths[position] >= TELLING_WORTH)
-    return judged.scored[session].score >= SEED_SCORE and any(judged.rarity[position].share >= SEED_SHARE for position in telling)
+    unusual = any(judged.rarity[position].share >= judged.tuning.seed_share for position in telling)
+    return unusual and judged.scored[session].score >= judged.tuning.seed_score
 
 
 class _Forest:
