@@ -1,8 +1,7 @@
 """Peak memory of correlating alerts, and the same figures from outside. Owns the child processes; each figure has one of its own.
 
-The peak is VmHWM of /proc/self/status, the child's own: getrusage would count what the parent held. correlate: signals are read and
-correlated. investigate: the whole command, whose case folder `noise_score.py` scores, so that the exam from outside stands beside the one
-in process. stream: a month as it comes (`noise_stream.py`).
+The peak is the child's own (`resident.py`). correlate: signals are read and correlated. investigate: the whole command, whose case folder
+`noise_score.py` scores, so that the exam from outside stands beside the one in process. stream: a month as it comes (`noise_stream.py`).
 """
 
 import json
@@ -16,7 +15,8 @@ from typing import Any
 
 from noise_alerts import correlated, signals_of, unpacked
 from noise_score import calibration, scored
-from noise_stream import MAPPING, MONTH_DAYS, MONTH_OF, month, status, streamed
+from noise_stream import MAPPING, MIB, MONTH_DAYS, MONTH_OF, month, streamed
+from resident import peak_rss
 
 from watchkeeper.cli import main as command
 from watchkeeper.correlation import Tuning
@@ -53,11 +53,11 @@ def _child(what: str, path: Path) -> Figures:
 
 
 def _correlate(path: Path) -> Figures:
-    before = status("VmHWM")
+    before = peak_rss() // MIB
     signals = signals_of(path, MAPPING)
-    read = status("VmHWM")
+    read = peak_rss() // MIB
     correlated(signals, Tuning())
-    return {"alerts": signals.num_rows, "imports_mib": before, "read_mib": read, "peak_mib": status("VmHWM")}
+    return {"alerts": signals.num_rows, "imports_mib": before, "read_mib": read, "peak_mib": peak_rss() // MIB}
 
 
 def _investigate(path: Path) -> Figures:
@@ -69,7 +69,7 @@ def _investigate(path: Path) -> Figures:
     except SystemExit as ended:
         if ended.code:
             raise
-    return {"investigate_seconds": round((datetime.now(UTC) - began).total_seconds(), 1), "investigate_peak_mib": status("VmHWM")}
+    return {"investigate_seconds": round((datetime.now(UTC) - began).total_seconds(), 1), "investigate_peak_mib": peak_rss() // MIB}
 
 
 CHILDREN: dict[str, Callable[[Path], Figures]] = {"correlate": _correlate, "investigate": _investigate, "stream": streamed}

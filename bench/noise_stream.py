@@ -14,6 +14,7 @@ from typing import Any
 
 from noise_alerts import MICRO, labels_of, unpacked, windows_of
 from noise_multiply import DAY, benign
+from resident import peak_rss, rss
 
 from watchkeeper.baseline import Baseline
 from watchkeeper.correlation import Correlator, Knowledge
@@ -24,8 +25,9 @@ from watchkeeper.model.asset import Asset
 from watchkeeper.model.batch import Batch
 
 MAPPING, MONTH_OF, MONTH_DAYS = "ait-ads", "santos", 30
-MARKS = (5, 30)
-"""Days of settled sessions after which memory is looked at; the last one at the end too."""
+MIB = 1024 * 1024
+MARKS = (5, 15)
+"""Days of settled sessions after which memory is looked at, beside the end."""
 Row = tuple[int, float, list[str]]
 
 
@@ -68,13 +70,7 @@ def streamed(path: Path) -> dict[str, Any]:
 
 def now(stream: Correlator) -> dict[str, int]:
     """Give this process's memory, and the size of what the correlator knows."""
-    return {"now_mib": status("VmRSS"), "peak_mib": status("VmHWM"), "state_kib": len(stream.keep().to_bytes()) // 1024}
-
-
-def status(name: str) -> int:
-    """Give a figure of this process by its name in /proc/self/status, MiB."""
-    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
-    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith(f"{name}:"))
+    return {"now_mib": rss() // MIB, "peak_mib": peak_rss() // MIB, "state_kib": len(stream.keep().to_bytes()) // 1024}
 
 
 def month(folder: Path) -> Path:
