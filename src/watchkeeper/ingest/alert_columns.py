@@ -15,13 +15,13 @@ from watchkeeper.ingest.alert_signals import NO_RULE, Fields, Signal, asked_fiel
 from watchkeeper.ingest.batching import MAX_COLUMNS, texts
 from watchkeeper.ingest.csv_records import joined
 from watchkeeper.ingest.reader import Columns
+from watchkeeper.model.alike import alike
 from watchkeeper.model.batch import RESERVED
 from watchkeeper.model.logsource import LogSource
 
 pc: Any = pyarrow.compute  # its shipped types know neither scalars nor chunked arrays in these places
 _SIGNAL = "signal."
 _TIME = cast("Any", RESERVED.field("_time")).type
-_MOST_CODES = 1 << 40
 _Column = Any
 _T = TypeVar("_T")
 
@@ -59,30 +59,13 @@ def column_maker(mapping: AlertMapping, delimiter: str) -> Callable[[Mapping[str
     return make
 
 
-def _each(cells: Mapping[str, _Column], names: Sequence[str], make: Callable[[Fields], _T]) -> tuple[list[_T], Any]:
+def _each(cells: Mapping[str, _Column], names: Sequence[str], make: Callable[[Fields], _T]) -> tuple[list[_T], _Column]:
     """Make something of the values of these columns, once for each different row of them; give what was made, and which is each row's."""
     present = {name: cells[name] for name in names if name in cells}
-    count = len(next(iter(cells.values())))
-    codes = cast("Any", pa.array(_codes(list(present.values()), count))).dictionary_encode()
-    which = codes.indices.to_numpy()
-    first = np.empty(len(codes.dictionary), np.int64)
-    first[which[::-1]] = np.arange(count)[::-1]
-    values = [cast("list[str | None]", column.take(pa.array(first)).to_pylist()) for column in present.values()]
+    which, first = alike(list(present.values()), len(next(iter(cells.values()))))
+    values = [cast("list[str | None]", column.take(first).to_pylist()) for column in present.values()]
     rows = zip(*values, strict=True) if values else [()] * len(first)
-    return [make({name: value for name, value in zip(present, row, strict=True) if value is not None}) for row in rows], codes.indices
-
-
-def _codes(columns: Sequence[_Column], count: int) -> Any:
-    """Number rows so that those with the same values have the same number."""
-    codes, most = np.zeros(count, np.int64), 1
-    for column in columns:
-        encoded = column.dictionary_encode(null_encoding="encode")
-        if most * len(encoded.dictionary) > _MOST_CODES:
-            again = cast("Any", pa.array(codes)).dictionary_encode()
-            codes, most = again.indices.to_numpy().astype(np.int64), len(again.dictionary)
-        codes = codes * len(encoded.dictionary) + encoded.indices.to_numpy()
-        most *= len(encoded.dictionary)
-    return codes
+    return [make({name: value for name, value in zip(present, row, strict=True) if value is not None}) for row in rows], which
 
 
 def _signal_columns(signals: Sequence[Signal], which: Any) -> Mapping[str, _Column]:
