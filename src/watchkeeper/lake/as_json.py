@@ -31,7 +31,7 @@ def _member(name: str, column: Any) -> Any:
 def _text(column: Any) -> Any:
     """Put texts between quotes; those in which something must be escaped are written one by one."""
     quoted = pc.binary_join_element_wise('"', column, '"', "")
-    escaped = pc.fill_null(pc.match_substring_regex(column, _NOT_PLAIN), False)
+    escaped = pc.fill_null(pc.match_substring_regex(column, _NOT_PLAIN), fill_value=False)
     if not escaped.true_count:
         return quoted
     texts = [_encode(text).decode() for text in column.filter(escaped).to_pylist()]
