@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 import pyarrow as pa
 
-from watchkeeper.ingest.identity import EventId, host_name
+from watchkeeper.ingest.identity import EventIds, host_name
 from watchkeeper.ingest.reader import Columns, Row
 from watchkeeper.model.batch import RESERVED, Batch, Value
 from watchkeeper.model.logsource import LogSource
@@ -72,11 +72,11 @@ class Batcher:
             return self._lightened()
         return ()
 
-    def add_columns(self, columns: Columns, event_id: EventId, source: str, position: int) -> Iterator[Batch]:
+    def add_columns(self, columns: Columns, event_ids: EventIds, source: str, position: int) -> Iterator[Batch]:
         """Take many events at once, of which the first record stands at `position`; give them with what waits of their log source."""
         if columns.logsource in self._groups:
             yield from self._handed_on(columns.logsource)
-        table, count = _table(columns, event_id, source, position), len(columns.places)
+        table, count = _table(columns, event_ids, source, position), len(columns.places)
         for part in range(parts := -(-count // self._batch_rows)):
             start = count * part // parts
             yield Batch(columns.logsource, table.slice(start, count * (part + 1) // parts - start))
@@ -160,16 +160,16 @@ def _batch(logsource: LogSource, group: Sequence[Placed], native: Mapping[str, C
     return Batch(logsource, pa.Table.from_arrays([*columns, *native.values()], schema=schema))
 
 
-def _table(columns: Columns, event_id: EventId, source: str, position: int) -> pa.Table:
+def _table(columns: Columns, event_ids: EventIds, source: str, position: int) -> pa.Table:
     """Make the table of a batch of columns, whose names need no change."""
-    rows = cast("list[int]", (columns.places + position).tolist())
+    rows = cast("Any", pa.array(columns.places + position, pa.int64()))
     hosts = columns.hosts.dictionary_encode()
     reserved: list[Column] = [
-        pa.array(list(map(event_id, rows, columns.raw.to_pylist())), pa.string()),
+        event_ids.of_all(rows, columns.raw),
         columns.times,
         pa.array([host_name(host) for host in hosts.dictionary.to_pylist()], pa.string()).take(hosts.indices),
         pa.repeat(pa.scalar(source), len(rows)),
-        pa.array(rows, pa.int64()),
+        rows,
         columns.raw,
     ]
     fields = [pa.field(name, column.type) for name, column in columns.fields.items()]
