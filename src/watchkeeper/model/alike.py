@@ -52,6 +52,6 @@ def _joined(lists: Any) -> Any:
     sized = [part for text in parts for part in (pc.binary_length(text).cast(pa.string()), text)]
     joined = pc.binary_join_element_wise(*sized, ":", null_handling="replace", null_replacement="-")
     lengths = pc.list_value_length(lists)
-    ends = pa.array(pc.cumulative_sum(pc.fill_null(lengths, 0)))
-    offsets = pa.concat_arrays([pa.array([0], ends.type), ends])
+    ends = pc.cumulative_sum(pc.fill_null(lengths, 0))
+    offsets: Any = np.concatenate([[0], ends.to_numpy(zero_copy_only=False)]).astype(np.int32)
     return pc.if_else(lengths.is_valid(), pc.binary_join(pa.ListArray.from_arrays(offsets, joined), ","), None)

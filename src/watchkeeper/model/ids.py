@@ -21,5 +21,5 @@ def ids(starts: Iterable[blake2b], ends: Iterable[bytes]) -> Any:
     for one, end in zip(hashes, ends, strict=True):
         one.update(end)
     digits = b"".join([one.digest() for one in hashes]).hex().encode()
-    offsets = np.arange(0, len(digits) + 1, 2 * _ID_BYTES, np.int32)
+    offsets: Any = np.arange(0, len(digits) + 1, 2 * _ID_BYTES, dtype=np.int32)
     return pa.StringArray.from_buffers(len(hashes), pa.py_buffer(offsets), pa.py_buffer(digits))
