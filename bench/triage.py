@@ -2,7 +2,7 @@
 
 ait-ads, one testbed left out at a time: an analyst judged every session of the other three, one testbed after another; of the fourth
 nothing is told. An attack is a session with an alert that is labelled with a step of the attack; `phase` also counts what merely happened
-during a phase. The penalty on the intercept and the smallest on the weights were settled with these figures at hand; they moved in the third
+during a phase. The penalty on the intercept and the smallest on the weights were settled with these figures at hand; they moved the third
 decimal.
 """
 
