@@ -7,27 +7,19 @@ decimal.
 """
 
 import argparse
-import csv
-import io
 import json
-import os
 import time
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+from noise_alerts import NO_STEP, Bed, correlated, read_testbeds
 
-from watchkeeper.baseline import Baseline
-from watchkeeper.correlation import correlate
-from watchkeeper.detection import Detector, RuleSet
-from watchkeeper.ingest import read
+from watchkeeper.correlation import Tuning
 from watchkeeper.model.asset import Asset
-from watchkeeper.model.batch import Batch
 from watchkeeper.model.note import Note
 from watchkeeper.model.subject import Precedent, Subject
 from watchkeeper.triage import learn, of_session, subject_of
@@ -36,7 +28,8 @@ from watchkeeper.triage.closing import prove
 from watchkeeper.triage.fitting import Floats, Model, Samples, fit, probabilities
 from watchkeeper.triage.history import History, labelled
 
-DATA = Path(os.environ.get("WATCHKEEPER_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+Labelled = list[tuple[Subject, dict[str, bool]]]
+"""Subjects, and for each of `TRUTHS` whether they are an attack."""
 APART = timedelta(days=30)
 START = datetime(2000, 1, 1, tzinfo=UTC)
 FEW = (0, 30, 100, 300)
@@ -45,42 +38,19 @@ BINS = 10
 TRUTHS = ("step", "phase")
 
 
-def signals_of(path: Path) -> dict[str, pa.Table]:
-    """Read alerts as the product does; one table a testbed."""
-    detector = Detector(RuleSet(rules=(), problems=()))
-    found: dict[str, list[pa.Table]] = {}
-    for batch in read([path], mapping="ait-ads"):
-        if isinstance(batch, Batch):
-            table = detector.signals(batch)
-            for source in table.column("source").unique().to_pylist():
-                found.setdefault(source, []).append(table.filter(pa.compute.equal(table.column("source"), source)))
-    return {source.rpartition("!")[2]: pa.concat_tables(tables) for source, tables in found.items()}
-
-
-def labels_of(path: Path, member: str) -> Iterator[Mapping[str, str]]:
-    with zipfile.ZipFile(path) as archive, archive.open(member) as raw:
-        yield from csv.DictReader(io.TextIOWrapper(raw, "utf-8"))
-
-
-def testbed(path: Path, member: str, table: pa.Table) -> list[tuple[Subject, dict[str, bool]]]:
+def subjects_of(bed: Bed) -> Labelled:
     """Give every session as triage sees it, with what it was."""
-    got = correlate(table, Baseline.empty(), lambda host: Asset(name=host))
-    labels = [
-        (row["event_label"] != "-", row["event_label"] != "-" or row["time_label"] != "false_positive") for row in labels_of(path, member)
-    ]
-    attacks: dict[str, set[str]] = {truth: set() for truth in TRUTHS}
-    for row, session in zip(got.signals.column("row").to_pylist(), got.signals.column("session").to_pylist(), strict=True):
-        for truth, is_attack in zip(TRUTHS, labels[row], strict=True):
-            if is_attack:
-                attacks[truth].add(session)
+    got = correlated(bed.signals, Tuning())
+    attacks = {"step": bed.labels.steps != NO_STEP, "phase": bed.labels.attack}
+    rows, sessions = (np.array(got.signals.column(name).to_pylist()) for name in ("row", "session"))
+    found = {truth: set(sessions[alerts[rows]].tolist()) for truth, alerts in attacks.items()}
     folds = {fold.id: fold for fold in got.folds}
-    subjects = [
-        subject_of(of_session(session, [folds[fold] for fold in session.folds]), lambda host: Asset(name=host)) for session in got.sessions
-    ]
-    return [(subject, {truth: subject.id in attacks[truth] for truth in TRUTHS}) for subject in subjects]
+    seen = (of_session(session, [folds[fold] for fold in session.folds]) for session in got.sessions)
+    subjects = (subject_of(one, lambda host: Asset(name=host)) for one in seen)
+    return [(subject, {truth: subject.id in found[truth] for truth in TRUTHS}) for subject in subjects]
 
 
-def words(beds: Mapping[str, Sequence[tuple[Subject, dict[str, bool]]]], names: Sequence[str], truth: str) -> list[Precedent]:
+def words(beds: Mapping[str, Labelled], names: Sequence[str], truth: str) -> list[Precedent]:
     """Say of every session what it was, one testbed after another."""
     said: list[Precedent] = []
     for at, name in enumerate(names):
@@ -137,7 +107,7 @@ def alone(of: Samples, test: Samples, column: int) -> Floats:
     return fit(only, 0.0001).log_odds(np.zeros(len(test)), test.traits[:, [column]])
 
 
-def isotonic(odds: Floats, attacks: Floats) -> Any:
+def isotonic(odds: Floats, attacks: Floats) -> Callable[[Floats], Floats]:
     """Give the rising steps that fit best, by pooling adjacent violators, as log-odds; Laplace's rule keeps them from certainty."""
     blocks: list[list[float]] = []
     for at in np.argsort(odds, kind="stable"):
@@ -183,7 +153,7 @@ def reliability(pairs: Sequence[tuple[float, float]]) -> list[dict[str, float]]:
     return rows
 
 
-def exam(beds: Mapping[str, Sequence[tuple[Subject, dict[str, bool]]]], truth: str) -> dict[str, Any]:
+def exam(beds: Mapping[str, Labelled], truth: str) -> dict[str, Any]:
     results: dict[str, Any] = {}
     pairs: list[tuple[float, float]] = []
     for name in beds:
@@ -205,8 +175,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
-    path = DATA / "alerts" / "ait-ads.zip"
-    beds = {member.partition("_")[0]: testbed(path, member, table) for member, table in sorted(signals_of(path).items())}
+    beds = {bed.name: subjects_of(bed) for bed in read_testbeds(None)}
     figures = {truth: exam(beds, truth) for truth in TRUTHS}
     print(json.dumps(figures, indent=1))
     if options.json:
