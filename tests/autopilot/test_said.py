@@ -22,6 +22,10 @@ TRAIL: dict[str, Any] = {
     "awsRegion": "eu-west-1", "sourceIPAddress": "192.0.2.1", "userAgent": "x", "userIdentity": {"type": "IAMUser", "userName": "u"},
     "requestParameters": None, "responseElements": None, "eventID": "1", "eventType": "AwsApiCall", "recipientAccountId": "123456789012",
 }  # fmt: skip
+FALCON = {
+    "composite_id": "c", "severity_name": "High", "created_timestamp": "2025-05-05T12:00:00Z", "display_name": "x", "hostname": "h",
+    "device": {"hostname": "h"},
+}  # fmt: skip
 INCIDENT = Incident(
     id="i", rank=1, title="t", level="high", score=1.0, start=None, end=None, sessions=(), folds=(), hosts=(), entities=(), techniques=(),
     tactics=(), why=(), shown=True,
@@ -47,6 +51,8 @@ def _world(folder: Path, record: dict[str, Any], level: str = "high", times: int
     [
         (SURICATA | {"alert": ALERT | {"action": "blocked"}}, "stopped"),
         (SURICATA | {"alert": ALERT | {"action": "allowed"}}, "let-through"),
+        (FALCON | {"pattern_disposition_description": "Prevention, process killed."}, "stopped"),
+        (FALCON | {"pattern_disposition_description": "Detection, standard detection."}, "let-through"),
         (TRAIL, "granted"),
         (TRAIL | {"errorCode": "AccessDenied"}, "refused"),
     ],

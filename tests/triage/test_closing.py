@@ -65,12 +65,12 @@ def _wrongly(subject: Any, judged: Any, worlds: int) -> int:
 
 
 def test_worlds_with_half_a_percent_of_misses_are_seldom_closed(subject: Any, judged: Any) -> None:
-    assert _wrongly(subject, judged, 80) <= 0.05 * 80 + 3 * (80 * 0.05 * 0.95) ** 0.5
+    assert _wrongly(subject, judged, 40) <= 0.05 * 40 + 3 * (40 * 0.05 * 0.95) ** 0.5
 
 
 @pytest.mark.slow
 def test_many_worlds_with_half_a_percent_of_misses_are_closed_in_one_of_twenty_at_most(subject: Any, judged: Any) -> None:
-    assert _wrongly(subject, judged, 1500) <= 0.05 * 1500 + 3 * (1500 * 0.05 * 0.95) ** 0.5
+    assert _wrongly(subject, judged, 400) <= 0.05 * 400 + 3 * (400 * 0.05 * 0.95) ** 0.5
 
 
 @pytest.mark.parametrize(
