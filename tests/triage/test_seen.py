@@ -11,8 +11,8 @@ NOW = datetime(2025, 5, 5, tzinfo=UTC)
 
 def _fold(name: str, techniques: tuple[str, ...], tactics: tuple[str, ...]) -> Fold:
     return Fold(
-        id=name, session="s", rule=name, title=name, level="low", host="h", user="", first=NOW, last=NOW, count=1, exemplars=(), novelty=1.0,
-        techniques=techniques, tactics=tactics, why=(),
+        id=name, session="s", rule=name, title=name, level="low", host="h", user="", first=NOW, last=NOW, count=1, exemplars=(),
+        novelty=1.0, techniques=techniques, tactics=tactics, why=(),
     )  # fmt: skip
 
 
