@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from watchkeeper.autopilot import Options, investigate
 from watchkeeper.autopilot.content_folder import Origin, incoming, put_in_force
 from watchkeeper.cyberrange import generate
 from watchkeeper.lake import KEPT_SCHEMA
+from watchkeeper.model.feedback import Feedback
+from watchkeeper.store import open_store
 
 RULE = """
 title: {title}
@@ -150,6 +153,20 @@ def test_the_same_evidence_again_is_the_same_case_whatever_is_remembered(place: 
     first, _ = investigate(_options(place, state=place / "state"), place / "one", "en")
     again, _ = investigate(_options(place, state=place / "state"), place / "two", "en")
     assert [incident.id for incident in first.incidents] == [incident.id for incident in again.incidents]
+
+
+def test_what_people_said_moves_the_next_verdict_and_the_report_says_what_may_be_closed(place: Path) -> None:
+    state = place / "state"
+    first, _ = investigate(_options(place, state=state), place / "one", "en")
+    assert first.incidents[0].verdict
+    assert [note.code for note in first.triage] == ["triage.closing.too-few"]
+    with closing(open_store(state)) as store:
+        store.add_feedback(Feedback(incident=first.incidents[0].id, verdict="benign", why="w", by="me", time=datetime.now(UTC)))
+    again, _ = investigate(_options(place, state=state), place / "two", "en")
+    assert again.incidents[0].verdict
+    assert again.incidents[0].verdict.why[-1].code == "triage.calibrated"
+    assert (again.incidents[0].verdict.attack or 0) < (first.incidents[0].verdict.attack or 0)
+    assert all("is closed without a person" in (place / "two" / f"report.{kind}").read_text("utf-8") for kind in ("md", "html"))
 
 
 @pytest.mark.slow

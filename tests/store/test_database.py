@@ -7,6 +7,8 @@ import pytest
 
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.incident import Case, Incident
+from watchkeeper.model.subject import Subject
+from watchkeeper.model.verdict import Outcome
 from watchkeeper.store import open_store
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
@@ -70,3 +72,42 @@ def test_a_baseline_is_used_for_later_cases_of_the_same_hosts_only(tmp_path: Pat
     assert store.baselines(NOW, ["a", "b", "c"]) == (), "the same evidence must not explain itself away"
     assert store.baselines(tomorrow, ["x", "y", "c"]) == ()
     assert store.baselines(tomorrow, []) == ()
+
+
+def _subject(name: str, *, chance: float = 1.0) -> Subject:
+    return Subject(
+        id=name, about="session", start=NOW, rules=("r",), severe=(), trails=("t",), prior=0.0, traits={"score": 1.0}, chance=chance
+    )  # fmt: skip
+
+
+def _said(name: str, verdict: Outcome) -> Feedback:
+    return Feedback(incident=name, verdict=verdict, why="w", by="me", time=NOW)
+
+
+def test_words_come_back_with_what_they_were_about_for_the_same_hosts_only(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.save("c1", _case(_incident("a", 1), _incident("b", 2)), tmp_path)
+    store.save_baseline("c1", (NOW, NOW), ["h1", "h2"], b"")
+    store.save_subjects("c1", [_subject("a"), _subject("b")])
+    store.add_feedback(_said("a", "benign"))
+    store.add_feedback(_said("a", "blocked"))
+    assert [(one.subject, one.verdict) for one in store.precedents(["h1", "h2"])] == [(_subject("a"), "benign"), (_subject("a"), "blocked")]
+    assert store.precedents(["elsewhere"]) == ()
+
+
+def test_what_a_person_judged_stays_as_it_was_seen_then_and_the_rest_is_replaced(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.save("c1", _case(_incident("a", 1)), tmp_path)
+    store.save_baseline("c1", (NOW, NOW), ["h"], b"")
+    store.save_subjects("c1", [_subject("a", chance=0.015), _subject("gone")])
+    store.add_feedback(_said("a", "benign"))
+    store.save_subjects("c1", [_subject("a"), _subject("new")])
+    (kept,) = store.precedents(["h"])
+    assert kept.subject.chance == 0.015
+
+
+def test_the_drawing_key_is_made_once_for_each_store(tmp_path: Path) -> None:
+    key = open_store(tmp_path / "a").drawing_key()
+    assert len(key) == 32
+    assert open_store(tmp_path / "a").drawing_key() == key
+    assert open_store(tmp_path / "b").drawing_key() != key

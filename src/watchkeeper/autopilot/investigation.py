@@ -11,6 +11,7 @@ from typing import Literal
 
 import pyarrow.compute as pc
 
+from watchkeeper.autopilot.closing import Settled, settle
 from watchkeeper.autopilot.examination import Examined, examine
 from watchkeeper.autopilot.flow import run
 from watchkeeper.autopilot.options import Options
@@ -25,6 +26,7 @@ from watchkeeper.model.language import Language
 from watchkeeper.model.query import Query
 from watchkeeper.model.report import Report
 from watchkeeper.store import open_store
+from watchkeeper.triage import NO_EXPERIENCE, Experience, learn
 
 MOST_TRACED = 12
 """Incidents that are taken through every step; those ranked below are listed with their signals."""
@@ -47,22 +49,32 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
     try:
         examined = examine(options, incoming)
         with closing(Kept(incoming)) as kept:
-            case, found = _case(examined, options, kept)
+            settled = _settled(examined, options, kept)
+            case = _case(examined, settled)
             options.progress("report", 0)
-            written = report(case, found, kept.search, out, language)
-            _keep(_wanted(case, found), kept, incoming, out / "events", keep)
+            written = report(case, settled.found, kept.search, out, language)
+            _keep(_wanted(case, settled.found), kept, incoming, out / "events", keep)
             _keep_observed(incoming / OBSERVED, out / OBSERVED)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
     if options.state:
-        _remember(case, examined, options.state, out)
+        _remember(case, examined, settled, options.state, out)
     return case, written
 
 
-def _case(examined: Examined, options: Options, kept: Kept) -> tuple[Case, Correlated]:
-    found, incidents = _followed(examined, options, kept)
+def _settled(examined: Examined, options: Options, kept: Kept) -> Settled:
+    """Follow the incidents with what people said of earlier ones, then close what that allows."""
+    if options.state is None:
+        return Settled(*_followed(examined, options, kept, NO_EXPERIENCE), subjects=(), why=())
+    with closing(open_store(options.state)) as store:
+        experience, key = learn(store.precedents(examined.hosts)), store.drawing_key()
+    return settle(*_followed(examined, options, kept, experience), examined.assets.of, experience, key)
+
+
+def _case(examined: Examined, settled: Settled) -> Case:
+    found, incidents = settled.found, settled.incidents
     hosts = {host for incident in incidents for host in incident.hosts}
-    case = Case(
+    return Case(
         version=version("watchkeeper"),
         made=datetime.now(UTC),
         sources=examined.sources,
@@ -75,27 +87,31 @@ def _case(examined: Examined, options: Options, kept: Kept) -> tuple[Case, Corre
         sessions=found.sessions,
         incidents=incidents,
         assets=tuple(asset for asset in examined.assets.all() if asset.name in hosts or not asset.learnt),
+        triage=settled.why,
         synthetic=bool(pc.any(found.signals.column("synthetic")).as_py()),
     )
-    return case, found
 
 
-def _followed(examined: Examined, options: Options, kept: Kept) -> tuple[Correlated, tuple[Incident, ...]]:
+def _followed(examined: Examined, options: Options, kept: Kept, experience: Experience) -> tuple[Correlated, tuple[Incident, ...]]:
     """Take incidents through the flow by rank; one that grew by what its trace showed goes through it once more.
 
     An incident whose trace leads into one that ranks higher is the same story: it joins that one and disappears.
     """
     found = examined.correlated
     inventory = _inventory(examined, options)
+
+    def world() -> World:
+        return _world(examined, found, kept, inventory, experience)
+
     done: list[Incident] = []
     while len(done) < min(len(found.incidents), MOST_TRACED):
         options.progress("follow", len(done))
         place = len(done)
-        followed = run(found.incidents[place], _world(examined, found, kept, inventory))
+        followed = run(found.incidents[place], world())
         grown, place = absorb(found, place, followed.trace.events) if followed.trace else (found, place)
         if grown is not found:
             found = grown
-            followed = run(found.incidents[place], _world(examined, found, kept, inventory))
+            followed = run(found.incidents[place], world())
         done[place : place + 1] = [followed]
     return found, (*done, *found.incidents[len(done) :])
 
@@ -106,13 +122,16 @@ def _inventory(examined: Examined, options: Options) -> Callable[[Sequence[str]]
     return weaknesses_of(examined.assets.all(), options.content, options.assets.name)
 
 
-def _world(examined: Examined, found: Correlated, kept: Kept, inventory: Callable[[Sequence[str]], Weaknesses]) -> World:
+def _world(
+    examined: Examined, found: Correlated, kept: Kept, inventory: Callable[[Sequence[str]], Weaknesses], experience: Experience
+) -> World:
     return World(
         search=kept.search,
         signals_of=lambda incident: found.signals.filter(pc.equal(pc.field("incident"), pc.scalar(incident.id))),
         asset_of=examined.assets.of,
         record_end=examined.span[1] if examined.span else None,
         weaknesses_of=inventory,
+        experience=experience,
     )
 
 
@@ -159,10 +178,11 @@ def _cited(incident: Incident) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def _remember(case: Case, examined: Examined, state: Path, out: Path) -> None:
+def _remember(case: Case, examined: Examined, settled: Settled, state: Path, out: Path) -> None:
     case_id = _fingerprint(examined)
     with closing(open_store(state)) as store:
         store.save(case_id, case, out)
+        store.save_subjects(case_id, settled.subjects)
         if examined.span:
             store.save_baseline(case_id, examined.span, examined.hosts, examined.correlated.baseline.to_bytes())
 

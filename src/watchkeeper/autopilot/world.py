@@ -10,6 +10,7 @@ from watchkeeper.model.asset import Asset
 from watchkeeper.model.impact import Weaknesses
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.query import Search
+from watchkeeper.triage import NO_EXPERIENCE, Experience
 
 
 def no_inventory(_: Sequence[str]) -> Weaknesses:
@@ -31,3 +32,5 @@ class World:
     """Time of the last event of the record, UTC."""
     weaknesses_of: Callable[[Sequence[str]], Weaknesses] = no_inventory
     """Gives what an inventory says was open on hosts."""
+    experience: Experience = NO_EXPERIENCE
+    """What people said of earlier incidents and sessions."""

@@ -5,6 +5,7 @@ from pydantic import AwareDatetime
 from watchkeeper.model.level import Level
 from watchkeeper.model.note import Note
 from watchkeeper.model.noun import Noun
+from watchkeeper.model.verdict import Verdict
 
 
 class Fold(Noun):
@@ -63,3 +64,7 @@ class Session(Noun):
     """Whether a person sees it without asking."""
     why: tuple[Note, ...]
     """What its score comes from."""
+    attack: float | None = None
+    """Probability that it is part of an attack, 0 to 1; only where a state folder is kept, calibrated as far as `Case.triage` says."""
+    verdict: Verdict | None = None
+    """Why it was closed without a person, if it was."""

@@ -37,7 +37,9 @@ class Verdict(Noun):
     outcome: Outcome
     """The judgement."""
     confidence: float
-    """Probability that the judgement is right, 0 to 1; not calibrated on labels yet, said so in `why`."""
+    """Probability that the judgement is right, 0 to 1; `why` says what it rests on."""
+    attack: float | None = None
+    """Probability that it is an attack, successful or not, 0 to 1; calibrated as far as `why` says. None if a person decided."""
     hypothesis: str
     """Id of the leading hypothesis."""
     why: tuple[Note, ...]

@@ -1,17 +1,19 @@
 """The state database: SQLite in a folder, or any URL SQLAlchemy knows. Owns sessions and queries; shapes of rows stand in `tables`."""
 
 import json
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import Engine, create_engine, delete, event, select
 from sqlalchemy.orm import Session
 
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.incident import Case, Incident
-from watchkeeper.store.tables import BaselineRow, CaseRow, FeedbackRow, IncidentRow, Table
+from watchkeeper.model.subject import Precedent, Subject
+from watchkeeper.store.tables import BaselineRow, CaseRow, FeedbackRow, IncidentRow, SecretRow, SubjectRow, Table
 
 _SHARED_HOSTS = 0.5
 
@@ -84,6 +86,37 @@ class Store:
         with Session(self._engine) as session:
             return tuple(row.body for row in session.scalars(earlier) if _same_organisation(wanted, set(json.loads(row.hosts))))
 
+    def save_subjects(self, case_id: str, subjects: Iterable[Subject]) -> None:
+        """Keep how a case's sessions and incidents were seen; those that a person judged stay as they were when that was said."""
+        judged = select(SubjectRow.id).join(FeedbackRow, FeedbackRow.incident_id == SubjectRow.id)
+        with Session(self._engine) as session, session.begin():
+            kept = set(session.scalars(judged))
+            session.execute(delete(SubjectRow).where(SubjectRow.case_id == case_id, SubjectRow.id.not_in(judged)))
+            for subject in subjects:
+                if subject.id not in kept:
+                    session.merge(SubjectRow(id=subject.id, case_id=case_id, body=subject.model_dump_json()))
+
+    def precedents(self, hosts: Iterable[str]) -> tuple[Precedent, ...]:
+        """Give every word that people said about sessions and incidents of the same organisation, in the order they said it."""
+        wanted = set(hosts)
+        cases = select(BaselineRow.case_id, BaselineRow.hosts)
+        said = (
+            select(SubjectRow.case_id, SubjectRow.body, FeedbackRow.body)
+            .join(FeedbackRow, FeedbackRow.incident_id == SubjectRow.id)
+            .order_by(FeedbackRow.number)
+        )
+        with Session(self._engine) as session:
+            ours = {case_id for case_id, body in session.execute(cases) if _same_organisation(wanted, set(json.loads(body)))}
+            rows = [(subject, words) for case_id, subject, words in session.execute(said) if case_id in ours]
+        return tuple(_precedent(Subject.model_validate_json(subject), Feedback.model_validate_json(words)) for subject, words in rows)
+
+    def drawing_key(self) -> bytes:
+        """Give the secret by which it is drawn what a person sees although it was closed; it is made when it is first asked for."""
+        with Session(self._engine) as session, session.begin():
+            row = session.get(SecretRow, "drawing") or SecretRow(name="drawing", body=secrets.token_bytes(32))
+            session.add(row)
+            return row.body
+
 
 def open_store(folder: Path) -> Store:
     """Open the SQLite database in a folder, making both where they are missing.
@@ -115,3 +148,7 @@ def _same_organisation(ours: set[str], theirs: set[str]) -> bool:
 
 def _naive(moment: datetime) -> datetime:
     return moment.replace(tzinfo=None)
+
+
+def _precedent(subject: Subject, said: Feedback) -> Precedent:
+    return Precedent(subject=subject, verdict=said.verdict, said=said.time)

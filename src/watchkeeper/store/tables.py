@@ -55,3 +55,22 @@ class BaselineRow(Table):
     end: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     hosts: Mapped[str] = mapped_column(Text)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SubjectRow(Table):
+    """A session or incident as triage saw it, so that it can be learnt from when a person judges it."""
+
+    __tablename__ = "subjects"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    case_id: Mapped[str] = mapped_column(String(32), index=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class SecretRow(Table):
+    """A key that is made once and never leaves the database."""
+
+    __tablename__ = "secrets"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)

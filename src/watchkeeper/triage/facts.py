@@ -1,11 +1,13 @@
-"""Facts about an incident that hypotheses are weighed by. Owns working them out; what they weigh stands in `content/hypotheses`."""
+"""Facts about a session or incident that hypotheses are weighed by. Owns working them out; the weights stand in `content/hypotheses`."""
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from watchkeeper.model.asset import Asset
-from watchkeeper.model.incident import Incident
 from watchkeeper.model.level import LEVELS
 from watchkeeper.model.trace import Edge, Node, Trace
+from watchkeeper.triage.history import Past
+from watchkeeper.triage.seen import Seen
 
 _MOST_NAMED = 4
 _EVERYDAY = 0.7
@@ -14,14 +16,27 @@ _EVERYDAY = 0.7
 Facts = Mapping[str, tuple[str, ...]]
 """Fact name to what was found for it; a fact that was looked for and not found is empty, one that could not be looked for is absent."""
 
+Said = Facts
+"""Facts that products and events state of themselves: `stopped`, `let-through`, `refused` and `granted`, each with titles of signals."""
+NOTHING_SAID: Said = MappingProxyType({})
+
+_SCANNER = "scanner"
+"""Role of a host that is there to look for weaknesses, as a person says."""
 _BLOCKED_WORDS = ("blocked", "quarantine", "prevented", "denied", "remediated", "removed")
 _EFFECTS = ("process", "file", "registry", "address", "domain", "service", "task", "url")
 
 
-def facts(incident: Incident, asset_of: Callable[[str], Asset]) -> Facts:
-    """Work out every fact; those about what happened on hosts need the incident's trace."""
-    found = _from_folds(incident) | _from_assets(incident, asset_of)
-    return found | _from_trace(incident.trace) if incident.trace else found
+def facts(seen: Seen, asset_of: Callable[[str], Asset]) -> Facts:
+    """Work out every fact; those about what happened on hosts need the trace."""
+    found = _from_folds(seen) | _from_assets(seen, asset_of)
+    return found | _from_trace(seen.trace) if seen.trace else found
+
+
+def before(seen: Seen, past: Past) -> Facts:
+    """Say whether people judged all of it harmless before: each rule with the same host and user, and never an attack."""
+    covered = bool(past.harmless) and all(past.harmless) and len(past.harmless) == len(seen.folds)
+    titles = tuple(fold.title for fold in seen.folds) if covered else ()
+    return {"authorised-before": titles if any(past.authorised) else (), "benign-before": () if any(past.authorised) else titles}
 
 
 def named(values: Iterable[str]) -> str:
@@ -31,26 +46,29 @@ def named(values: Iterable[str]) -> str:
     return ", ".join(every[:_MOST_NAMED]) + (f" (+{rest})" if rest > 0 else "")
 
 
-def _from_folds(incident: Incident) -> dict[str, tuple[str, ...]]:
-    severe = [fold for fold in incident.folds if LEVELS.index(fold.level) >= LEVELS.index("high")]
-    titles = tuple(fold.title for fold in incident.folds)
+def _from_folds(seen: Seen) -> dict[str, tuple[str, ...]]:
+    severe = [fold for fold in seen.folds if LEVELS.index(fold.level) >= LEVELS.index("high")]
+    titles = tuple(fold.title for fold in seen.folds)
     return {
-        "tactic": incident.tactics,
-        "technique": tuple(dict.fromkeys(part for technique in incident.techniques for part in _with_parent(technique))),
+        "tactic": seen.tactics,
+        "technique": tuple(dict.fromkeys(part for technique in seen.techniques for part in _with_parent(technique))),
         "severe-rule": tuple(fold.title for fold in severe),
+        "telling-rule": tuple(fold.title for fold in seen.folds if LEVELS.index(fold.level) >= LEVELS.index("medium")),
         "critical-rule": tuple(fold.title for fold in severe if fold.level == "critical"),
-        "only-mild-rules": titles if not any(LEVELS.index(fold.level) >= LEVELS.index("medium") for fold in incident.folds) else (),
-        "only-everyday": titles if all(fold.novelty < _EVERYDAY for fold in incident.folds) else (),
-        "one-rule": titles if len({fold.rule for fold in incident.folds}) == 1 else (),
-        "several-tactics": incident.tactics if len(incident.tactics) >= 3 else (),
-        "several-hosts": incident.hosts if len(incident.hosts) > 1 else (),
+        "only-mild-rules": titles if not any(LEVELS.index(fold.level) >= LEVELS.index("medium") for fold in seen.folds) else (),
+        "only-everyday": titles if all(fold.novelty < _EVERYDAY for fold in seen.folds) else (),
+        "one-rule": titles if len({fold.rule for fold in seen.folds}) == 1 else (),
+        "several-tactics": seen.tactics if len(seen.tactics) >= 3 else (),
+        "several-hosts": seen.hosts if len(seen.hosts) > 1 else (),
         "blocked": tuple(title for title in titles if any(word in title.lower() for word in _BLOCKED_WORDS)),
     }
 
 
-def _from_assets(incident: Incident, asset_of: Callable[[str], Asset]) -> dict[str, tuple[str, ...]]:
-    critical = tuple(host for host in incident.hosts if asset_of(host).criticality >= 4)
-    return {"critical-asset": critical}
+def _from_assets(seen: Seen, asset_of: Callable[[str], Asset]) -> dict[str, tuple[str, ...]]:
+    critical = tuple(host for host in seen.hosts if asset_of(host).criticality >= 4)
+    told = {host: asset_of(host) for host in seen.hosts}
+    scanners = tuple(host for host, asset in told.items() if not asset.learnt and asset.role == _SCANNER)
+    return {"critical-asset": critical, "appointed-scanner": scanners if len(scanners) == len(told) else ()}
 
 
 def _from_trace(trace: Trace) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from watchkeeper.content import folder
 from watchkeeper.model.noun import Noun
-from watchkeeper.model.verdict import Outcome
 
 
 class Weight(Noun):
@@ -31,8 +30,6 @@ class Hypothesis(Noun):
     """Whether it explains the incident as an attack."""
     prior: float
     """Odds weight before any fact, relative to the other hypotheses."""
-    outcome: Outcome = "undetermined"
-    """The verdict if it is the best explanation; attacks are judged by their effects instead."""
     weights: tuple[Weight, ...]
     """Facts that speak for it or against it."""
     wants: tuple[str, ...] = ()
