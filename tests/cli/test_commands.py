@@ -219,6 +219,11 @@ def test_investigate_leaves_a_whole_case(runner: CliRunner, place: Path) -> None
     assert said.exit_code == 0, said.output
     assert "benign (ann)" in runner.invoke(app, ["incidents", "--state", str(state)]).stdout
 
+    session = case["sessions"][-1]["id"]
+    said = runner.invoke(app, ["feedback", session[:12], "succeeded", "--why", "a test", "--by", "bob", "--state", str(state)])
+    assert said.exit_code == 0, said.output
+    assert f"kept: session {session} is succeeded" in said.stdout
+
 
 def test_the_same_evidence_again_gives_the_same_incidents(runner: CliRunner, place: Path) -> None:
     cases = []

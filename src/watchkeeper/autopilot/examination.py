@@ -1,24 +1,21 @@
 """Examining evidence: read, detect, correlate. Owns the order of these; what is gathered on the way stands in `gathering`."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from watchkeeper.assets import Register, read_assets
 from watchkeeper.autopilot.gathering import Pass, rules_of
+from watchkeeper.autopilot.memory import remembered
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.shares import pass_over
 from watchkeeper.autopilot.workers import cores
-from watchkeeper.baseline import Baseline
 from watchkeeper.correlation import Correlated, correlate
 from watchkeeper.detection import RuleSet
 from watchkeeper.ingest import read
-from watchkeeper.model.asset import Asset
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.sourceread import SourceRead
-from watchkeeper.store import open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +49,9 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
     register = Register(told, learnt, passed.learner.held)
     options.progress("correlate", 0)
     ruleset = replace(ruleset, problems=ruleset.problems + passed.problems + passed.learner.problems)
-    correlated = correlate(signals, _baseline(options, passed, learnt), register.of, register.host_of)
     hosts = tuple(asset.name for asset in learnt)
+    known = remembered(options.state, passed.span, hosts)
+    correlated = correlate(signals, known.baseline, register.of, register.host_of, known.trusts)
     return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, hosts, passed.unraised)
 
 
@@ -77,13 +75,3 @@ def _read(options: Options) -> Iterator[Batch | SourceRead]:
         batch_rows=options.batch_rows,
         progress=lambda done: told("read", done),
     )
-
-
-def _baseline(options: Options, passed: Pass, learnt: tuple[Asset, ...]) -> Baseline:
-    known = Baseline.empty()
-    if options.state is None or passed.span is None:
-        return known
-    with closing(open_store(options.state)) as store:
-        for body in store.baselines(passed.span[0], (asset.name for asset in learnt)):
-            known = known.learn(Baseline.from_bytes(body).sightings())
-    return known

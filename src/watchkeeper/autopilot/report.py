@@ -20,6 +20,7 @@ FOLD_SCHEMA = pa.schema(
         pa.field("rule", pa.string(), nullable=False),
         pa.field("title", pa.string(), nullable=False),
         pa.field("level", pa.string(), nullable=False),
+        pa.field("place", pa.string(), nullable=False),
         pa.field("host", pa.string(), nullable=False),
         pa.field("user", pa.string(), nullable=False),
         pa.field("first", pa.timestamp("us", tz="UTC")),

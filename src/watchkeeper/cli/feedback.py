@@ -1,4 +1,4 @@
-"""`watchkeeper feedback`. Owns keeping what a person said about an incident."""
+"""`watchkeeper feedback`. Owns keeping what a person said, and saying what it changes."""
 
 import getpass
 from contextlib import closing
@@ -8,6 +8,7 @@ from typing import cast, get_args
 
 import typer
 
+from watchkeeper.autopilot.feedback import subject
 from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.verdict import Outcome
@@ -15,12 +16,20 @@ from watchkeeper.settings import read_settings
 from watchkeeper.store import open_store
 
 
-def run(incident: str, verdict: str, why: str, by: str | None, state: Path | None) -> None:
+def run(start: str, verdict: str, why: str, by: str | None, state: Path | None) -> None:
     """Keep the person's verdict."""
     with plain_errors(), closing(open_store(read_settings(state).state)) as store:
         outcome = cast("Outcome", one_of("verdict", verdict, get_args(Outcome)))
-        found = [kept.id for kept in store.incidents() if kept.id.startswith(incident)]
-        if len(found) != 1:
-            raise ValueError(f"{len(found)} incidents begin with {incident!r}; `watchkeeper incidents` lists them")
-        store.add_feedback(Feedback(incident=found[0], verdict=outcome, why=why, by=by or getpass.getuser(), time=datetime.now(UTC)))
-    typer.echo(f"kept: {found[0]} is {outcome}")
+        found = subject(store, start)
+        store.add_feedback(
+            Feedback(
+                about=found.about,
+                subject=found.id,
+                verdict=outcome,
+                why=why,
+                by=by or getpass.getuser(),
+                time=datetime.now(UTC),
+                folds=found.folds,
+            )
+        )
+    typer.echo(f"kept: {found.about} {found.id} is {outcome}")

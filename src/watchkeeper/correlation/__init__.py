@@ -2,6 +2,7 @@
 
 from watchkeeper.correlation.funnel import Correlated, correlate
 from watchkeeper.correlation.growth import absorb
+from watchkeeper.correlation.trust import Trust, attacks, latest, records, trusts
 from watchkeeper.correlation.tuning import Tuning
 
-__all__ = ["Correlated", "Tuning", "absorb", "correlate"]
+__all__ = ["Correlated", "Trust", "Tuning", "absorb", "attacks", "correlate", "latest", "records", "trusts"]

@@ -1,8 +1,10 @@
 """The funnel from signals to ranked incidents. Owns the order of its stages and the placed table; each stage stands in its own module."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -19,11 +21,14 @@ from watchkeeper.correlation.session import Span, cut
 from watchkeeper.correlation.show import shown
 from watchkeeper.correlation.tell import Chosen, incident_id, tell_fold, tell_incident, tell_session
 from watchkeeper.correlation.tie import HostOf, ties
+from watchkeeper.correlation.trust import Trust
 from watchkeeper.correlation.tuning import SHIPPED, Tuning
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.signal import PLACED_SCHEMA
+
+_NOTHING_SAID: Mapping[str, Trust] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ def correlate(
     asset_of: Callable[[str], Asset],
     host_of: HostOf | None = None,
     tuning: Tuning = SHIPPED,
+    trusts: Mapping[str, Trust] = _NOTHING_SAID,
 ) -> Correlated:
     """Fold signals, weigh them by what is normal, and group them to ranked incidents.
 
@@ -57,13 +63,16 @@ def correlate(
         asset_of: what is known of a host, by its name.
         host_of: which host held an address at a time; without it, the addresses of assets hold at any time.
         tuning: from which scores an incident starts and a session is shown.
+        trusts: how much folds of a rule count by what people said of it; those not named count as they are.
     """
     arranged = arrange(located(signals, host_of) if host_of else signals)
     spans, session_of = cut(arranged)
     folds, fold_of = fold(arranged, spans, session_of)
-    judged = _judge(spans, folds, rarities(folds, spans, arranged, learnt), asset_of, host_of, tuning)
+    rarity = rarities(folds, spans, arranged, learnt)
+    weighed = _Weighed(folds, rarity, [worth(of, rare, trusts.get(of.rule)) for of, rare in zip(folds, rarity, strict=True)])
+    judged = _judge(spans, weighed, asset_of, host_of, tuning)
     chosen = _choose(judged, asset_of)
-    told = [tell_fold(of, spans[of.session], rare) for of, rare in zip(folds, judged.rarity, strict=True)]
+    told = [tell_fold(of, spans[of.session], rare, trusts.get(of.rule)) for of, rare in zip(folds, judged.rarity, strict=True)]
     incidents = tuple(tell_incident(one, rank, judged, told) for rank, one in enumerate(chosen, start=1))
     sessions = _sessions(judged, chosen)
     places: list[tuple[str | None, int | None]] = [(None, None)] * len(folds)
@@ -79,16 +88,15 @@ def correlate(
     )
 
 
-def _judge(
-    spans: Sequence[Span],
-    folds: Sequence[Folded],
-    rarity: Sequence[Rarity],
-    asset_of: Callable[[str], Asset],
-    host_of: HostOf | None,
-    tuning: Tuning,
-) -> Judged:
-    """Weigh every fold and session."""
-    worths = [worth(of, rare) for of, rare in zip(folds, rarity, strict=True)]
+class _Weighed(NamedTuple):
+    folds: Sequence[Folded]
+    rarity: Sequence[Rarity]
+    worths: Sequence[float]
+
+
+def _judge(spans: Sequence[Span], weighed: _Weighed, asset_of: Callable[[str], Asset], host_of: HostOf | None, tuning: Tuning) -> Judged:
+    """Weigh every session by its folds."""
+    folds, rarity, worths = weighed
     members: list[list[int]] = [[] for _ in spans]
     for position in sorted(range(len(folds)), key=lambda at: (-worths[at], at)):
         members[folds[position].session].append(position)

@@ -13,6 +13,7 @@ from watchkeeper.correlation.judged import Judged
 from watchkeeper.correlation.rarity import Rarity
 from watchkeeper.correlation.score import Scored, tactics_of
 from watchkeeper.correlation.session import Span, digest
+from watchkeeper.correlation.trust import Trust
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
@@ -39,13 +40,14 @@ def moment(micros: int | None) -> datetime | None:
     return None if micros is None else _EPOCH + timedelta(microseconds=micros)
 
 
-def tell_fold(folded: Folded, span: Span, rare: Rarity) -> Fold:
+def tell_fold(folded: Folded, span: Span, rare: Rarity, trust: Trust | None = None) -> Fold:
     """Make the noun of a fold."""
     who = "fold.repeated" if folded.user else "fold.repeated-nobody"
     arguments = {"count": str(folded.count), "place": span.place.partition(":")[2], **({"user": folded.user} if folded.user else {})}
     return Fold(
         id=folded.id,
         session=span.id,
+        place=span.place,
         rule=folded.rule,
         title=folded.title,
         level=LEVELS[folded.level],
@@ -58,7 +60,7 @@ def tell_fold(folded: Folded, span: Span, rare: Rarity) -> Fold:
         techniques=folded.techniques,
         tactics=tactics_of([folded]),
         novelty=round(rare.nats, 4),
-        why=(Note(code=who, arguments=arguments), rare.why),
+        why=(Note(code=who, arguments=arguments), rare.why, *((trust.why,) if trust else ())),
     )
 
 
