@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from watchkeeper.cli import app
-from watchkeeper.model.signal import PLACED_SCHEMA
+from watchkeeper.model.signal import CASE_SCHEMA, PLACED_SCHEMA
 
 RULE = """
 title: Shell from Office
@@ -204,7 +204,7 @@ def test_investigate_leaves_a_whole_case(runner: CliRunner, place: Path) -> None
         "events",
         "observed",
     }
-    assert pq.read_schema(out / "signals.parquet").names == PLACED_SCHEMA.names
+    assert pq.read_schema(out / "signals.parquet").names == CASE_SCHEMA.names
     assert pq.read_table(out / "events").num_rows == 40
     case = json.loads((out / "incidents.json").read_text("utf-8"))
     assert case["events"] == 40

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from watchkeeper.assets import Register, read_assets
@@ -10,8 +10,9 @@ from watchkeeper.autopilot.gathering import Pass, rules_of
 from watchkeeper.autopilot.memory import remembered
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.shares import pass_over
+from watchkeeper.autopilot.suppressions import Sifted, sifted
 from watchkeeper.autopilot.workers import cores
-from watchkeeper.correlation import Correlated, correlate
+from watchkeeper.correlation import Correlated, correlate, located
 from watchkeeper.detection import RuleSet
 from watchkeeper.ingest import read
 from watchkeeper.model.batch import Batch
@@ -31,6 +32,8 @@ class Examined:
     hosts: tuple[str, ...]
     unraised: tuple[str, ...]
     """Matches of intelligence that were not raised, and why."""
+    sifted: Sifted
+    """What suppressions set aside."""
 
 
 def examine(options: Options, keep_in: Path | None = None) -> Examined:
@@ -44,15 +47,16 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
     options.progress("rules", 0)
     ruleset = rules_of(options)
     passed = _passed(options, ruleset, keep_in)
-    signals = passed.finish()
     learnt = passed.learner.learnt()
     register = Register(told, learnt, passed.learner.held)
     options.progress("correlate", 0)
-    ruleset = replace(ruleset, problems=ruleset.problems + passed.problems + passed.learner.problems)
     hosts = tuple(asset.name for asset in learnt)
     known = remembered(options.state, passed.span, hosts)
-    correlated = correlate(signals, known.baseline, register.of, register.host_of, known.trusts)
-    return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, hosts, passed.unraised)
+    found = passed.finish()
+    ruleset = replace(ruleset, problems=ruleset.problems + passed.problems + passed.learner.problems)
+    signals = sifted(located(found, register.host_of), known.suppressions, ruleset, datetime.now(UTC))
+    correlated = correlate(signals.staying, known.baseline, register.of, register.host_of, trusts=known.trusts)
+    return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, hosts, passed.unraised, signals)
 
 
 def _passed(options: Options, ruleset: RuleSet, keep_in: Path | None) -> Pass:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchkeeper.autopilot.examination import Examined, examine
@@ -18,13 +19,15 @@ from watchkeeper.autopilot.report import report
 from watchkeeper.autopilot.weaknesses import weaknesses_of
 from watchkeeper.autopilot.world import World, no_inventory
 from watchkeeper.correlation import Correlated, absorb
+from watchkeeper.detection.sigma import meaning
 from watchkeeper.lake import OBSERVED, Keeper, Kept
 from watchkeeper.model.impact import Weaknesses
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.language import Language
+from watchkeeper.model.note import Note
 from watchkeeper.model.query import Query
 from watchkeeper.model.report import Report
-from watchkeeper.store import open_store
+from watchkeeper.store import Store, open_store
 
 MOST_TRACED = 12
 """Incidents that are taken through every step; those ranked below are listed with their signals."""
@@ -49,7 +52,7 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
         with closing(Kept(incoming)) as kept:
             case, found = _case(examined, options, kept)
             options.progress("report", 0)
-            written = report(case, found, kept.search, out, language)
+            written = report(case, found, examined.sifted.aside, kept.search, out, language)
             _keep(_wanted(case, found), kept, incoming, out / "events", keep)
             _keep_observed(incoming / OBSERVED, out / OBSERVED)
     finally:
@@ -69,15 +72,24 @@ def _case(examined: Examined, options: Options, kept: Kept) -> tuple[Case, Corre
         rules=len(examined.rules.rules),
         rule_problems=examined.rules.problems,
         unraised=examined.unraised,
+        suppressions=examined.sifted.did,
         events=examined.events,
-        signals=found.signals.num_rows,
+        signals=found.signals.num_rows + examined.sifted.aside.num_rows,
         folds=len(found.folds),
         sessions=found.sessions,
-        incidents=incidents,
+        incidents=tuple(_with_suppressed(incident, examined.sifted.aside) for incident in incidents),
         assets=tuple(asset for asset in examined.assets.all() if asset.name in hosts or not asset.learnt),
-        synthetic=bool(pc.any(found.signals.column("synthetic")).as_py()),
+        synthetic=any(pc.any(table.column("synthetic")).as_py() for table in (found.signals, examined.sifted.aside)),
     )
     return case, found
+
+
+def _with_suppressed(incident: Incident, aside: pa.Table) -> Incident:
+    """Say of an incident that signals on what was traced are suppressed: what hides noise must not hide a part of an attack."""
+    traced = set(incident.trace.events) if incident.trace else set[str]()
+    count = sum(event in traced for event in aside.column("event_id").to_pylist()) if traced else 0
+    why = Note(code="incident.suppressed", arguments={"signals": str(count)})
+    return incident.model_copy(update={"why": (*incident.why, why)}) if count else incident
 
 
 def _followed(examined: Examined, options: Options, kept: Kept) -> tuple[Correlated, tuple[Incident, ...]]:
@@ -135,8 +147,8 @@ def _keep_observed(incoming: Path, observed: Path) -> None:
 
 
 def _wanted(case: Case, found: Correlated) -> Iterator[Query]:
-    """Ask for every event that fired within an incident or is cited, and for what happened around it on the same hosts."""
-    fired = found.signals.filter(pc.is_valid(pc.field("incident"))).column("event_id").to_pylist()
+    """Ask for every event that fired where a person sees it or is cited, and for what happened around incidents on the same hosts."""
+    fired = found.signals.filter(pc.field("shown")).column("event_id").to_pylist()
     ids = tuple(dict.fromkeys(str(event) for event in fired))
     if ids:
         yield Query(ids=ids, limit=len(ids))
@@ -163,8 +175,18 @@ def _remember(case: Case, examined: Examined, state: Path, out: Path) -> None:
     case_id = _fingerprint(examined)
     with closing(open_store(state)) as store:
         store.save(case_id, case, out)
+        store.keep_meanings(_meanings(examined, store))
         if examined.span:
             store.save_baseline(case_id, examined.span, examined.hosts, examined.correlated.baseline.to_bytes())
+
+
+def _meanings(examined: Examined, store: Store) -> dict[str, str]:
+    """Give what the rules ask for that fired, or whose meaning is known from before."""
+    rules = {rule.id: rule for rule in (*examined.rules.rules, *examined.rules.correlations)}
+    fired = {
+        str(rule) for table in (examined.correlated.signals, examined.sifted.aside) for rule in table.column("rule").unique().to_pylist()
+    }
+    return {rule: meaning(rules[rule]) for rule in fired.union(store.meanings(rules)) if rule in rules}
 
 
 def _fingerprint(examined: Examined) -> str:

@@ -13,6 +13,7 @@ from watchkeeper.cli.content import content_app
 from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.sources import sources_app
+from watchkeeper.cli.suppressions import suppressions_app
 
 app = typer.Typer(
     name="watchkeeper",
@@ -28,6 +29,7 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(content_app, name="content")
 app.add_typer(intel_app, name="intel")
 app.add_typer(sources_app, name="sources")
+app.add_typer(suppressions_app, name="suppressions")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
 NoIntel = Annotated[bool, typer.Option("--no-intel", help="Do not match installed intelligence.")]

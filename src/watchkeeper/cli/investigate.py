@@ -14,6 +14,7 @@ from watchkeeper.autopilot.investigation import Keep
 from watchkeeper.cli.plainly import fail_if_lost, one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
 from watchkeeper.cli.signals import unknown_words
+from watchkeeper.cli.suppressions_words import suppressed_words
 from watchkeeper.model.incident import Case
 from watchkeeper.model.report import Report
 from watchkeeper.reporting.harmless import harmless
@@ -69,6 +70,8 @@ def _say_skipped(console: Console, case: Case) -> None:
         console.print(line, markup=False, highlight=False)
     if case.rule_problems:
         console.print(f"rules with problems: {len(case.rule_problems)}, listed in the report; the others ran", highlight=False)
+    for line in suppressed_words(case.suppressions):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for said in case.unraised:
         console.print(harmless(said), markup=False, highlight=False, soft_wrap=True)
 

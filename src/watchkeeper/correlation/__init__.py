@@ -2,7 +2,22 @@
 
 from watchkeeper.correlation.funnel import Correlated, correlate
 from watchkeeper.correlation.growth import absorb
-from watchkeeper.correlation.trust import Trust, attacks, latest, records, trusts
+from watchkeeper.correlation.locate import located
+from watchkeeper.correlation.suppressing import set_aside
+from watchkeeper.correlation.trust import Trust, attacks, latest, records, trusts, verdicts
 from watchkeeper.correlation.tuning import Tuning
 
-__all__ = ["Correlated", "Trust", "Tuning", "absorb", "attacks", "correlate", "latest", "records", "trusts"]
+__all__ = [
+    "Correlated",
+    "Trust",
+    "Tuning",
+    "absorb",
+    "attacks",
+    "correlate",
+    "latest",
+    "located",
+    "records",
+    "set_aside",
+    "trusts",
+    "verdicts",
+]

@@ -9,6 +9,7 @@ from watchkeeper.baseline import Sighting
 from watchkeeper.model.feedback import TRUE, Feedback
 from watchkeeper.model.note import Note
 from watchkeeper.model.record import RuleRecord
+from watchkeeper.model.verdict import Outcome
 
 PRIOR = 2.0
 """So many true and so many false are assumed before anybody says anything: one word moves a rule by a fifth."""
@@ -28,8 +29,16 @@ class Trust:
 
 def latest(said: Iterable[Feedback]) -> tuple[Feedback, ...]:
     """Give the last words about each incident and session that say anything; words are given in the order they were said."""
-    last = {(one.about, one.subject): one for one in said}
+    last: dict[tuple[str, str], Feedback] = {}
+    for one in said:
+        last.pop((one.about, one.subject), None)
+        last[one.about, one.subject] = one
     return tuple(one for one in last.values() if one.verdict != "undetermined")
+
+
+def verdicts(said: Iterable[Feedback]) -> dict[str, Outcome]:
+    """Give what people last held each fold to be, by its id."""
+    return {fold.id: one.verdict for one in latest(said) for fold in one.folds}
 
 
 def records(said: Iterable[Feedback]) -> Mapping[str, RuleRecord]:

@@ -1,4 +1,6 @@
-"""Suppression: what a person does not want to be shown for a while. Owns the shape; applying it is `autopilot.suppressing`'s."""
+"""Suppression: what a person does not want to be shown for a while. Owns the shape; applying it is `correlation.suppressing`'s."""
+
+from typing import Literal
 
 from pydantic import AwareDatetime
 
@@ -35,3 +37,20 @@ class Suppression(Noun):
     """Digest of what the rule asked for when it began; empty if that was not known."""
     ended: AwareDatetime | None = None
     """When a person ended it before, UTC."""
+
+
+RuleState = Literal["same", "changed", "gone", "unknown"]
+"""Whether a suppression's rule asks for what it asked for then; `unknown` where there is none or nobody can tell."""
+
+
+class Suppressed(Noun):
+    """What one suppression did in one run."""
+
+    suppression: Suppression
+    """The suppression."""
+    signals: int
+    """Signals that it set aside; of one that has expired, signals that it would have."""
+    in_force: bool
+    """Whether it was in force; otherwise it has expired."""
+    rule_state: RuleState
+    """What became of its rule."""

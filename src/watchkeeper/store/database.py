@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -125,6 +125,12 @@ class Store:
         with Session(self._engine) as session, session.begin():
             session.merge(row)
 
+    def seen(self, case_id: str) -> tuple[tuple[datetime, datetime] | None, tuple[str, ...]]:
+        """Give the times of a case's first and last event, UTC, and its hosts; nothing if nothing was learnt from it."""
+        with Session(self._engine) as session:
+            row = session.get(BaselineRow, case_id)
+        return (None, ()) if row is None else ((_utc(row.start), _utc(row.end)), tuple(json.loads(row.hosts)))
+
     def baselines(self, before: datetime, hosts: Iterable[str]) -> tuple[bytes, ...]:
         """Give what was learnt from earlier cases of the same organisation, oldest first.
 
@@ -167,3 +173,7 @@ def _same_organisation(ours: set[str], theirs: set[str]) -> bool:
 
 def _naive(moment: datetime) -> datetime:
     return moment.replace(tzinfo=None)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
