@@ -9,7 +9,10 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
-from watchkeeper.model.feedback import JudgedFold, Kind
+from watchkeeper.autopilot.history import known_for, past
+from watchkeeper.autopilot.what_if import Change, changed
+from watchkeeper.correlation import verdicts
+from watchkeeper.model.feedback import Feedback, JudgedFold, Kind
 from watchkeeper.model.incident import Incident
 from watchkeeper.store import Store
 
@@ -40,6 +43,23 @@ def subject(store: Store, start: str) -> Subject:
             f"{len(found)} incidents or sessions begin with {start!r}; `watchkeeper incidents` lists incidents, folds.parquet has sessions"
         )
     return found[0]
+
+
+def would_change(words: Feedback, store: Store) -> Iterator[Change]:
+    """Yield what would have been otherwise in each case that is still on disk, had these words been said before it was made.
+
+    Raises:
+        ValueError: a case is damaged.
+    """
+    said = store.feedback()
+    with_words = (*said, words)
+    about = pa.array(sorted({fold.rule for fold in words.folds}), pa.string())
+    for case in past(store):
+        staying = case.staying
+        if pc.any(pc.is_in(staying.column("rule"), value_set=about)).as_py():
+            before = case.again(staying, known_for(store, case, said))
+            after = case.again(staying, known_for(store, case, with_words))
+            yield changed(case.out, staying, before, after, verdicts(with_words))
 
 
 def _incident(incident: Incident) -> Subject:

@@ -150,16 +150,19 @@ def incidents(state: State = None) -> None:
 
 @app.command()
 def feedback(
-    incident: Annotated[str, typer.Argument(help="Id of the incident, or its first characters.")],
-    verdict: Annotated[str, typer.Argument(help="succeeded, attempted, blocked, authorised, benign or undetermined.")],
-    why: Annotated[str, typer.Option(help="Your reason, in your words.")],
+    subject: Annotated[
+        str | None, typer.Argument(help="Id of the incident or session, or its first characters; none lists all words.")
+    ] = None,
+    verdict: Annotated[str | None, typer.Argument(help="succeeded, attempted, blocked, authorised, benign or undetermined.")] = None,
+    why: Annotated[str | None, typer.Option(help="Your reason, in your words.")] = None,
     by: Annotated[str | None, typer.Option(help="Who says so; default: your user name.")] = None,
+    what_if: Annotated[bool, typer.Option("--what-if", help="Say what it would have changed in earlier cases, and keep nothing.")] = False,
     state: State = None,
 ) -> None:
-    """Say what an incident really was; it is kept for later runs."""
+    """Say what an incident or session really was; later runs weigh its rules by it."""
     from watchkeeper.cli.feedback import run
 
-    run(incident, verdict, why, by, state)
+    run((subject, verdict, why), by, state, what_if)
 
 
 @app.command()

@@ -14,12 +14,12 @@ from watchkeeper.store import Store
 _MOST_NAMED = 5
 
 
-def say_changes(changes: Sequence[Change], store: Store) -> None:
-    """Say what would have been otherwise in each case, and which cases could not be looked at."""
+def say_changes(changes: Sequence[Change], store: Store, *, err: bool = False) -> None:
+    """Say what would have been otherwise in each case, and which cases could not be looked at; `err` says it on standard error."""
     told = [change for change in changes if not change.is_nothing]
     for change in told:
         for line in change_words(change):
-            typer.echo(harmless(line))
+            typer.echo(harmless(line), err=err)
     cases, gone = len(store.cases()), len(lost(store))
     typer.echo(
         f"{len(told)} of {cases - gone} earlier cases would have been otherwise" + (f"; {gone} are no longer on disk" if gone else "")
@@ -28,7 +28,8 @@ def say_changes(changes: Sequence[Change], store: Store) -> None:
 
 def change_words(change: Change) -> Iterator[str]:
     """Say what would have been otherwise in one case."""
-    yield f"{change.case}: {len(change.hidden):,} of {change.signals:,} signals would have been worth nothing"
+    hidden = f" {len(change.hidden):,} of {change.signals:,} signals would have been worth nothing" if change.hidden else ""
+    yield f"{change.case}:{hidden}"
     yield from _some("would not have been an incident", [_named(one) for one in change.gone])
     yield from _some("would have been another", [_altered(one) for one in change.altered])
     yield from _some("would have been an incident besides", [_named(one) for one in change.new])
