@@ -7,7 +7,7 @@ from watchkeeper.model.edit import Edit, Merge, Split
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.suppression import Suppression
-from watchkeeper.store import open_store
+from watchkeeper.store import Store, open_store
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -35,28 +35,32 @@ def _case(*incidents: Incident, made: datetime = NOW) -> Case:
     )
 
 
+def _save(store: Store, name: str, out: Path, case: Case) -> None:
+    store.save(name, case, out, case.incidents)
+
+
 def test_incidents_outlive_the_store_that_saved_them(tmp_path: Path) -> None:
     first = open_store(tmp_path)
-    first.save("c1", _case(_incident("a", 1), _incident("b", 2)), tmp_path)
+    _save(first, "c1", tmp_path, _case(_incident("a", 1), _incident("b", 2)))
     first.close()
     assert [incident.id for incident in open_store(tmp_path).incidents()] == ["a", "b"]
 
 
 def test_the_same_case_again_replaces_its_incidents(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    store.save("c1", _case(_incident("a", 1), _incident("b", 2)), tmp_path)
-    store.save("c1", _case(_incident("a", 1)), tmp_path)
-    store.save("c2", _case(_incident("z", 1), made=NOW + timedelta(days=1)), tmp_path)
+    _save(store, "c1", tmp_path, _case(_incident("a", 1), _incident("b", 2)))
+    _save(store, "c1", tmp_path, _case(_incident("a", 1)))
+    _save(store, "c2", tmp_path, _case(_incident("z", 1), made=NOW + timedelta(days=1)))
     assert [incident.id for incident in store.incidents()] == ["z", "a"]
 
 
 def test_feedback_keeps_its_order_and_outlives_its_incident(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    store.save("c1", _case(_incident("a", 1)), tmp_path)
+    _save(store, "c1", tmp_path, _case(_incident("a", 1)))
     words = [Feedback(subject="a", verdict=verdict, why="w", by="me", time=NOW) for verdict in ("benign", "succeeded")]
     for word in words:
         store.add_feedback(word)
-    store.save("c1", _case(), tmp_path)
+    _save(store, "c1", tmp_path, _case())
     assert store.feedback() == tuple(words)
 
 

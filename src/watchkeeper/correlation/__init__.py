@@ -1,5 +1,6 @@
 """Correlation: signals folded, weighed and grouped to incidents, none lost. Owns the funnel; detection and the story are others'."""
 
+from watchkeeper.correlation.editing import Edited, edit_case, edited, split_id
 from watchkeeper.correlation.funnel import Correlated, correlate
 from watchkeeper.correlation.growth import absorb
 from watchkeeper.correlation.locate import located
@@ -9,15 +10,19 @@ from watchkeeper.correlation.tuning import Tuning
 
 __all__ = [
     "Correlated",
+    "Edited",
     "Trust",
     "Tuning",
     "absorb",
     "attacks",
     "correlate",
+    "edit_case",
+    "edited",
     "latest",
     "located",
     "records",
     "set_aside",
+    "split_id",
     "trusts",
     "verdicts",
 ]

@@ -40,14 +40,14 @@ class Store:
         """Give connections back."""
         self._engine.dispose()
 
-    def save(self, case_id: str, case: Case, out: Path) -> None:
-        """Keep a case and its incidents; the same case investigated again replaces what was kept of it."""
+    def save(self, case_id: str, case: Case, out: Path, incidents: Iterable[Incident]) -> None:
+        """Keep a case and its incidents as they were found; the same case investigated again replaces what was kept of it."""
         with Session(self._engine) as session, session.begin():
             session.merge(CaseRow(id=case_id, made=case.made, out=str(out), events=case.events, signals=case.signals))
             for old in session.scalars(select(IncidentRow).where(IncidentRow.case_id == case_id)):
                 session.delete(old)
             session.flush()
-            for incident in case.incidents:
+            for incident in incidents:
                 session.merge(_incident_row(case_id, incident))
 
     def newest_case(self) -> Path | None:
@@ -61,11 +61,9 @@ class Store:
         with Session(self._engine) as session:
             return tuple(CaseKept(row.id, Path(row.out)) for row in session.scalars(select(CaseRow).order_by(CaseRow.made.desc())))
 
-    def incidents(self, case_id: str | None = None) -> tuple[Incident, ...]:
-        """Every incident as it was found, of one case or of all, the newest case's first, by rank; edits are not applied."""
+    def incidents(self) -> tuple[Incident, ...]:
+        """Every incident as it was found, the newest case's first, by rank; edits are not applied."""
         newest = select(IncidentRow).join(CaseRow, CaseRow.id == IncidentRow.case_id).order_by(CaseRow.made.desc(), IncidentRow.rank)
-        if case_id is not None:
-            newest = newest.where(IncidentRow.case_id == case_id)
         with Session(self._engine) as session:
             return tuple(Incident.model_validate_json(row.body) for row in session.scalars(newest))
 
