@@ -1,181 +1,128 @@
-"""How much noise correlation folds away on alerts that others made, and what it costs. Labels are read here and nowhere else.
+"""How much noise correlation folds away on alerts that others made, and what it costs. Labels are read by the exam alone.
 
-ait-ads: sessions removed against attack steps still shown, incidents true and false. excytin: alerts of four incidents, grouped back.
-Thresholds were chosen on fox and harrison, but the score from which a session is shown was lowered (0.4 to 0.35) after a step of
-russellmitchell was seen to be missed, and what counts as a telling file or hash was decided on excytin: neither is a clean hold-out.
+    make bench-noise JSON=out.json                   everything, with all figures for machines
+    python bench/noise.py shipped excytin            some of it; --only fox for one testbed
+
+shipped: ait-ads with the thresholds that ship. baselines: beside it, what anybody could do instead (`noise_baselines.py`). held-out: each
+testbed with thresholds chosen on the others (`noise_choose.py`). noise: two and six times the noise (`noise_multiply.py`). excytin: alerts
+of four incidents grouped back. cases: the same from outside, by the case folders of the command, and how calibrated its verdicts are
+(`noise_score.py`). speed, memory, quiet: what their files `noise_speed.py`, `noise_memory.py`, `noise_quiet.py` say. What each figure means
+stands in `noise_measure.py`. The shipped thresholds were first chosen on fox and harrison, then lowered after a step of russellmitchell was
+seen to be missed, and what counts as a telling file or hash was decided on excytin: only held-out is clean, and of the thresholds alone.
 """
 
 import argparse
-import csv
-import io
 import json
-import os
-import resource
-import time
-import zipfile
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+from noise_alerts import Bed, correlated, read_testbeds, windows_of
+from noise_baselines import baselines
+from noise_choose import chosen, shown
+from noise_excytin import excytin
+from noise_measure import measured, placed, same_sessions, sessions, total
+from noise_memory import cases, memory
+from noise_multiply import multiplied
+from noise_quiet import quiet
+from noise_speed import speed
 
-from watchkeeper.baseline import Baseline
-from watchkeeper.correlation import Correlated, correlate
-from watchkeeper.detection import Detector, RuleSet
-from watchkeeper.ingest import read
-from watchkeeper.model.asset import Asset
-from watchkeeper.model.batch import Batch
+from watchkeeper.correlation import Tuning
 
-DATA = Path(os.environ.get("WATCHKEEPER_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-CHOSEN_ON = ("fox", "harrison")
-PURE, DAY_SHARE = 0.8, 0.2
-
-
-def signals_of(path: Path, mapping: str) -> dict[str, pa.Table]:
-    """Read alerts as the product does; one table a member of the archive."""
-    detector = Detector(RuleSet(rules=(), problems=()))
-    found: defaultdict[str, list[pa.Table]] = defaultdict(list)
-    for batch in read([path], mapping=mapping):
-        if isinstance(batch, Batch):
-            table = detector.signals(batch)
-            sources = table.column("source").to_pylist()
-            for source in set(sources):
-                found[source].append(table.filter(pa.array([one == source for one in sources])))
-    return {source: pa.concat_tables(tables) for source, tables in found.items()}
+SHIPPED = Tuning()
+NOISES = (2, 6)
+Figures = dict[str, Any]
 
 
-def labels_of(path: Path, member: str, delimiter: str = ",") -> Iterator[dict[str, str]]:
-    csv.field_size_limit(1 << 30)
-    with zipfile.ZipFile(path) as archive, archive.open(member) as raw:
-        yield from csv.DictReader(io.TextIOWrapper(raw, "utf-8"), delimiter=delimiter)
+@dataclass(frozen=True)
+class Exam:
+    """What is examined; read when the first part asks for it."""
+
+    only: str | None
+
+    @cached_property
+    def beds(self) -> list[Bed]:
+        """The testbeds, or the one that was asked for."""
+        return list(read_testbeds(self.only))
+
+    @cached_property
+    def shipped(self) -> Figures:
+        """Every testbed's figures with the thresholds that ship."""
+        return _with_total({bed.name: _examined(bed) for bed in self.beds})
 
 
-def grouped(table: pa.Table) -> tuple[Correlated, float]:
-    began = time.perf_counter()
-    return correlate(table, Baseline.empty(), lambda host: Asset(name=host)), time.perf_counter() - began
+def _examined(bed: Bed) -> Figures:
+    got, held = correlated(bed.signals, SHIPPED), sessions(bed.labels)
+    titles = [incident.title for incident in got.incidents]
+    counts = {"alerts": bed.signals.num_rows, "folds": len(got.folds), "same_sessions": same_sessions(held, got.signals)}
+    return counts | measured(held, *placed(held, got.signals)) | {"titles": titles}
 
 
-def testbed(name: str, table: pa.Table, labels: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    got, seconds = grouped(table)
-    attacked: set[str] = set()
-    seen: set[str] = set()
-    columns = (got.signals.column(field).to_pylist() for field in ("row", "session", "shown"))
-    for row, session, shown in zip(*columns, strict=True):
-        phase, step = labels[row]
-        if step != "-" or phase != "false_positive":
-            attacked.add(session)
-        if step != "-" and shown:
-            seen.add(step)
-    steps = {step for _, step in labels} - {"-"}
-    days = Counter(session.start.date() for session in got.sessions if session.start)
-    of = {session.id: session.start.date() for session in got.sessions if session.start}
-    true: list[dict[str, Any]] = []
-    for incident in got.incidents:
-        purity = sum(session in attacked for session in incident.sessions) / len(incident.sessions)
-        held = Counter(of[session] for session in incident.sessions)
-        day = max(count / days[date] for date, count in held.items())
-        good = purity >= PURE and day <= DAY_SHARE
-        true.append({"rank": incident.rank, "title": incident.title, "purity": round(purity, 3), "day_share": round(day, 3), "true": good})
-    return {
-        "testbed": name, "thresholds_chosen_here": name in CHOSEN_ON, "alerts": table.num_rows, "folds": len(got.folds),
-        "sessions": len(got.sessions), "shown": sum(session.shown for session in got.sessions), "steps": len(steps),
-        "steps_shown": len(seen), "missed": sorted(steps - seen), "incidents": true, "days": len(days),
-        "seconds": round(seconds, 1), "alerts_per_second": round(table.num_rows / seconds),
-    }  # fmt: skip
+def beside(exam: Exam) -> Figures:
+    """Give every baseline's figures, each testbed's and together."""
+    by_bed: dict[str, dict[str, Figures]] = {}
+    for bed in exam.beds:
+        ours = exam.shipped[bed.name]
+        by_bed[bed.name] = baselines(bed, sessions(bed.labels), ours["shown"], len(ours["incidents"]))
+    names = list(next(iter(by_bed.values())))
+    return {name: _with_total({bed: found[name] for bed, found in by_bed.items()}) for name in names}
 
 
-def b_cubed(found: Sequence[object], true: Sequence[object]) -> float:
-    """F1 of B-cubed: Bagga and Baldwin, "Algorithms for scoring coreference chains", 1998."""
-    both, ours, theirs = Counter(zip(found, true, strict=True)), Counter(found), Counter(true)
-    precision = sum(both[pair] / ours[pair[0]] for pair in zip(found, true, strict=True)) / len(true)
-    recall = sum(both[pair] / theirs[pair[1]] for pair in zip(found, true, strict=True)) / len(true)
-    return round(2 * precision * recall / (precision + recall), 3)
+def held_out(exam: Exam) -> Figures:
+    """Give each testbed's figures with thresholds chosen on the others."""
+    picks = chosen(exam.beds)
+    figures = {bed.name: {"thresholds": asdict(picks[bed.name])} | shown(bed, sessions(bed.labels), picks[bed.name]) for bed in exam.beds}
+    return _with_total(figures)
 
 
-def by_gap(times: Sequence[int], hours: int) -> list[int]:
-    groups = [0]
-    groups += [0] * (len(times) - 1)
-    for at in range(1, len(times)):
-        groups[at] = groups[at - 1] + (times[at] - times[at - 1] > hours * 3_600_000_000)
-    return groups
+def noisier(exam: Exam) -> Figures:
+    """Give every testbed's figures with its noise multiplied."""
+    found: Figures = {}
+    for times in NOISES:
+        more = (multiplied(bed, times, windows_of(bed.name)) for bed in exam.beds)
+        found[f"{times} x"] = _with_total({bed.name: _examined(bed) for bed in more})
+    return found
 
 
-def by_entity(entities: Sequence[Sequence[dict[str, str]]]) -> list[object]:
-    parents: dict[object, object] = {}
-
-    def root(member: object) -> object:
-        while (parent := parents.setdefault(member, member)) != member:
-            member = parent
-        return member
-
-    for row, named in enumerate(entities):
-        for entity in named:
-            if entity["kind"] in ("host", "user", "address"):
-                parents[root(row)] = root((entity["kind"], entity["value"]))
-    return [root(row) for row in range(len(entities))]
+def _with_total(beds: Mapping[str, Figures]) -> Figures:
+    return {**beds, "total": total(list(beds.values()))}
 
 
-def excytin(path: Path) -> dict[str, Any]:
-    (table,) = signals_of(path, "defender").values()
-    owner = {alert: at for at, row in enumerate(labels_of(path, "incidents.csv", "❖")) for alert in json.loads(row["AlertIds"])}
-    true_of = [owner[row["SystemAlertId"]] for row in labels_of(path, "alerts.csv", "❖")]
-    times: list[int] = table.column("time").cast(pa.int64()).to_pylist()
-    rows: list[int] = table.column("row").to_pylist()
-    first: dict[int, int] = {}
-    for at, row in zip(times, rows, strict=True):
-        first[true_of[row]] = min(at, first.get(true_of[row], at))
-    shifted = [at - first[true_of[row]] + min(times) for at, row in zip(times, rows, strict=True)]
-    return {"as recorded": regroup(table, times, true_of), "shifted to one start": regroup(table, shifted, true_of)}
+PARTS: dict[str, Callable[[Exam], Figures]] = {
+    "shipped": lambda exam: exam.shipped,
+    "baselines": beside,
+    "held-out": held_out,
+    "noise": noisier,
+    "excytin": lambda _: excytin(SHIPPED),
+    "cases": lambda exam: cases(exam.only, exam.shipped),
+    "speed": lambda exam: speed(exam.only),
+    "memory": lambda exam: memory(exam.only),
+    "quiet": lambda _: quiet(),
+}
 
 
-def regroup(table: pa.Table, times: Sequence[int], true_of: Sequence[int]) -> dict[str, float]:
-    moved = table.set_column(table.schema.get_field_index("time"), "time", pa.array(times, pa.int64()).cast(pa.timestamp("us", "UTC")))
-    got, _ = grouped(moved)
-    rows = got.signals.select(["row", "time", "incident", "session", "entities"]).to_pylist()
-    true = [true_of[row["row"]] for row in rows]
-    ordered = [int(row["time"].timestamp() * 1_000_000) for row in rows]
-    return {
-        "watchkeeper": b_cubed([row["incident"] or row["session"] for row in rows], true),
-        "sessions alone": b_cubed([row["session"] for row in rows], true),
-        **{f"gap of {hours} h": b_cubed(by_gap(ordered, hours), true) for hours in (1, 3, 6)},
-        "entity alone": b_cubed(by_entity([row["entities"] for row in rows]), true),
-    }
-
-
-def total(beds: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    sums = {
-        name: sum(bed[name] for bed in beds) for name in ("alerts", "folds", "sessions", "shown", "steps", "steps_shown", "days", "seconds")
-    }
-    incidents = [incident for bed in beds for incident in bed["incidents"]]
-    false = sum(not incident["true"] for incident in incidents)
-    removed = round(1 - sums["shown"] / sums["sessions"], 3) if sums["sessions"] else 0.0
-    return {**sums, "removed": removed, "incidents_true": len(incidents) - false, "incidents_false": false}
+def printed(part: str, figures: Figures) -> None:
+    """Print a part, nested figures one a line."""
+    for name, value in figures.items():
+        if isinstance(value, dict) and all(isinstance(inner, dict) for inner in value.values()):
+            printed(f"{part}, {name}", value)
+        else:
+            print(f"{part}, {name}:", json.dumps(value), flush=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, help="write the figures there too")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure; everything if none is named")
     parser.add_argument("--only", help="one testbed")
+    parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
-    ads = DATA / "alerts" / "ait-ads.zip"
-    began = time.perf_counter()
-    tables = signals_of(ads, "ait-ads")
-    reading = time.perf_counter() - began
-    beds: list[dict[str, Any]] = []
-    for source, table in sorted(tables.items()):
-        member = source.rpartition("!")[2]
-        name = member.partition("_")[0]
-        if options.only in (None, name):
-            beds.append(testbed(name, table, [(row["time_label"], row["event_label"]) for row in labels_of(ads, member)]))
-            print(json.dumps(beds[-1]), flush=True)
-    others = [bed for bed in beds if not bed["thresholds_chosen_here"]]
-    figures = {
-        "ait-ads": beds, "total": total(beds), "other than fox and harrison": total(others),
-        "excytin": excytin(DATA / "alerts" / "excytin.zip"),
-        "reading_seconds": round(reading, 1), "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    }  # fmt: skip
-    print(json.dumps({name: figures[name] for name in figures if name != "ait-ads"}, indent=1))
+    parts = options.parts or list(PARTS)
+    exam, figures = Exam(options.only), dict[str, Figures]()
+    for part in parts:
+        figures[part] = PARTS[part](exam)
+        printed(part, figures[part])
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
 

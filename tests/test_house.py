@@ -69,7 +69,8 @@ def test_every_test_module_mirrors_a_source() -> None:
     for path in sorted(tests.rglob("test_*.py")):
         place, stem = path.relative_to(tests), path.stem.removeprefix("test_")
         beside = SOURCE / place.parent / stem
-        mirrors = beside.with_suffix(".py").is_file() or beside.is_dir() or stem == place.parent.name
+        exam = place.parent.name == "bench" and (ROOT / "bench" / f"{stem}.py").is_file()
+        mirrors = beside.with_suffix(".py").is_file() or beside.is_dir() or stem == place.parent.name or exam
         assert mirrors or str(place) in OF_THE_WHOLE, f"{place} tests no module, folder or package of that name"
 
 

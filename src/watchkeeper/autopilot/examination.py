@@ -16,6 +16,7 @@ from watchkeeper.correlation import Correlated, correlate, located
 from watchkeeper.detection import RuleSet
 from watchkeeper.ingest import read
 from watchkeeper.model.batch import Batch
+from watchkeeper.model.edit import Edit
 from watchkeeper.model.sourceread import SourceRead
 
 
@@ -34,6 +35,8 @@ class Examined:
     """Matches of intelligence that were not raised, and why."""
     sifted: Sifted
     """What suppressions set aside."""
+    edits: tuple[Edit, ...]
+    """What people merged and split, in this case or others."""
 
 
 def examine(options: Options, keep_in: Path | None = None) -> Examined:
@@ -56,7 +59,7 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
     ruleset = replace(ruleset, problems=ruleset.problems + passed.problems + passed.learner.problems)
     signals = sifted(located(found, register.host_of), known.suppressions, ruleset, datetime.now(UTC))
     correlated = correlate(signals.staying, known.baseline, register.of, register.host_of, trusts=known.trusts)
-    return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, hosts, passed.unraised, signals)
+    return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, hosts, passed.unraised, signals, known.edits)
 
 
 def _passed(options: Options, ruleset: RuleSet, keep_in: Path | None) -> Pass:

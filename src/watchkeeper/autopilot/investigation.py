@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +19,7 @@ from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.report import report
 from watchkeeper.autopilot.weaknesses import weaknesses_of
 from watchkeeper.autopilot.world import World, no_inventory
-from watchkeeper.correlation import Correlated, absorb
+from watchkeeper.correlation import Correlated, absorb, edit_case
 from watchkeeper.detection.sigma import meaning
 from watchkeeper.lake import OBSERVED, Keeper, Kept
 from watchkeeper.model.impact import Weaknesses
@@ -50,21 +51,23 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
     try:
         examined = examine(options, incoming)
         with closing(Kept(incoming)) as kept:
-            case, found = _case(examined, options, kept)
+            found = _followed(examined, options, kept)
+            case, edited = _case(examined, found)
             options.progress("report", 0)
-            written = report(case, found, examined.sifted.aside, kept.search, out, language)
-            _keep(_wanted(case, found), kept, incoming, out / "events", keep)
+            written = report(case, edited, examined.sifted.aside, kept.search, out, language)
+            _keep(_wanted(case, edited), kept, incoming, out / "events", keep)
             _keep_observed(incoming / OBSERVED, out / OBSERVED)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
     if options.state:
-        _remember(case, examined, options.state, out)
+        _remember(case, found.incidents, examined, options.state, out)
     return case, written
 
 
-def _case(examined: Examined, options: Options, kept: Kept) -> tuple[Case, Correlated]:
-    found, incidents = _followed(examined, options, kept)
-    hosts = {host for incident in incidents for host in incident.hosts}
+def _case(examined: Examined, followed: Correlated) -> tuple[Case, Correlated]:
+    """Give the case with what people merged and split, and its signals and sessions as they are placed then."""
+    found = edit_case(followed, examined.edits)
+    hosts = {host for incident in found.incidents for host in incident.hosts}
     case = Case(
         version=version("watchkeeper"),
         made=datetime.now(UTC),
@@ -77,7 +80,7 @@ def _case(examined: Examined, options: Options, kept: Kept) -> tuple[Case, Corre
         signals=found.signals.num_rows + examined.sifted.aside.num_rows,
         folds=len(found.folds),
         sessions=found.sessions,
-        incidents=tuple(_with_suppressed(incident, examined.sifted.aside) for incident in incidents),
+        incidents=tuple(_with_suppressed(incident, examined.sifted.aside) for incident in found.incidents),
         assets=tuple(asset for asset in examined.assets.all() if asset.name in hosts or not asset.learnt),
         synthetic=any(pc.any(table.column("synthetic")).as_py() for table in (found.signals, examined.sifted.aside)),
     )
@@ -92,7 +95,7 @@ def _with_suppressed(incident: Incident, aside: pa.Table) -> Incident:
     return incident.model_copy(update={"why": (*incident.why, why)}) if count else incident
 
 
-def _followed(examined: Examined, options: Options, kept: Kept) -> tuple[Correlated, tuple[Incident, ...]]:
+def _followed(examined: Examined, options: Options, kept: Kept) -> Correlated:
     """Take incidents through the flow by rank; one that grew by what its trace showed goes through it once more.
 
     An incident whose trace leads into one that ranks higher is the same story: it joins that one and disappears.
@@ -109,7 +112,7 @@ def _followed(examined: Examined, options: Options, kept: Kept) -> tuple[Correla
             found = grown
             followed = run(found.incidents[place], _world(examined, found, kept, inventory))
         done[place : place + 1] = [followed]
-    return found, (*done, *found.incidents[len(done) :])
+    return replace(found, incidents=(*done, *found.incidents[len(done) :]))
 
 
 def _inventory(examined: Examined, options: Options) -> Callable[[Sequence[str]], Weaknesses]:
@@ -171,10 +174,11 @@ def _cited(incident: Incident) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def _remember(case: Case, examined: Examined, state: Path, out: Path) -> None:
+def _remember(case: Case, found: Sequence[Incident], examined: Examined, state: Path, out: Path) -> None:
+    """Keep the case with its incidents as they were found: edits are applied to them again whenever they are looked at."""
     case_id = _fingerprint(examined)
     with closing(open_store(state)) as store:
-        store.save(case_id, case, out)
+        store.save(case_id, case, out, found)
         store.keep_meanings(_meanings(examined, store))
         if examined.span:
             store.save_baseline(case_id, examined.span, examined.hosts, examined.correlated.baseline.to_bytes())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from watchkeeper.baseline import Baseline
 from watchkeeper.correlation import Trust, attacks, records, trusts
+from watchkeeper.model.edit import Edit
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.suppression import Suppression
 from watchkeeper.store import Store, open_store
@@ -25,6 +26,8 @@ class Memory:
     """How much rules count by what people said, by their ids."""
     suppressions: tuple[Suppression, ...] = ()
     """Every suppression that nobody ended, in force or expired."""
+    edits: tuple[Edit, ...] = ()
+    """What people merged and split."""
 
 
 def remembered(state: Path | None, span: Span | None, hosts: Iterable[str]) -> Memory:
@@ -38,7 +41,7 @@ def remembered(state: Path | None, span: Span | None, hosts: Iterable[str]) -> M
         return Memory()
     with closing(open_store(state)) as store:
         lasting = tuple(one for one in store.suppressions() if one.ended is None)
-        return replace(remembered_of(store, span, hosts, store.feedback()), suppressions=lasting)
+        return replace(remembered_of(store, span, hosts, store.feedback()), suppressions=lasting, edits=store.edits())
 
 
 def remembered_of(store: Store, span: Span | None, hosts: Iterable[str], said: Iterable[Feedback]) -> Memory:

@@ -40,10 +40,15 @@ class Arranged:
     """Positions in `LEVELS`."""
 
 
-def arrange(signals: pa.Table) -> Arranged:
-    """Sort the signals and code what the next steps walk over; the order of the input does not matter."""
+def ordered(signals: pa.Table) -> pa.Table:
+    """Sort signals by time, then id, those without a time last; the order of the input does not matter."""
     table = signals.select(SIGNAL_SCHEMA.names).cast(SIGNAL_SCHEMA)
-    table = table.take(_compute.sort_indices(table, sort_keys=[("time", "ascending"), ("id", "ascending")])).combine_chunks()
+    return table.take(_compute.sort_indices(table, sort_keys=[("time", "ascending"), ("id", "ascending")])).combine_chunks()
+
+
+def coded(table: pa.Table) -> Arranged:
+    """Code what the next steps walk over; the signals are in order."""
+    table = table.combine_chunks()
     levels = _coded(table.column("level"))
     ranks = [LEVELS.index(cast("Any", name)) for name in levels.names]
     return Arranged(

@@ -1,18 +1,29 @@
 """Folding repeated signals of one rule, host and user within a session. Owns the folding; novelty and scores come later."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from itertools import islice
 
 import pyarrow as pa
 
 from watchkeeper.correlation.columns import Arranged, at_rows, grouped
-from watchkeeper.correlation.session import Span, digest
+from watchkeeper.correlation.session import Sessions, digest
 
 EXEMPLARS = 5
 """At most so many signals stand for a fold: the first, the last, and others spread between them by count."""
+MOST_ENTITIES = 500
+"""A fold keeps at most so many of the entities that its signals name; of more, chance says which, by their names alone."""
+MOST_USERS = 500
+"""In one session a rule has folds of so many users at most; the rest share the fold of nobody."""
+SLOT = 10_000_000
+"""µs: when signals of a fold came is kept to so much."""
 
 EntityKey = tuple[str, str]
 """Kind and value."""
+FoldKey = tuple[int, str, str]
+"""Number of the session, rule and user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +32,7 @@ class Folded:
 
     id: str
     session: int
-    """Position of its session."""
+    """Number of its session."""
     rule: str
     title: str
     level: int
@@ -36,45 +47,119 @@ class Folded:
     techniques: tuple[str, ...]
     tactics: tuple[str, ...]
     entities: frozenset[EntityKey]
-    """Every entity its signals name."""
+    """Entities its signals name, `MOST_ENTITIES` at most."""
     synthetic: bool
+    slots: frozenset[int] = frozenset()
+    """In which slots of time signals came, counted since 1970."""
+    more_entities: bool = False
+    """Whether its signals name more entities than it keeps."""
 
 
-def fold(arranged: Arranged, spans: list[Span], session_of: list[int]) -> tuple[list[Folded], list[int]]:
-    """Give the folds by their first signal, and for each signal the position of its fold."""
-    positions: dict[tuple[int, int, int], int] = {}
-    fold_of = [
-        positions.setdefault(key, len(positions)) for key in zip(session_of, arranged.rules.codes, arranged.users.codes, strict=True)
-    ]
-    rows = _rows(fold_of, len(positions))
+class Folds:
+    """The folds that are still of interest, in the order of their first signals."""
+
+    def __init__(self, folded: Iterable[tuple[FoldKey, Folded]] = ()) -> None:
+        """Go on with these."""
+        self.by_key: dict[FoldKey, Folded] = dict(folded)
+        self._users: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+        for number, rule, user in self.by_key:
+            self._users[number, rule].add(user)
+
+    def take(self, arranged: Arranged, sessions: Sessions, session_of: Sequence[int]) -> list[str]:
+        """Fold signals that come after all before, and give for each the id of its fold."""
+        codes: dict[tuple[int, int, int], int] = {}
+        code_of = [codes.setdefault(key, len(codes)) for key in zip(session_of, arranged.rules.codes, arranged.users.codes, strict=True)]
+        positions: dict[FoldKey, int] = {}
+        place_of = [
+            positions.setdefault(self._key(number, arranged.rules.names[rule], arranged.users.names[user]), len(positions))
+            for number, rule, user in codes
+        ]
+        fold_of = [place_of[code] for code in code_of]
+        keys = list(positions)
+        before = [self.by_key[key].count if key in self.by_key else 0 for key in keys]
+        ids: list[str] = []
+        for key, fresh in zip(keys, _folded(arranged, sessions, keys, fold_of, before), strict=True):
+            known = self.by_key.get(key)
+            self.by_key[key] = _joined(known, fresh) if known else fresh
+            ids.append(fresh.id)
+        return [ids[position] for position in fold_of]
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Let the folds of sessions go."""
+        gone = set(numbers)
+        self.by_key = {key: of for key, of in self.by_key.items() if key[0] not in gone}
+        for pair in [pair for pair in self._users if pair[0] in gone]:
+            del self._users[pair]
+
+    def _key(self, number: int, rule: str, user: str) -> FoldKey:
+        """Say which fold a signal belongs to."""
+        users = self._users[number, rule]
+        if user not in users and len(users) >= MOST_USERS:
+            return number, rule, ""
+        users.add(user)
+        return number, rule, user
+
+
+def _folded(
+    arranged: Arranged, sessions: Sessions, keys: Sequence[FoldKey], fold_of: Sequence[int], before: Sequence[int]
+) -> Iterable[Folded]:
+    """Yield the folds of these signals alone; of each, so many came before."""
+    rows = _rows(fold_of, len(keys))
     first = [of[0] for of in rows]
     titles, hosts, synthetic = (at_rows(arranged.table, name, first) for name in ("title", "host", "synthetic"))
     techniques, tactics = (_listed(arranged.table, name, fold_of) for name in ("techniques", "tactics"))
     entities = _entities(arranged.table, fold_of)
-    exemplars = _exemplars(arranged.table, rows)
-    return [
-        Folded(
-            id=digest(spans[session].id, arranged.rules.names[rule], arranged.users.names[user]),
-            session=session,
-            rule=arranged.rules.names[rule],
+    exemplars = _exemplars(arranged.table, rows, before)
+    slots = _slots(arranged, fold_of)
+    for at, (number, rule, user) in enumerate(keys):
+        kept = _kept(entities.get(at, set()))
+        yield Folded(
+            id=digest(sessions.spans[number].id, rule, user),
+            session=number,
+            rule=rule,
             title=titles[at],
             level=max(arranged.levels[row] for row in rows[at]),
             host=hosts[at],
-            user=arranged.users.names[user],
+            user=user,
             first=arranged.times[rows[at][0]],
             last=arranged.times[rows[at][-1]],
             count=len(rows[at]),
             exemplars=exemplars[at],
             techniques=techniques.get(at, ()),
             tactics=tactics.get(at, ()),
-            entities=entities.get(at, frozenset()),
+            entities=kept,
             synthetic=synthetic[at],
+            slots=slots.get(at, frozenset()),
+            more_entities=len(kept) < len(entities.get(at, ())),
         )
-        for at, (session, rule, user) in enumerate(positions)
-    ], fold_of
 
 
-def _rows(fold_of: list[int], folds: int) -> list[list[int]]:
+def _joined(known: Folded, fresh: Folded) -> Folded:
+    """Add to a fold what came after it."""
+    entities = known.entities | fresh.entities
+    kept = _kept(entities)
+    old, new = _step(known.count), _step(known.count + fresh.count)
+    on_step = known.exemplars[: (known.count - 1) // old + 1]
+    return replace(
+        known,
+        level=max(known.level, fresh.level),
+        first=_least(known.first, fresh.first),
+        last=None if known.last is None or fresh.last is None else max(known.last, fresh.last),
+        count=known.count + fresh.count,
+        exemplars=(*on_step[:: new // old], *fresh.exemplars),
+        techniques=tuple(sorted({*known.techniques, *fresh.techniques})),
+        tactics=tuple(sorted({*known.tactics, *fresh.tactics})),
+        entities=kept,
+        slots=known.slots | fresh.slots,
+        more_entities=known.more_entities or fresh.more_entities or len(kept) < len(entities),
+    )
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else min(one, other)
+
+
+def _rows(fold_of: Sequence[int], folds: int) -> list[list[int]]:
     """Give each fold's rows in time order."""
     rows: list[list[int]] = [[] for _ in range(folds)]
     for row, position in enumerate(fold_of):
@@ -82,21 +167,26 @@ def _rows(fold_of: list[int], folds: int) -> list[list[int]]:
     return rows
 
 
-def _spread(rows: list[int]) -> list[int]:
-    """Pick the first, the last and some between."""
-    if len(rows) <= EXEMPLARS:
-        return rows
-    return [rows[step * (len(rows) - 1) // (EXEMPLARS - 1)] for step in range(EXEMPLARS)]
+def _step(count: int) -> int:
+    """Say at every how many signals one stands for a fold of so many, beside its last: a power of two, so that a fold can grow."""
+    return 1 if count <= EXEMPLARS else 1 << ((count - 1) // (EXEMPLARS - 1)).bit_length()
 
 
-def _exemplars(table: pa.Table, rows: list[list[int]]) -> list[tuple[str, ...]]:
-    """Give the ids of the signals that stand for each fold."""
-    picked = [_spread(of) for of in rows]
+def _exemplars(table: pa.Table, rows: Sequence[Sequence[int]], before: Sequence[int]) -> list[tuple[str, ...]]:
+    """Give the ids of the signals that stand for each fold, of which so many came before."""
+    picked = [_picked(of, known) for of, known in zip(rows, before, strict=True)]
     ids = iter(at_rows(table, "id", [row for of in picked for row in of]))
-    return [tuple(next(ids) for _ in of) for of in picked]
+    return [tuple(islice(ids, len(of))) for of in picked]
 
 
-def _listed(table: pa.Table, name: str, fold_of: list[int]) -> dict[int, tuple[str, ...]]:
+def _picked(rows: Sequence[int], before: int) -> list[int]:
+    """Pick the rows that come at every step, and the last."""
+    step = _step(before + len(rows))
+    found = list(rows[-before % step :: step])
+    return found if found and found[-1] == rows[-1] else [*found, rows[-1]]
+
+
+def _listed(table: pa.Table, name: str, fold_of: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """Give the distinct values of a list column in each fold, sorted."""
     found: defaultdict[int, set[str]] = defaultdict(set)
     for position, (value,) in grouped(table, name, fold_of):
@@ -104,12 +194,32 @@ def _listed(table: pa.Table, name: str, fold_of: list[int]) -> dict[int, tuple[s
     return {position: tuple(sorted(values)) for position, values in found.items()}
 
 
-def _entities(table: pa.Table, fold_of: list[int]) -> dict[int, frozenset[EntityKey]]:
+def _entities(table: pa.Table, fold_of: Sequence[int]) -> dict[int, set[EntityKey]]:
     """Give the distinct entities of each fold."""
     found: defaultdict[int, set[EntityKey]] = defaultdict(set)
     for position, (kind, value) in grouped(table, "entities", fold_of, ("kind", "value")):
         found[position].add((kind, value))
-    return {position: frozenset(keys) for position, keys in found.items()}
+    return found
+
+
+def _slots(arranged: Arranged, fold_of: Sequence[int]) -> dict[int, frozenset[int]]:
+    """Give the slots of time in which signals of each fold came."""
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for position, time in zip(fold_of, arranged.times, strict=True):
+        if time is not None:
+            found[position].add(time // SLOT)
+    return {position: frozenset(slots) for position, slots in found.items()}
+
+
+def _kept(entities: frozenset[EntityKey] | set[EntityKey]) -> frozenset[EntityKey]:
+    """Keep no more entities than a fold holds, the same ones in whatever order they came."""
+    if len(entities) <= MOST_ENTITIES:
+        return frozenset(entities)
+    return frozenset(sorted(entities, key=_chance)[:MOST_ENTITIES])
+
+
+def _chance(key: EntityKey) -> bytes:
+    return blake2b("\0".join(key).encode(), digest_size=8).digest()
 
 
 def apart(one: Folded, other: Folded) -> float:

@@ -1,34 +1,25 @@
-"""The funnel from signals to ranked incidents. Owns the order of its stages and the placed table; each stage stands in its own module."""
+"""The funnel from signals to ranked incidents, a whole record at once. Owns ranks and the placed table; stages stand in `stream`."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchkeeper.baseline import Baseline
-from watchkeeper.correlation.belong import belonging
-from watchkeeper.correlation.columns import arrange
-from watchkeeper.correlation.fold import EntityKey, Folded, fold
-from watchkeeper.correlation.grow import grow
-from watchkeeper.correlation.judged import Judged
-from watchkeeper.correlation.locate import located
-from watchkeeper.correlation.rarity import Rarity, rarities, sightings
-from watchkeeper.correlation.score import Scored, assets_of, together, worth
-from watchkeeper.correlation.session import Span, cut
-from watchkeeper.correlation.show import shown
-from watchkeeper.correlation.tell import Chosen, incident_id, tell_fold, tell_incident, tell_session
-from watchkeeper.correlation.tie import HostOf, ties
-from watchkeeper.correlation.trust import Trust
+from watchkeeper.correlation.judged import Knowledge
+from watchkeeper.correlation.score import Scored, assets_of, together
+from watchkeeper.correlation.stream import Correlator, Taken
+from watchkeeper.correlation.tell import tell_incident
+from watchkeeper.correlation.tie import HostOf
+from watchkeeper.correlation.trust import NOTHING_SAID, Trust
 from watchkeeper.correlation.tuning import SHIPPED, Tuning
+from watchkeeper.correlation.underway import Underway
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.signal import PLACED_SCHEMA
-
-_NOTHING_SAID: Mapping[str, Trust] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +44,7 @@ def correlate(
     asset_of: Callable[[str], Asset],
     host_of: HostOf | None = None,
     tuning: Tuning = SHIPPED,
-    trusts: Mapping[str, Trust] = _NOTHING_SAID,
+    trusts: Mapping[str, Trust] = NOTHING_SAID,
 ) -> Correlated:
     """Fold signals, weigh them by what is normal, and group them to ranked incidents.
 
@@ -65,91 +56,66 @@ def correlate(
         tuning: from which scores an incident starts and a session is shown.
         trusts: how much folds of a rule count by what people said of it; those not named count as they are.
     """
-    arranged = arrange(located(signals, host_of) if host_of else signals)
-    spans, session_of = cut(arranged)
-    folds, fold_of = fold(arranged, spans, session_of)
-    rarity = rarities(folds, spans, arranged, learnt)
-    weighed = _Weighed(folds, rarity, [worth(of, rare, trusts.get(of.rule)) for of, rare in zip(folds, rarity, strict=True)])
-    judged = _judge(spans, weighed, asset_of, host_of, tuning)
-    chosen = _choose(judged, asset_of)
-    told = [tell_fold(of, spans[of.session], rare, trusts.get(of.rule)) for of, rare in zip(folds, judged.rarity, strict=True)]
-    incidents = tuple(tell_incident(one, rank, judged, told) for rank, one in enumerate(chosen, start=1))
-    sessions = _sessions(judged, chosen)
-    places: list[tuple[str | None, int | None]] = [(None, None)] * len(folds)
-    for incident, one in zip(incidents, chosen, strict=True):
-        for position in one.folds:
-            places[position] = incident.id, incident.rank
+    known = Knowledge(asset_of, host_of, tuning, trusts)
+    stream = Correlator(known, learnt)
+    return joined([stream.take(signals), stream.finish()], stream.baseline, known)
+
+
+def joined(parts: Sequence[Taken], baseline: Baseline, known: Knowledge) -> Correlated:
+    """Bring together everything a correlator gave, its last words included."""
+    incidents = ranked((one for part in parts for one in part.settled.incidents), known)
+    owner = {session: incident.id for incident in incidents for session in incident.sessions}
+    sessions = tuple(session.model_copy(update={"incident": owner.get(session.id)}) for part in parts for session in part.settled.sessions)
+    table = _in_order(pa.concat_tables([part.signals for part in parts]))
     return Correlated(
-        signals=_placed(arranged.table, fold_of, told, sessions, places),
-        folds=tuple(told),
+        signals=_placed(table, sessions, incidents),
+        folds=tuple(fold for part in parts for fold in part.settled.folds),
         sessions=sessions,
         incidents=incidents,
-        baseline=learnt.learn(sightings(arranged)),
+        baseline=baseline,
     )
 
 
-class _Weighed(NamedTuple):
-    folds: Sequence[Folded]
-    rarity: Sequence[Rarity]
-    worths: Sequence[float]
+def _in_order(table: pa.Table) -> pa.Table:
+    """Sort by time where something came late or without a time."""
+    times = cast("Any", table.column("time").cast(pa.int64()).combine_chunks())
+    if not times.null_count and cast("Any", pc).all(cast("Any", pc).greater_equal(times[1:], times[:-1])).as_py() is not False:
+        return table
+    return table.take(cast("Any", pc).sort_indices(table, sort_keys=[("time", "ascending"), ("id", "ascending")]))
 
 
-def _judge(spans: Sequence[Span], weighed: _Weighed, asset_of: Callable[[str], Asset], host_of: HostOf | None, tuning: Tuning) -> Judged:
-    """Weigh every session by its folds."""
-    folds, rarity, worths = weighed
-    members: list[list[int]] = [[] for _ in spans]
-    for position in sorted(range(len(folds)), key=lambda at: (-worths[at], at)):
-        members[folds[position].session].append(position)
-    scored = [_together(folds, worths, held, asset_of) for held in members]
-    known = {address: asset.name for asset in assets_of(folds, asset_of) for address in asset.addresses}
-    tied = ties(folds, rarity, spans, host_of or (lambda address, _: known.get(address)))
-    return Judged(spans, scored, folds, rarity, worths, members, tied, tuning)
+def ranked(underway: Iterable[Underway], known: Knowledge) -> tuple[Incident, ...]:
+    """Rank incidents by score; of one given several times the last counts, and one that another took in is left out."""
+    latest = {one.id: one for one in underway}
+    taken = {id_ for one in latest.values() for id_ in one.took}
+    scores = {id_: _scored(one, known) for id_, one in latest.items() if id_ not in taken}
+    order = sorted(scores, key=lambda id_: (-scores[id_].score, id_))
+    return tuple(tell_incident(latest[id_], rank, scores[id_], known.trusts) for rank, id_ in enumerate(order, start=1))
 
 
-def _together(folds: Sequence[Folded], worths: Sequence[float], held: Sequence[int], asset_of: Callable[[str], Asset]) -> Scored:
-    """Score some of the folds."""
-    inside = [folds[position] for position in held]
-    return together(inside, [worths[position] for position in held], assets_of(inside, asset_of))
+def _scored(one: Underway, known: Knowledge) -> Scored:
+    """Score an incident by everything that belongs to it."""
+    pieces = sorted(one.pieces, key=lambda piece: piece.order)
+    inside = [piece.folded for piece in pieces]
+    return together(inside, [piece.worth for piece in pieces], assets_of(inside, known.asset_of))
 
 
-def _choose(judged: Judged, asset_of: Callable[[str], Asset]) -> list[Chosen]:
-    """Give the incidents, most deserving first."""
-    found: list[Chosen] = []
-    for grown in grow(judged):
-        held = belonging(grown, judged)
-        found.append(Chosen(grown, held, _together(judged.folds, judged.worths, held, asset_of), _shared(judged, held)))
-    return sorted(found, key=lambda one: (-one.scored.score, incident_id(one, judged)))
-
-
-def _shared(judged: Judged, held: Sequence[int]) -> tuple[tuple[EntityKey, int], ...]:
-    """Give the telling entities that several of an incident's sessions name, most shared first."""
-    pairs = {(key, judged.folds[position].session) for position in held for key in judged.tied.of[position]}
-    counts = Counter(key for key, _ in pairs)
-    return tuple(sorted(((key, count) for key, count in counts.items() if count > 1), key=lambda pair: (-pair[1], pair[0])))
-
-
-def _sessions(judged: Judged, chosen: Sequence[Chosen]) -> tuple[Session, ...]:
-    """Make the sessions."""
-    incident = {judged.folds[at].session: incident_id(one, judged) for one in chosen for at in one.folds}
-    seen = shown(judged, [one.folds for one in chosen])
-    return tuple(tell_session(judged, at, incident.get(at), shown=at in seen) for at in range(len(judged.spans)))
-
-
-def _placed(
-    table: pa.Table,
-    fold_of: Sequence[int],
-    folds: Sequence[Fold],
-    sessions: Sequence[Session],
-    places: Sequence[tuple[str | None, int | None]],
-) -> pa.Table:
-    """Add each signal's fold, session, incident, rank and whether it is shown."""
+def _placed(table: pa.Table, sessions: Iterable[Session], incidents: Sequence[Incident]) -> pa.Table:
+    """Add each signal's incident, rank and whether it is shown."""
     shown = {session.id: session.shown for session in sessions}
-    rows = pa.array(fold_of, pa.int64())
-    columns = (
-        pa.array([fold.id for fold in folds], pa.string()),
-        pa.array([fold.session for fold in folds], pa.string()),
-        pa.array([incident for incident, _ in places], pa.string()),
-        pa.array([rank for _, rank in places], pa.int32()),
-        pa.array([shown[fold.session] for fold in folds], pa.bool_()),
+    place = {fold.id: (incident.id, incident.rank) for incident in incidents for fold in incident.folds}
+    return pa.table(
+        [
+            *table.columns,
+            _looked_up(table.column("fold"), {fold: incident for fold, (incident, _) in place.items()}, pa.string()),
+            _looked_up(table.column("fold"), {fold: rank for fold, (_, rank) in place.items()}, pa.int32()),
+            _looked_up(table.column("session"), shown, pa.bool_()),
+        ],
+        schema=PLACED_SCHEMA,
     )
-    return pa.table([*table.columns, *(column.take(rows) for column in columns)], schema=PLACED_SCHEMA)
+
+
+def _looked_up(column: Any, values: Mapping[str, object], kind: pa.DataType) -> Any:
+    """Give the value of each key, null where it has none."""
+    encoded = column.combine_chunks().dictionary_encode()
+    return pa.array([values.get(key) for key in encoded.dictionary.to_pylist()], kind).take(encoded.indices)

@@ -52,7 +52,7 @@ def _seeds(judged: Judged) -> frozenset[int]:
     """Give the sessions that start incidents; in a record of few sessions, where nothing is usual yet, severity starts them too."""
     everyone = range(len(judged.spans))
     seeds = frozenset(session for session in everyone if _starts(judged, session))
-    if len(judged.spans) > FEW_SESSIONS:
+    if judged.begun > FEW_SESSIONS:
         return seeds
     return seeds | _as_severe(judged, _SEVERE) or _as_severe(judged, _NOT_MILD)
 

@@ -1,14 +1,15 @@
 """How unusual each fold is. Owns the two ways of judging it: against what was seen before, and within the record at hand."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from math import log
 
 import pyarrow as pa
 
-from watchkeeper.baseline import Baseline, Familiar, Sighting
+from watchkeeper.baseline import Familiar, Sighting
 from watchkeeper.correlation.columns import Arranged
-from watchkeeper.correlation.fold import Folded
+from watchkeeper.correlation.fold import SLOT, Folded, FoldKey
 from watchkeeper.correlation.session import Span
 from watchkeeper.model.level import LEVELS
 from watchkeeper.model.note import Note
@@ -61,31 +62,51 @@ def sightings(arranged: Arranged) -> list[Sighting]:
     return [Sighting(hour, arranged.rules.names[rule], arranged.places.names[place]) for hour, rule, place in rows if hour is not None]
 
 
-def rarities(folds: Sequence[Folded], spans: Sequence[Span], arranged: Arranged, learnt: Baseline) -> list[Rarity]:
-    """Judge every fold, in the order given."""
-    within = _Record.of(arranged)
-    familiar = Familiar([*learnt.sightings(), *sightings(arranged)])
-    found = [within.judge(fold, spans[fold.session].place) for fold in folds]
-    timed = [(start // _HOUR, position) for position, fold in enumerate(folds) if (start := spans[fold.session].start) is not None]
-    for hour, position in sorted(timed):
-        familiar.advance(hour)
-        place = spans[folds[position].session].place
-        if familiar.host_hours(place, hour) >= LEARNING_HOURS:
-            found[position] = _against_past(familiar, folds[position].rule, place, hour)
-        elif within.hours >= 2 * LEARNING_HOURS and familiar.observed(hour) < LEARNING_HOURS and folds[position].level < HIGH:
-            found[position] = _while_learning(found[position])
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What was known when a session began."""
+
+    past: Mapping[FoldKey, Rarity]
+    """Of each of its folds, if its host had been watched long enough."""
+    learning: bool
+    """Whether too little had been watched anywhere to judge by it."""
+    busy: float
+    """How often anything fires on its host, as a share of what is usual for one."""
+
+
+def meet(familiar: Familiar, span: Span, folds: Iterable[FoldKey]) -> Met:
+    """Judge a session by the hours before it; sessions come in the order of the hours in which they began."""
+    if span.start is None:
+        return Met({}, learning=False, busy=1.0)
+    hour = span.start // _HOUR
+    familiar.advance(hour)
+    learning = familiar.observed(hour) < LEARNING_HOURS
+    if familiar.host_hours(span.place, hour) < LEARNING_HOURS:
+        return Met({}, learning=learning, busy=1.0)
+    past = {key: _against_past(familiar, key[1], span.place, hour) for key in folds}
+    return Met(past, learning=learning, busy=familiar.busy(span.place, hour))
+
+
+def rarities(folds: Mapping[FoldKey, Folded], spans: Mapping[int, Span], met: Mapping[int, Met], watched_hours: float) -> list[Rarity]:
+    """Judge every fold, in the order given: by the past of its session, else within the record at hand.
+
+    The record is all of these folds; `watched_hours` says since when there are any at all.
+    """
+    within = _Record.of(folds.values(), spans)
+    found: list[Rarity] = []
+    for key, fold in folds.items():
+        known = met[fold.session]
+        rare = known.past.get(key) or within.judge(fold, spans[fold.session].place)
+        if not rare.past and known.learning and watched_hours >= 2 * LEARNING_HOURS and fold.level < HIGH:
+            rare = _while_learning(rare)
+        found.append(rare)
     return found
 
 
 def _while_learning(rare: Rarity) -> Rarity:
     """Trust a judgement less that is made while the record has only begun."""
-    return Rarity(
-        rare.nats,
-        rare.share * LEARNING_TRUST,
-        past=False,
-        recurs=rare.recurs,
-        why=Note(code="novelty.learning", arguments=rare.why.arguments),
-    )
+    why = Note(code="novelty.learning", arguments=rare.why.arguments)
+    return replace(rare, share=rare.share * LEARNING_TRUST, why=why)
 
 
 def _against_past(familiar: Familiar, rule: str, place: str, hour: int) -> Rarity:
@@ -106,40 +127,36 @@ class _Record:
     """µs."""
     width: int
     """Of a slice, µs."""
-    hours: int
-    """How long the record is."""
     slices: int
     """Slices in which anything fired."""
     places: int
-    here: dict[tuple[str, str], int]
+    here: Mapping[tuple[str, str], int]
     """Slices by rule and place."""
-    anywhere: dict[str, int]
+    anywhere: Mapping[str, int]
     """Slices by rule."""
-    spread: dict[str, int]
+    spread: Mapping[str, int]
     """Places by rule."""
 
     @classmethod
-    def of(cls, arranged: Arranged) -> "_Record":
-        times = [time for time in arranged.times if time is not None]
-        span = (times[-1] - times[0]) // _MICRO if times else 0
-        width = min(max(span // SLICES, SHORTEST_SLICE_SECONDS), LONGEST_SLICE_SECONDS) * _MICRO
-        start = times[0] if times else 0
+    def of(cls, folds: Collection[Folded], spans: Mapping[int, Span]) -> "_Record":
+        start = min((fold.first for fold in folds if fold.first is not None), default=0)
+        end = max((fold.last for fold in folds if fold.last is not None), default=0)
+        width = min(max((end - start) // _MICRO // SLICES, SHORTEST_SLICE_SECONDS), LONGEST_SLICE_SECONDS) * _MICRO
         keys = {
-            (rule, place, -1 if time is None else (time - start) // width)
-            for rule, place, time in zip(arranged.rules.codes, arranged.places.codes, arranged.times, strict=True)
+            (fold.rule, spans[fold.session].place, max(0, slot * SLOT - start) // width if slot >= 0 else -1)
+            for fold in folds
+            for slot in fold.slots or (-1,)
         }
-        here: dict[tuple[str, str], int] = {}
-        spread: dict[str, int] = {}
-        for rule, place, _ in keys:
-            names = arranged.rules.names[rule], arranged.places.names[place]
-            here[names] = here.get(names, 0) + 1
-            if here[names] == 1:
-                spread[names[0]] = spread.get(names[0], 0) + 1
-        anywhere: dict[str, int] = {}
-        for rule, _ in {(rule, slot) for rule, _, slot in keys}:
-            name = arranged.rules.names[rule]
-            anywhere[name] = anywhere.get(name, 0) + 1
-        return cls(start, width, span // 3600, len({slot for *_, slot in keys}), len(arranged.places.names), here, anywhere, spread)
+        pairs = {(rule, place) for rule, place, _ in keys}
+        return cls(
+            start,
+            width,
+            slices=len({slot for *_, slot in keys}),
+            places=len({span.place for span in spans.values()}),
+            here=Counter((rule, place) for rule, place, _ in keys),
+            anywhere=Counter(rule for rule, _ in {(rule, slot) for rule, _, slot in keys}),
+            spread=Counter(rule for rule, _ in pairs),
+        )
 
     def slot(self, time: int) -> int:
         """Give the slice of a time."""

@@ -1,6 +1,7 @@
 """Cutting each host's signals at pauses into sessions. Owns the cut and the sessions' ids; what they are worth stands in `score`."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from watchkeeper.correlation.columns import Arranged
@@ -31,33 +32,70 @@ class Span:
         return value if kind == "host" else ""
 
 
-def cut(arranged: Arranged) -> tuple[list[Span], list[int]]:
-    """Give the sessions by start, and for each signal the position of its session."""
-    running: dict[int, int] = {}
-    starts: list[int | None] = []
-    ends: list[int | None] = []
-    places: list[int] = []
-    session_of: list[int] = []
-    for place, time in zip(arranged.places.codes, arranged.times, strict=True):
-        session = running.get(place)
-        if session is None or _over(starts[session], ends[session], time):
-            session = running[place] = len(starts)
-            starts.append(time)
-            ends.append(time)
-            places.append(place)
-        ends[session] = time
-        session_of.append(session)
-    names = arranged.places.names
-    spans = [
-        Span(digest(names[place], str(start)), names[place], start, end) for place, start, end in zip(places, starts, ends, strict=True)
-    ]
-    return spans, session_of
+@dataclass(slots=True)
+class Sessions:
+    """The sessions that are still of interest, by number in the order in which they began."""
+
+    spans: dict[int, Span]
+    running: dict[str, int]
+    """By place, the session that a signal with a time goes on with if it is not over."""
+    untimed: dict[str, int]
+    """By place, the session of signals without a time."""
+    begun: int = 0
+    """How many there ever were."""
+
+    @classmethod
+    def none(cls) -> "Sessions":
+        """Give no sessions."""
+        return cls({}, {}, {})
+
+    def cut(self, arranged: Arranged) -> list[int]:
+        """Take in signals that come after all before, and give for each the number of its session."""
+        names = arranged.places.names
+        running = [self.running.get(name) for name in names]
+        untimed = [self.untimed.get(name) for name in names]
+        starts = {number: self.spans[number].start for number in running if number is not None}
+        ends = {number: self.spans[number].end for number in starts}
+        place_of: dict[int, int] = {}
+        session_of: list[int] = []
+        for place, time in zip(arranged.places.codes, arranged.times, strict=True):
+            open_at = running if time is not None else untimed
+            number = open_at[place]
+            if number is None or (time is not None and _over(starts[number], ends[number], time)):
+                number = open_at[place] = self.begun
+                self.begun += 1
+                starts[number] = ends[number] = time
+                place_of[number] = place
+            elif time is not None and time > (ends[number] or 0):
+                ends[number] = time
+            session_of.append(number)
+        self._note(names, running, untimed, {number: (names[place], starts[number]) for number, place in place_of.items()})
+        self.spans.update({number: replace(self.spans[number], end=end) for number, end in ends.items()})
+        return session_of
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Let sessions go that are over."""
+        gone = set(numbers)
+        for number in gone:
+            del self.spans[number]
+        self.running = {place: number for place, number in self.running.items() if number not in gone}
+        self.untimed = {place: number for place, number in self.untimed.items() if number not in gone}
+
+    def _note(
+        self, names: list[str], running: list[int | None], untimed: list[int | None], fresh: dict[int, tuple[str, int | None]]
+    ) -> None:
+        """Keep what the cut found."""
+        for number, (place, start) in fresh.items():
+            since = str(start) if start is not None else f"untimed {number}"
+            self.spans[number] = Span(digest(place, since), place, start, start)
+        self.running.update({name: number for name, number in zip(names, running, strict=True) if number is not None})
+        self.untimed.update({name: number for name, number in zip(names, untimed, strict=True) if number is not None})
 
 
-def _over(start: int | None, end: int | None, time: int | None) -> bool:
+def _over(start: int | None, end: int | None, time: int) -> bool:
     """Say whether a signal at this time no longer belongs to the session."""
-    if start is None or end is None or time is None:
-        return start != time
+    if start is None or end is None:
+        return True
     return time - end > PAUSE_SECONDS * _MICRO or time - start > LONGEST_SECONDS * _MICRO
 
 

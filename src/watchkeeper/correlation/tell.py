@@ -1,38 +1,31 @@
 """Turning what was worked out into nouns with their reasons. Owns the notes of folds, sessions and incidents; it decides nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import log
 
-from watchkeeper.correlation.fold import EntityKey, Folded
-from watchkeeper.correlation.grow import Grown
+from watchkeeper.correlation.fold import MOST_ENTITIES, EntityKey, Folded
 from watchkeeper.correlation.judged import Judged
 from watchkeeper.correlation.rarity import Rarity
 from watchkeeper.correlation.score import Scored, tactics_of
-from watchkeeper.correlation.session import Span, digest
-from watchkeeper.correlation.trust import Trust
+from watchkeeper.correlation.session import Span
+from watchkeeper.correlation.show import Shown
+from watchkeeper.correlation.trust import NOTHING_SAID, Trust
+from watchkeeper.correlation.underway import Piece, Underway
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.level import LEVELS
 from watchkeeper.model.note import Note
 
+MOST_NAMED = 5
+"""So many are named in a note."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """An incident before it is told."""
-
-    grown: Grown
-    folds: tuple[int, ...]
-    """Positions, most telling first."""
-    scored: Scored
-    ties: tuple[tuple[EntityKey, int], ...]
-    """Entities that more than one of its sessions share, with how many."""
+_MANY = Note(code="fold.many-entities", arguments={"most": str(MOST_ENTITIES)})
 
 
 def moment(micros: int | None) -> datetime | None:
@@ -60,19 +53,13 @@ def tell_fold(folded: Folded, span: Span, rare: Rarity, trust: Trust | None = No
         techniques=folded.techniques,
         tactics=tactics_of([folded]),
         novelty=round(rare.nats, 4),
-        why=(Note(code=who, arguments=arguments), rare.why, *((trust.why,) if trust else ())),
+        why=(Note(code=who, arguments=arguments), rare.why, *((_MANY,) if folded.more_entities else ()), *((trust.why,) if trust else ())),
     )
 
 
-def tell_session(judged: Judged, session: int, incident: str | None, *, shown: bool) -> Session:
+def tell_session(judged: Judged, session: int, incident: str | None, seen: Shown) -> Session:
     """Make the noun of a session."""
     span, scored = judged.spans[session], judged.scored[session]
-    kind, _, value = span.place.partition(":")
-    notes = list(scored.why)
-    if kind != "host":
-        notes.append(Note(code="session.unhosted", arguments={"kind": kind, "value": value}))
-    if span.start is None:
-        notes.append(Note(code="session.untimed"))
     return Session(
         id=span.id,
         host=span.host,
@@ -81,52 +68,72 @@ def tell_session(judged: Judged, session: int, incident: str | None, *, shown: b
         folds=tuple(judged.folds[position].id for position in judged.members[session]),
         score=round(scored.score, 4),
         incident=incident,
-        shown=shown,
-        why=tuple(notes),
+        shown=session in seen.seen,
+        why=(*scored.why, *_session_notes(judged, session, seen)),
     )
 
 
-def incident_id(chosen: Chosen, judged: Judged) -> str:
-    """Give an incident's id, from its first session."""
-    return digest("incident", judged.spans[min(chosen.grown.sessions)].id)
+def _session_notes(judged: Judged, session: int, seen: Shown) -> Iterable[Note]:
+    """Say what is special about a session."""
+    span = judged.spans[session]
+    kind, _, value = span.place.partition(":")
+    if kind != "host":
+        yield Note(code="session.unhosted", arguments={"kind": kind, "value": value})
+    if span.start is None:
+        yield Note(code="session.untimed")
+    if session in seen.echoes:
+        yield Note(code="session.echo", arguments={"place": _place(judged, seen.echoes[session])})
+    echoes = [_place(judged, at) for at, stands in seen.echoes.items() if stands == session]
+    if echoes:
+        yield Note(code="session.stands", arguments={"count": str(len(echoes)), "places": ", ".join(echoes[:MOST_NAMED])})
 
 
-def tell_incident(chosen: Chosen, rank: int, judged: Judged, told: Sequence[Fold]) -> Incident:
+def _place(judged: Judged, session: int) -> str:
+    return judged.spans[session].place.partition(":")[2]
+
+
+def tell_incident(one: Underway, rank: int, scored: Scored, trusts: Mapping[str, Trust] = NOTHING_SAID) -> Incident:
     """Make the noun of an incident, without the results of later steps."""
-    positions = sorted(chosen.folds, key=partial(_most_telling, judged, _support(judged, chosen.folds)))
-    inside = [judged.folds[position] for position in positions]
-    sessions = sorted({fold.session for fold in inside})
-    left = sum(len(judged.members[session]) for session in sessions) - len(inside)
+    support = _support(one.pieces)
+    pieces = sorted(one.pieces, key=partial(_most_telling, support))
+    inside = [piece.folded for piece in pieces]
+    sessions = dict(sorted({(piece.folded.session, piece.span.id) for piece in pieces}))
+    ties = _shared(one.pieces)
     return Incident(
-        id=incident_id(chosen, judged),
+        id=one.id,
         rank=rank,
         title=inside[0].title,
         level=LEVELS[max(fold.level for fold in inside)],
-        score=round(chosen.scored.score, 4),
+        score=round(scored.score, 4),
         start=moment(min((fold.first for fold in inside if fold.first is not None), default=None)),
         end=moment(max((fold.last for fold in inside if fold.last is not None), default=None)),
-        sessions=tuple(judged.spans[session].id for session in sessions),
-        folds=tuple(told[position] for position in positions),
+        sessions=tuple(sessions.values()),
+        folds=tuple(tell_fold(piece.folded, piece.span, piece.rarity, trusts.get(piece.folded.rule)) for piece in pieces),
         hosts=_by_count(fold.host for fold in inside if fold.host),
-        entities=tuple(Entity.model_validate({"kind": kind, "value": value}) for (kind, value), _ in chosen.ties),
+        entities=tuple(Entity.model_validate({"kind": kind, "value": value}) for (kind, value), _ in ties),
         techniques=_by_count(name for fold in inside for name in fold.techniques),
         tactics=tactics_of(inside),
-        why=(*chosen.scored.why, *_joined(chosen, len(sessions), len(inside), left)),
+        why=(*scored.why, *_joined(one, len(sessions), ties)),
         shown=True,
         synthetic=any(fold.synthetic for fold in inside),
     )
 
 
-def _support(judged: Judged, held: Sequence[int]) -> Counter[str]:
+def _shared(pieces: Iterable[Piece]) -> list[tuple[EntityKey, int]]:
+    """Give the telling entities that several of an incident's sessions name, most shared first."""
+    counts = Counter(key for key, _ in {(key, piece.folded.session) for piece in pieces for key in piece.ties})
+    return sorted(((key, count) for key, count in counts.items() if count > 1), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _support(pieces: Iterable[Piece]) -> Counter[str]:
     """Count the distinct rules that speak for each technique."""
-    rules = {(name, judged.folds[position].rule) for position in held for name in judged.folds[position].techniques}
-    return Counter(name for name, _ in rules)
+    return Counter(name for name, _ in {(name, piece.folded.rule) for piece in pieces for name in piece.folded.techniques})
 
 
-def _most_telling(judged: Judged, support: Counter[str], position: int) -> tuple[float, tuple[float, int, str]]:
+def _most_telling(support: Counter[str], piece: Piece) -> tuple[float, tuple[float, int, str]]:
     """Order folds by worth; one whose technique other rules confirm goes before one that stands alone."""
-    confirmed = max((support[name] for name in judged.folds[position].techniques), default=1)
-    return -judged.worths[position] * (1 + log(confirmed)), judged.by_worth(position)
+    confirmed = max((support[name] for name in piece.folded.techniques), default=1)
+    return -piece.worth * (1 + log(confirmed)), piece.order
 
 
 def _by_count(values: Iterable[str]) -> tuple[str, ...]:
@@ -134,12 +141,16 @@ def _by_count(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(value for value, _ in sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _joined(chosen: Chosen, sessions: int, folds: int, left: int) -> Iterable[Note]:
+def _joined(one: Underway, sessions: int, ties: Sequence[tuple[EntityKey, int]]) -> Iterable[Note]:
     """Say why the sessions are one incident and what of them stays outside."""
-    yield Note(code="incident.sessions", arguments={"sessions": str(sessions), "seeds": str(len(chosen.grown.seeds)), "folds": str(folds)})
-    for (kind, value), count in chosen.ties[:5]:
+    counts = {"sessions": str(sessions), "seeds": str(len(one.seeds)), "folds": str(len(one.pieces))}
+    yield Note(code="incident.sessions", arguments=counts)
+    for (kind, value), count in ties[:MOST_NAMED]:
         yield Note(code="incident.shared", arguments={"kind": kind, "value": value, "sessions": str(count)})
-    for kind, count in sorted(Counter(link.by[0] for link in chosen.grown.links if link.by[0] in ("place", "rule", "time")).items()):
-        yield Note(code=f"incident.joined-{kind}", arguments={"links": str(count)})
-    if left:
-        yield Note(code="incident.left", arguments={"folds": str(left)})
+    for kind, count in sorted(one.joined.items()):
+        if kind in ("place", "rule", "time"):
+            yield Note(code=f"incident.joined-{kind}", arguments={"links": str(count)})
+    if one.left:
+        yield Note(code="incident.left", arguments={"folds": str(one.left)})
+    if one.continues:
+        yield Note(code="incident.continues", arguments={"incident": one.continues})

@@ -11,11 +11,11 @@ class Tuning:
     """A session that scores so much starts an incident, if it holds a telling fold that is unusual enough."""
     seed_share: float = 0.8
     """How unusual that fold is at least, 0 to 1: many half-usual things do not make an incident."""
-    past_score: float = 0.35
-    """A session outside incidents is shown when it scores so much and has a past to be compared with."""
+    past_score: float = 0.5
+    """A session outside incidents is shown when it scores so much, on a host as busy as usual, and has a past to be compared with."""
     record_score: float = 1.5
     """The same for one without a past, of which more is asked."""
-    beside_share: float = 0.3
+    beside_share: float = 0.2
     """While an incident runs this share of that score is enough: quiet steps lie beside loud ones."""
     beside_seconds: int = 1800
     """So long before and after an incident counts as while it runs."""

@@ -79,10 +79,11 @@ SIGNAL_SCHEMA = pa.schema(
 )
 """One row a signal, in the field order of `Signal`."""
 
+FOLDED_SCHEMA = SIGNAL_SCHEMA.append(pa.field("fold", pa.string(), nullable=False)).append(pa.field("session", pa.string(), nullable=False))
+"""A signal once it is folded: its fold and its session."""
+
 PLACED_SCHEMA = (
-    SIGNAL_SCHEMA.append(pa.field("fold", pa.string(), nullable=False))
-    .append(pa.field("session", pa.string(), nullable=False))
-    .append(pa.field("incident", pa.string()))
+    FOLDED_SCHEMA.append(pa.field("incident", pa.string()))
     .append(pa.field("rank", pa.int32()))
     .append(pa.field("shown", pa.bool_(), nullable=False))
 )
