@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
+from watchkeeper.autopilot.edits import seen
 from watchkeeper.autopilot.history import known_for, past
 from watchkeeper.autopilot.what_if import Change, changed
 from watchkeeper.correlation import verdicts
@@ -36,7 +37,7 @@ def subject(store: Store, start: str) -> Subject:
     Raises:
         ValueError: there is none, or more than one.
     """
-    found = [_incident(one) for one in store.incidents() if one.id.startswith(start)]
+    found = [_incident(one) for one in seen(store).incidents if one.id.startswith(start)]
     found = found or list(_sessions(start, [case.out for case in store.cases()]))
     if len(found) != 1:
         raise ValueError(

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from watchkeeper.cli.content import content_app
+from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.sources import sources_app
@@ -26,6 +27,7 @@ app = typer.Typer(
 range_app = typer.Typer(help="The built-in range: a synthetic company for demos, tests and exercises.", no_args_is_help=True)
 app.add_typer(range_app, name="range")
 app.add_typer(rules_app, name="rules")
+app.add_typer(incidents_app, name="incidents")
 app.add_typer(content_app, name="content")
 app.add_typer(intel_app, name="intel")
 app.add_typer(sources_app, name="sources")
@@ -138,14 +140,6 @@ def show(
     from watchkeeper.cli.show import run
 
     run(evidence, view, limit, mapping)
-
-
-@app.command()
-def incidents(state: State = None) -> None:
-    """List incidents of earlier runs, with what people said about them."""
-    from watchkeeper.cli.incidents import run
-
-    run(state)
 
 
 @app.command()
