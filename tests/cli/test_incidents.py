@@ -67,7 +67,7 @@ def test_a_merge_is_said_first_then_kept_applied_again_and_taken_back(place: Pat
     _says(*INVESTIGATE)
     assert list(_found(place)) == [one]
     assert set(pq.read_table(place / "case" / "signals.parquet").column("incident").to_pylist()) - {None} == {one}
-    assert "ann merged incident" in (place / "case" / "report.md").read_text("utf-8")
+    assert "one attacker" in (place / "case" / "report.html").read_text("utf-8")
     _says("incidents", "unmerge", one[:8])
     assert _says("incidents") == listed
     _says(*INVESTIGATE)

@@ -70,7 +70,7 @@ class Store:
     def add_feedback(self, feedback: Feedback) -> None:
         """Keep what a person said."""
         with Session(self._engine) as session, session.begin():
-            session.add(FeedbackRow(subject=feedback.subject, body=feedback.model_dump_json()))
+            session.add(FeedbackRow(incident_id=feedback.subject, body=feedback.model_dump_json()))
 
     def feedback(self) -> tuple[Feedback, ...]:
         """Give everything that people said, in the order they said it."""

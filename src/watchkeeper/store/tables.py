@@ -41,7 +41,7 @@ class FeedbackRow(Table):
     __tablename__ = "feedback"
 
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    subject: Mapped[str] = mapped_column("incident_id", String(64), index=True)
+    incident_id: Mapped[str] = mapped_column(String(64), index=True)
     body: Mapped[str] = mapped_column(Text)
 
 
