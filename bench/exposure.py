@@ -22,6 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from resident import peak_rss
+
 from watchkeeper.assets.vulnerabilities import Lists, Vulnerability
 from watchkeeper.autopilot.exposure import Exposed, Listed, exposure
 
@@ -104,8 +106,7 @@ def measured(table: Path, listed: Listed) -> Cost:
     done = exposure([table], listed)
     wall, used = time.perf_counter() - began, time.process_time() - cpu
     packages = sum(len(asset.software) for asset in done.inventory.assets)
-    peak = next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return Cost(done.vulnerabilities, packages, len(done.exposure.findings), round(wall, 2), round(used, 2), round(peak / 1024, 1))
+    return Cost(done.vulnerabilities, packages, len(done.exposure.findings), round(wall, 2), round(used, 2), round(peak_rss() / 1024**2, 1))
 
 
 def prose(entries: list[Any], listed: Listed) -> dict[str, int]:

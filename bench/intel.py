@@ -12,7 +12,6 @@ indicators from lists of resolvers, content networks and scanners must not be ra
 import argparse
 import json
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -28,6 +27,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import sigma_corpus
+from resident import rss
 
 from watchkeeper.autopilot.backwards import look_back
 from watchkeeper.autopilot.intel_import import Wanted, import_files
@@ -109,13 +109,13 @@ def stream(events: int | None, folder: Path) -> dict[str, Any]:
     start, start_cpu = time.perf_counter(), time.process_time()
     import_files([given], Wanted(Defaults("bench", inside=False)), folder / "intel", datetime.now(UTC))
     imported, imported_cpu = time.perf_counter() - start, time.process_time() - start_cpu
-    before, start = _rss(), time.perf_counter()
+    before, start = rss(), time.perf_counter()
     installed = open_installed(folder / "intel")
     if installed is None:
         sys.exit("nothing was installed")
     known = Known(installed.lookup, installed.allow())
     known.verdicts([("address", "192.0.2.1"), ("domain", "a.b.example"), ("hash", "0" * 64)])
-    opened, taken = time.perf_counter() - start, _rss() - before
+    opened, taken = time.perf_counter() - start, rss() - before
     rules = load_rules([sigma_corpus.RULES])
     without, with_intel = Detector(rules), Detector(rules, intel=Matcher([known]))
     figures = _turns(corpus, without, with_intel, events)
@@ -162,10 +162,6 @@ def _turns(corpus: Path, without: Detector, with_intel: Detector, events: int | 
         "fall_of_detection_alone": 1 - seconds["without"] / seconds["with"],
         "microseconds_an_event": (seconds["with"] - seconds["without"]) / seen * 1e6, "signals": signals, "intel_signals": intel,
     }  # fmt: skip
-
-
-def _rss() -> int:
-    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize()
 
 
 def backwards(_: int | None, folder: Path) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Run: `python bench/memory.py [--gib 2] [--json out.json]`; the logs come from WA
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,8 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
+
+from resident import peak_rss
 
 from watchkeeper.ingest import read
 from watchkeeper.model.batch import Batch
@@ -52,7 +53,7 @@ def repeat(path: Path, size: int) -> None:
 
 
 def measured(path: Path) -> dict[str, float]:
-    start_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_rss()
     began, cpu = time.perf_counter(), time.process_time()
     events = sum(item.table.num_rows for item in read([path]) if isinstance(item, Batch))
     return {
@@ -60,8 +61,8 @@ def measured(path: Path) -> dict[str, float]:
         "events": events,
         "seconds": round(time.perf_counter() - began, 1),
         "events_per_cpu_second": round(events / (time.process_time() - cpu)),
-        "peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "rss_before_mib": round(start_kib / 1024),
+        "peak_rss_mib": round(peak_rss() / 1024**2),
+        "rss_before_mib": round(before / 1024**2),
     }
 
 

@@ -6,7 +6,6 @@ timed by itself. CPU seconds are the process's own, so that a busy machine does 
 
 import json
 import re
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +16,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from resident import peak_rss, rss
 
 from watchkeeper.detection import RuleSet, load_rules
 from watchkeeper.detection.lines import LineDetector
@@ -234,16 +234,6 @@ def settled(detector: LineDetector, corpus: Path) -> Figures:
     clock = Clock()
     clock.run(detector.hits, b"".join(first.values()))
     return {"kinds": len(first), "compile_cpu": clock.cpu, "compile_wall": clock.wall}
-
-
-def rss() -> int:
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * resource.getpagesize()
-
-
-def peak_rss() -> int:
-    """Give the most this program has held; what `getrusage` says begins with what the process that started it held."""
-    return int(Path("/proc/self/status").read_text("ascii").split("VmHWM:")[1].split()[0]) * 1024
 
 
 MEASUREMENTS = {one.__name__: one for one in (detect, share, sample, latency, flood)}

@@ -28,10 +28,11 @@ PROCESS = """import resource, sys
 from pathlib import Path
 from watchkeeper.detection import load_rules
 from watchkeeper.detection.sigma.kept import Kept
+from resident import peak_rss
 load_rules([Path(sys.argv[1])], Kept(Path(sys.argv[2])))
 assert not {"sigma", "yaml"} & sys.modules.keys()
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(used.ru_utime + used.ru_stime, used.ru_maxrss)
+print(used.ru_utime + used.ru_stime, peak_rss())
 """
 
 
@@ -52,13 +53,13 @@ def changed(path: Path, kept: Kept, change: Callable[[int], None]) -> float:
 def process(path: Path, place: Path, scratch: Path) -> dict[str, float]:
     """Give processor time, wall clock and peak memory of new processes that load what is kept."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPYCACHEPREFIX"] = str(scratch / "bytecode")
+    environment |= {"PYTHONPYCACHEPREFIX": str(scratch / "bytecode"), "PYTHONPATH": str(Path(__file__).parent)}
     runs: list[tuple[float, float, float]] = []
     for _ in range(RUNS + 1):
         before = time.perf_counter()
         words = [sys.executable, "-c", PROCESS, str(path), str(place)]
         said = subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout.split()
-        runs.append((1000 * float(said[0]), 1000 * (time.perf_counter() - before), float(said[1]) / 1024))
+        runs.append((1000 * float(said[0]), 1000 * (time.perf_counter() - before), float(said[1]) / 1024**2))
     cpu, wall, memory = (median(column) for column in zip(*runs[1:], strict=True))  # the first one compiles bytecode
     return {"process_ms": cpu, "process_wall_ms": wall, "process_peak_mib": memory}
 

@@ -42,7 +42,9 @@ def test_import_allow_check_detect_and_remove(place: Path) -> None:
     assert "2 indicators, 1 allow-lists" in _run("intel", "list")
     for value in ("hxxp://www[.]bad[.]example", "a.bad.example"):
         assert "MATCHES domain bad.example, says feed" in _run("intel", "check", value)
-    assert "because of resolvers: 203.0.113.0/24" in _run("intel", "check", "203.0.113.9", code=1)
+    suppressed = _run("intel", "check", "203.0.113.9", code=1).splitlines()
+    assert suppressed[1].startswith("  does not count: address 203.0.113.9, says feed")
+    assert suppressed[2] == "    because of resolvers: 203.0.113.0/24"
     out = _run("detect", place / "log.json", "--no-own-rules", "--format", "jsonl")
     signals = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
     assert [(one["detector"], one["level"], one["title"]) for one in signals] == [

@@ -61,6 +61,11 @@ def test_a_suggestion_is_checked_and_then_used_by_every_command(runner: CliRunne
         app, ["rules", "reach", str(place / "evidence"), "--no-own-rules", "--rules", str(place / "rule.yml"), "--sources", str(out)]
     )
     assert "1 of 1 rules can fire" in reached.stdout
+    log = str(place / "evidence" / "doors.log")
+    explained = runner.invoke(app, ["rules", "explain", str(place / "rule.yml"), log, "--sources", str(out)])
+    assert "fires: it reads product doors" in explained.stdout, explained.output
+    shown = runner.invoke(app, ["show", log, "--view", "native", "--limit", "1", "--sources", str(out)])
+    assert json.loads(shown.stdout)["_product"] == "doors"
 
 
 def test_sources_in_the_state_folder_are_used_without_being_named(runner: CliRunner, place: Path) -> None:

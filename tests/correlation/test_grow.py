@@ -1,5 +1,6 @@
 """Joining sessions: by what they share and by contact, never by hubs, never across days, never a whole day."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -65,3 +66,21 @@ def test_no_incident_swallows_a_day(story: SimpleNamespace) -> None:
         for day in {days[session] for session in incident.sessions}:
             held = sum(days[session] == day for session in incident.sessions)
             assert held <= 0.2 * sum(other == day for other in days.values())
+
+
+def test_one_act_seen_by_two_products_joins_what_nothing_else_would(story: SimpleNamespace) -> None:
+    """An endpoint product names the host, an identity product the account alone: the same technique at the same minute is one act."""
+    host = [story.signal(f"dump {at}", 3000 + at, "ws1", level="high", user="bob", techniques=["T1134.005"]) for at in range(3)]
+    account = [story.signal(f"history {at}", 3001 + at, "", level="high", user="carol", techniques=["T1134.005"]) for at in range(3)]
+    assert len(story.run([*story.everyday(6, 60), *host, *account]).incidents) == 1
+    later = [row | {"time": story.start + timedelta(minutes=3060 + at)} for at, row in enumerate(account)]
+    assert len(story.run([*story.everyday(6, 60), *host, *later]).incidents) == 2
+
+
+def test_what_an_attacker_brings_along_ties_for_a_day_whatever_its_scheme(story: SimpleNamespace) -> None:
+    def lured(minute: int, host: str, url: str) -> list[dict[str, object]]:
+        return [story.signal(f"lured {minute} {at}", minute + at, host, level="high", entities=[f"url:{url}"]) for at in range(3)]
+
+    once = lured(3000, "ws1", "http://lure.example/")
+    assert len(story.run([*story.everyday(6, 90), *once, *lured(4200, "ws2", "https://lure.example")]).incidents) == 1
+    assert len(story.run([*story.everyday(6, 90), *once, *lured(4500, "ws2", "https://lure.example")]).incidents) == 2

@@ -41,6 +41,21 @@ def test_a_path_names_a_kind_of_entity_or_none(path: str, kind: str) -> None:
     assert attribute(path).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "text"),
+    [
+        ("dst_endpoint.ip", "address", "address"),
+        ("actor.process.file.name", "", "file"),
+        ("src_endpoint.domain", "", "domain"),
+        ("user.domain", "", ""),
+        ("actor.user.uid", "", "account"),
+        ("email.smtp_to", "", "mailbox"),
+    ],
+)
+def test_what_names_an_entity_is_compared_and_some_more_is(path: str, kind: str, text: str) -> None:
+    assert (attribute(path).kind, attribute(path).compared) == (kind, text)
+
+
 def test_several_captions_may_have_one_number() -> None:
     assert (attribute("status").captions["Success"], attribute("status").captions["New"]) == (1, 1)
     assert attribute("compliance.status").captions["Fail"] == 3

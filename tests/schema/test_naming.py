@@ -1,8 +1,8 @@
-"""Which native fields name entities, and when."""
+"""Which native fields name entities, and when; which are compared with intelligence."""
 
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
-from watchkeeper.schema import naming
+from watchkeeper.schema import compared, naming
 
 
 def named(product: str, service: str, row: dict[str, Value], event_type: str = "") -> set[tuple[str, str]]:
@@ -45,3 +45,46 @@ def test_a_log_source_nobody_mapped_names_what_the_common_words_say() -> None:
         ("address", "10.0.0.7"),
         ("user", "ann"),
     }
+
+
+def looked_at(product: str, service: str = "", event_type: str = "") -> dict[str, str]:
+    return dict(compared(LogSource(product=product, service=service, event_type=event_type)))
+
+
+def test_what_ties_nothing_is_compared_all_the_same() -> None:
+    row: dict[str, Value] = {"RemoteAddress": "203.0.113.7", "TargetUserSid": "S-1-5-21-1", "FileName": "a.exe"}
+    assert named("windows", "Microsoft-Windows-SMBClient/Security", row) == set()
+    assert {field: looked_at("windows", "Microsoft-Windows-SMBClient/Security")[field] for field in row} == {
+        "RemoteAddress": "address",
+        "TargetUserSid": "account",
+        "FileName": "file",
+    }
+
+
+def test_the_usual_words_are_compared_in_the_logs_of_every_product() -> None:
+    for product in ("windows", "zeek", "appliance of tomorrow"):
+        found = looked_at(product)
+        kinds = [found[field] for field in ("remote_ip", "url.full", "file.hash.sha256", "duser")]
+        assert kinds == ["address", "url", "hash", "user"], product
+    assert (looked_at("zeek", "conn")["src"], looked_at("linux", "auditd")["hostname"]) == ("address", "host")
+
+
+def test_a_log_that_takes_an_attribute_out_still_has_the_field_compared() -> None:
+    assert "SHA256" in looked_at("windows", "Microsoft-Windows-Sysmon/Operational", "1")
+    assert looked_at("windows", "Security", "4688")["AccountName"] == "user"
+
+
+def test_a_field_is_compared_whole_where_a_part_of_it_names_something_too() -> None:
+    assert looked_at("squid", "access")["c-uri"] == "url"
+    assert named("squid", "access", {"c-uri": "http://bad.example/x"}) == {("url", "http://bad.example/x"), ("domain", "bad.example")}
+
+
+def test_what_a_mapping_says_is_no_name_is_not_compared() -> None:
+    assert "actor.displayName" not in looked_at("okta", "okta")
+    assert looked_at("okta", "okta")["actor.alternateId"] == "user"
+
+
+def test_what_is_compared_holds_what_ties() -> None:
+    for product, service, event_type in (("windows", "Security", "4624"), ("zeek", "http", ""), ("azure", "SigninLogs", "")):
+        ties = {name.field for name in naming(LogSource(product=product, service=service, event_type=event_type))}
+        assert ties <= looked_at(product, service, event_type).keys()

@@ -25,6 +25,7 @@ def test_a_template_names_its_fields() -> None:
         ({"form": "a"}, "place: 'form' is not known"),
         ({"from": "a", "as": "backwards"}, "place: 'backwards' is no transform"),
         ({"from": "a", "when": "b"}, "place: 'when' maps native fields"),
+        ({"from": "a", "ties": "no"}, "place: 'ties' is true or false, got 'no'"),
     ],
 )
 def test_what_cannot_be_meant_is_named(written: object, said: str) -> None:

@@ -47,6 +47,8 @@ from watchkeeper.schema.transforms import TRANSFORMS
         ("url_path", "/x/y?z", "/x/y"),
         ("url_query", "/x?y=1#z", "y=1"),
         ("url_scheme", "/x", None),
+        ("whole_url", "http://a.example/x", "http://a.example/x"),
+        ("whole_url", "/x/y?z=http://a.example", None),
         ("last_word", "user.session.start", "start"),
         ("title", "POST", "Post"),
     ],

@@ -102,15 +102,15 @@ def kept_event(case: Path, event: str) -> Met:
     return Met(found.id, found.time, found.host, found.source, found.row, found.logsource, fields)
 
 
-def read_events(path: Path, row: int | None) -> Iterator[Met]:
-    """Yield the events of a file, or those of one row.
+def read_events(path: Path, row: int | None, own: tuple[Path, ...] = ()) -> Iterator[Met]:
+    """Yield the events of a file, or those of one row; `own` are a person's own sources.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: there is no such event in it.
+        ValueError: there is no such event in it, or a source cannot be used.
     """
     met, said = 0, list[str]()
-    for item in read([path]):
+    for item in read([path], own=own):
         if isinstance(item, SourceRead):
             said += [*item.skipped, *([item.error] if item.error else [])]
             continue
@@ -131,17 +131,17 @@ def read_events(path: Path, row: int | None) -> Iterator[Met]:
         raise ValueError(f"no event in {path.name!r}: {'; '.join(dict.fromkeys(said)) or 'it is empty'}")
 
 
-def piped_events(stream: IO[bytes], row: int | None) -> Iterator[Met]:
-    """Yield the events of a stream, or those of one row.
+def piped_events(stream: IO[bytes], row: int | None, own: tuple[Path, ...] = ()) -> Iterator[Met]:
+    """Yield the events of a stream, or those of one row; `own` are a person's own sources.
 
     Raises:
-        ValueError: there is no such event in it.
+        ValueError: there is no such event in it, or a source cannot be used.
     """
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "standard-input"
         with path.open("wb") as file:
             shutil.copyfileobj(stream, file)
-        yield from read_events(path, row)
+        yield from read_events(path, row, own)
 
 
 def explained(rules: Sequence[Rule], events: Iterator[Met], sources: LogSources | None = None) -> tuple[Explained, ...]:

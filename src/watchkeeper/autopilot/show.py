@@ -14,17 +14,19 @@ Shown: TypeAlias = dict[str, object]
 _TOLD = ("_id", "_time", "_host", "_source", "_row")
 
 
-def show(paths: Sequence[Path], how: str, limit: int | None = None, mapping: str | None = None) -> Iterator[Shown | SourceRead]:
+def show(
+    paths: Sequence[Path], how: str, limit: int | None = None, mapping: str | None = None, own: tuple[Path, ...] = ()
+) -> Iterator[Shown | SourceRead]:
     """Yield each event in the view called `how`, one of `VIEWS`, batch by batch as they are read, and what was read of each file.
 
-    After `limit` events reading stops. `mapping` is an alert mapping to read every file with.
+    After `limit` events reading stops. `mapping` is an alert mapping to read every file with, `own` a person's own sources.
 
     Raises:
         OSError: a given path cannot be read.
-        ValueError: the mapping cannot be used.
+        ValueError: the mapping or a source cannot be used.
     """
     left = limit
-    for item in read(paths, mapping=mapping):
+    for item in read(paths, mapping=mapping, own=own):
         if isinstance(item, SourceRead):
             yield item
             continue

@@ -135,11 +135,13 @@ def show(
     view: Annotated[str, typer.Option(help="ocsf, ecs, or native: as the source writes it.")] = "ocsf",
     limit: Annotated[int | None, typer.Option(help="Events at most; default: all.", min=1)] = None,
     mapping: Mapping = None,
+    sources: Sources = None,
 ) -> None:
     """Write events of any source as JSON lines, in one schema whatever wrote them."""
+    from watchkeeper.cli.asked import own_sources
     from watchkeeper.cli.show import run
 
-    run(evidence, view, limit, mapping)
+    run(evidence, view, limit, mapping, own_sources(sources, None))
 
 
 @app.command()

@@ -89,7 +89,8 @@ def _say(known: Known, verdict: Verdict) -> None:
     for suppressed in verdict.suppressed:
         one = known.lookup.row(suppressed.row)
         because = suppressed.because
-        typer.echo(harmless(f"  does not count: {_indicator(one)}\n    because of {because.list_name}: {because.entry}"))
+        typer.echo(harmless(f"  does not count: {_indicator(one)}"))
+        typer.echo(harmless(f"    because of {because.list_name}: {because.entry}"))
 
 
 def _indicator(one: Mapping[str, Any]) -> str:

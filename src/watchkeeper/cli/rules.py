@@ -12,6 +12,10 @@ Rules = Annotated[list[Path] | None, typer.Option("--rules", help="Sigma rules: 
 OwnRules = Annotated[bool, typer.Option("--own-rules/--no-own-rules", help="Also the rules that come with Watchkeeper.")]
 Placeholders = Annotated[Path | None, typer.Option(help="YAML file with values for %placeholders% in rules: each name with a list.")]
 LogSources = Annotated[Path | None, typer.Option("--logsources", help="YAML file that adds to the table of log sources.")]
+Sources = Annotated[
+    list[Path] | None,
+    typer.Option("--sources", help="Your own sources: a YAML file or a folder, several times; those in the state folder count too."),
+]
 Into = Annotated[
     Path | None, typer.Option(help="Folder of installed rules; default: WATCHKEEPER_RULES, else under your user data directory.")
 ]
@@ -41,16 +45,17 @@ def rules_explain(
     case: Annotated[Path | None, typer.Option(help="A case folder: the event is one that it keeps.")] = None,
     placeholders: Placeholders = None,
     logsources: LogSources = None,
+    sources: Sources = None,
     format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
 ) -> None:
     """Say why a rule fires on an event, or why not: which selection held and which field failed."""
-    from watchkeeper.cli.asked import choice, installed_if_any
+    from watchkeeper.cli.asked import choice, installed_if_any, own_sources
     from watchkeeper.cli.plainly import plain_errors
-    from watchkeeper.cli.rules_explain import run
+    from watchkeeper.cli.rules_explain import Asked, run
 
     with plain_errors():
         chosen = choice(rules or installed_if_any(), placeholders, logsources)
-    run(rule, event, chosen, row, case, format)
+    run(rule, Asked(event, row, case, own_sources(sources, None)), chosen, format)
 
 
 @rules_app.command("reach")
@@ -61,9 +66,7 @@ def rules_reach(
     mapping: Annotated[str | None, typer.Option(help="Read every file as another product's alerts.")] = None,
     placeholders: Placeholders = None,
     logsources: LogSources = None,
-    sources: Annotated[
-        list[Path] | None, typer.Option("--sources", help="Your own sources: a YAML file or a folder, several times.")
-    ] = None,
+    sources: Sources = None,
     every: Annotated[bool, typer.Option("--all", help="List every rule that cannot fire, not only how many.")] = False,
     format: Annotated[str, typer.Option(help="table or json.")] = "table",  # noqa: A002 -- the option's name
 ) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,24 @@ _MOST_PARTS = 12
 _MOST_PLACES = 6
 
 
-def run(rule: str, event: str, chosen: Choice, row: int | None, case: Path | None, how: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which event is meant."""
+
+    event: str
+    """A file of events, `-` for standard input, or with a case an event's id."""
+    row: int | None
+    """Record of the file, from 0; none for the one the rule says most of."""
+    case: Path | None
+    sources: tuple[Path, ...]
+    """A person's own sources, to read the file with."""
+
+
+def run(rule: str, asked: Asked, chosen: Choice, how: str) -> None:
     """Explain each rule that is meant on the event that is meant."""
     with plain_errors():
         one_of("format", how, ("text", "json"))
-        found = explained(meant(rule, chosen), _events(event, row, case), chosen.sources())
+        found = explained(meant(rule, chosen), _events(asked), chosen.sources())
     if how == "json":
         sys.stdout.write(msgspec.json.format(msgspec.json.encode([_as_json(one) for one in found])).decode() + "\n")
         return
@@ -38,10 +52,12 @@ def run(rule: str, event: str, chosen: Choice, row: int | None, case: Path | Non
         _text(console, one)
 
 
-def _events(event: str, row: int | None, case: Path | None) -> Iterator[Met]:
-    if case is not None:
-        return iter([kept_event(case, event)])
-    return piped_events(sys.stdin.buffer, row) if event == "-" else read_events(Path(event), row)
+def _events(asked: Asked) -> Iterator[Met]:
+    if asked.case is not None:
+        return iter([kept_event(asked.case, asked.event)])
+    if asked.event == "-":
+        return piped_events(sys.stdin.buffer, asked.row, asked.sources)
+    return read_events(Path(asked.event), asked.row, asked.sources)
 
 
 def _text(console: Console, one: Explained) -> None:

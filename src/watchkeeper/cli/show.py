@@ -12,12 +12,12 @@ from watchkeeper.cli.signals import say_skipped
 from watchkeeper.model.sourceread import SourceRead
 
 
-def run(paths: Sequence[Path], how: str, limit: int | None, mapping: str | None) -> None:
+def run(paths: Sequence[Path], how: str, limit: int | None, mapping: str | None, own: tuple[Path, ...]) -> None:
     """Write events to standard output, one JSON object a line; what was skipped goes to standard error."""
     encode = msgspec.json.Encoder().encode
     with plain_errors():
         one_of("view", how, tuple(VIEWS))
-        for item in show(paths, how, limit, mapping):
+        for item in show(paths, how, limit, mapping, own):
             if isinstance(item, SourceRead):
                 say_skipped([item])
             else:

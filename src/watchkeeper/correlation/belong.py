@@ -24,7 +24,8 @@ def belonging(grown: Grown, judged: Judged) -> tuple[int, ...]:
     """Give the positions of the folds that belong, most telling first.
 
     It starts from the most telling folds of each session, and takes in what lies near them and is not everyday there, until nothing more
-    comes; then what went along: the same user at the same time, by rules that do not fire there at other times.
+    comes; then what went along: the same user at the same time, by rules that do not fire there at other times; last what one account of a
+    person did within the same burst as anything that belongs.
     """
     best = {judged.members[session][0] for session in grown.sessions}
     held = [position for session in grown.sessions for position in judged.members[session]]
@@ -37,6 +38,8 @@ def belonging(grown: Grown, judged: Judged) -> tuple[int, ...]:
         kept = kept + fresh
     hosts = {judged.spans[session].host for session in grown.sessions}
     kept += [position for position in waiting if any(_went_along(judged, position, by, hosts) for by in strong)]
+    left = [position for position in waiting if position not in set(kept)]
+    kept += [position for position in left if any(_in_one_burst(judged, position, by) for by in kept)]
     return tuple(sorted(kept, key=judged.by_worth))
 
 
@@ -68,3 +71,11 @@ def _went_along(judged: Judged, position: int, by: int, hosts: set[str]) -> bool
     if one.user == other.user and one.user not in COMMON_USERS:
         return burst
     return burst and one.user in ("", other.user) and seconds <= BURST_SECONDS
+
+
+def _in_one_burst(judged: Judged, position: int, by: int) -> bool:
+    """Say whether one account of a person did both within a burst, and the first not at other times."""
+    one, other = judged.folds[position], judged.folds[by]
+    if one.session != other.session or one.user != other.user or one.user in COMMON_USERS or judged.rarity[position].recurs:
+        return False
+    return apart(one, other) <= BURST_SECONDS * _MICRO

@@ -31,12 +31,13 @@ def grow(judged: Judged) -> list[Grown]:
     """Join seeds, then add weak sessions, each by the strongest link first.
 
     A union that would swallow a day is refused, so a large incident splits where its evidence is thin; a weak session joins one incident
-    and never bridges two.
+    and never bridges two, unless it saw the same act as another.
     """
     seeds = _seeds(judged)
     found = links(judged, seeds)
     forest = _Forest(judged.spans, seeds)
-    used = [link for link in found if {link.one, link.other} <= seeds and forest.join(link.one, link.other)]
+    strong = seeds.union(*({link.one, link.other} for link in found if link.is_one_act))
+    used = [link for link in found if {link.one, link.other} <= strong and forest.join(link.one, link.other)]
     used += [link for link in found if not forest.both_seeded(link.one, link.other) and forest.join(link.one, link.other)]
     grouped: defaultdict[int, list[int]] = defaultdict(list)
     for session in range(len(judged.spans)):

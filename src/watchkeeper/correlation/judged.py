@@ -44,6 +44,8 @@ class Judged:
     """By session: its folds, most telling first."""
     busy: Sequence[float]
     """By session: how often anything fires on its host; 1 is usual."""
+    steady: Mapping[int, Mapping[str, int]]
+    """By session: titles of rules that had gone on without a pause by then, and for how many hours."""
     tied: Ties
     begun: int
     """How many sessions there ever were."""
@@ -62,6 +64,8 @@ class Record:
     spans: Mapping[int, Span]
     folds: Mapping[FoldKey, Folded]
     met: Mapping[int, Met]
+    steady: Mapping[int, Mapping[str, int]]
+    """By the number of a session: titles of rules that had gone on without a pause by then, and for how many hours."""
     begun: int
     """How many sessions there ever were."""
     watched_hours: float
@@ -86,6 +90,7 @@ def judge(record: Record, known: Knowledge) -> Judged:
         worths=worths,
         members=members,
         busy=[record.met[number].busy for number in record.spans],
+        steady={position_of[number]: rules for number, rules in record.steady.items()},
         tied=ties(folds, rarity, spans, known.host_of or _by_assets(folds, known)),
         begun=record.begun,
         tuning=known.tuning,

@@ -10,6 +10,7 @@ from watchkeeper.baseline import Baseline, Familiar, Known, Sighting
 from watchkeeper.correlation.fold import Folded, FoldKey
 from watchkeeper.correlation.rarity import Met
 from watchkeeper.correlation.session import Sessions
+from watchkeeper.correlation.steady import Run
 from watchkeeper.correlation.underway import Underway
 from watchkeeper.model.note import Note
 from watchkeeper.model.signal import SIGNAL_SCHEMA
@@ -42,6 +43,7 @@ class Kept:
     met: tuple[tuple[int, Met], ...]
     day_of: tuple[tuple[int, int], ...]
     """Number of a session and the day it counts to."""
+    steady: tuple[tuple[tuple[str, str], Run], ...]
     familiar: Known
     underway: tuple[Underway, ...]
     owners: tuple[tuple[int, str], ...]
@@ -59,6 +61,7 @@ class Kept:
             folds=(),
             met=(),
             day_of=(),
+            steady=(),
             familiar=Familiar(learnt.sightings()).known(),
             underway=(),
             owners=(),

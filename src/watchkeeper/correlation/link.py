@@ -7,6 +7,7 @@ from math import log
 
 from watchkeeper.correlation.fold import EntityKey, Folded, apart
 from watchkeeper.correlation.judged import Judged
+from watchkeeper.correlation.rarity import HIGH
 from watchkeeper.correlation.tie import shared
 
 TELLING_WORTH = 0.3
@@ -19,6 +20,11 @@ RULE_SECONDS, RULE_SHARE = 1800, 0.8
 """The same very unusual rule ties places within this time."""
 ACCOUNT_SECONDS, ACCOUNT_SHARE = 3600, 0.5
 """Unusual signals of one busy account tie places within this time, if one of them is very unusual."""
+LASTING_SECONDS, LASTING_KINDS = 24 * 3600, frozenset({"url", "domain", "hash", "mailbox"})
+"""What an attacker brings along ties sessions for longer, if it is very unusual in both."""
+SAME_SECONDS, SAME_SHARE, SAME_STRENGTH = 120, 0.5, 2.0
+"""The same severe and unusual rule so near in time at two places, or the same technique where a host is named and where none is,
+is one act seen from two sides; only this joins what nothing else would."""
 CONTACT_SECONDS, CONTACT_STRENGTH = 2 * 3600, 1.5
 """Two seeds are tied when signals on one name the other's host, within this time of a signal there."""
 
@@ -33,7 +39,12 @@ class Link:
     one: int
     other: int
     by: EntityKey
-    """The entity they share; kind `rule` or `place` where it is the rule or the place itself, `time` where it is nearness alone."""
+    """The entity they share; kind `rule` or `place` where it is the rule or the place itself, `same` or `act` where it is one act."""
+
+    @property
+    def is_one_act(self) -> bool:
+        """Whether both saw the same act."""
+        return self.by[0] in ("same", "act")
 
 
 def links(judged: Judged, seeds: frozenset[int]) -> list[Link]:
@@ -68,6 +79,10 @@ def _offers(judged: Judged, position: int) -> Iterator[EntityKey]:
     yield "place", judged.spans[fold.session].place
     if judged.rarity[position].share >= RULE_SHARE:
         yield "rule", fold.rule
+    if judged.rarity[position].share >= SAME_SHARE:
+        yield from (("act", technique) for technique in fold.techniques if "." in technique)
+        if fold.level >= HIGH:
+            yield "same", fold.rule
     if judged.rarity[position].share >= ACCOUNT_SHARE:
         yield from (("account", value) for _, value in judged.tied.accounts[position])
 
@@ -111,20 +126,36 @@ def _ties(judged: Judged, key: EntityKey, pair: tuple[int, int], seeds: frozense
     one, other = (judged.folds[position] for position in pair)
     seconds = apart(one, other) / _MICRO
     match key[0]:
+        case "place" if {one.session, other.session} <= seeds:
+            return seconds <= SEED_PLACE_SECONDS
         case "place":
-            if {one.session, other.session} <= seeds:
-                return seconds <= SEED_PLACE_SECONDS
             return seconds <= PLACE_SECONDS and judged.scored[other.session].score >= PLACE_SCORE
         case "rule":
             return seconds <= RULE_SECONDS
+        case "same" | "act":
+            return seconds <= SAME_SECONDS and _two_sides(judged, key[0], one, other)
         case "account":
             return seconds <= ACCOUNT_SECONDS and max(judged.rarity[position].share for position in pair) >= RULE_SHARE
-        case "host" if other.session not in seeds and other.host == key[1] and judged.rarity[pair[0]].share < RULE_SHARE:
-            return False
         case _:
-            same_place = judged.spans[one.session].place == judged.spans[other.session].place
-            special = max(judged.rarity[position].share for position in pair) >= RULE_SHARE
-            return special and seconds <= ENTITY_SECONDS and key in shared(judged.tied, *pair, same_place=same_place)
+            return _by_entity(judged, key, pair, seeds)
+
+
+def _two_sides(judged: Judged, kind: str, one: Folded, other: Folded) -> bool:
+    """Say whether two folds can be one act seen twice: at two places, or of one technique where only one of them names a host."""
+    first, second = judged.spans[one.session], judged.spans[other.session]
+    return first.place != second.place if kind == "same" else bool(first.host) != bool(second.host)
+
+
+def _by_entity(judged: Judged, key: EntityKey, pair: tuple[int, int], seeds: frozenset[int]) -> bool:
+    """Say whether an entity ties two folds."""
+    one, other = (judged.folds[position] for position in pair)
+    shares = [judged.rarity[position].share for position in pair]
+    if key[0] == "host" and other.session not in seeds and other.host == key[1] and shares[0] < RULE_SHARE:
+        return False
+    lasting = key[0] in LASTING_KINDS and min(shares) >= RULE_SHARE
+    near = apart(one, other) / _MICRO <= (LASTING_SECONDS if lasting else ENTITY_SECONDS)
+    same_place = judged.spans[one.session].place == judged.spans[other.session].place
+    return near and max(shares) >= RULE_SHARE and key in shared(judged.tied, *pair, same_place=same_place)
 
 
 def _strength(key: EntityKey, places: int, named_at: int) -> float:
@@ -134,5 +165,7 @@ def _strength(key: EntityKey, places: int, named_at: int) -> float:
             return 1.0
         case "rule" | "account":
             return 0.8
+        case "same" | "act":
+            return SAME_STRENGTH
         case _:
             return 1.2 + log((places + 1) / named_at)

@@ -57,6 +57,8 @@ def _extent(judged: Judged, held: Sequence[int]) -> tuple[int, int] | None:
 
 def _deserves(judged: Judged, session: int, extents: Sequence[tuple[int, int]]) -> bool:
     """Say whether a session outside incidents is shown."""
+    if session in judged.steady:
+        return True
     span, score = judged.spans[session], judged.scored[session].score
     tuning = judged.tuning
     enough = tuning.past_score * _bar(judged.busy[session]) if _has_past(judged, session) else tuning.record_score
@@ -79,7 +81,7 @@ def _has_past(judged: Judged, session: int) -> bool:
 def _telling(judged: Judged, session: int) -> dict[str, int]:
     """Give what a session is shown for: its telling rules, each with the time of its first signal; nothing stands for what is severe."""
     folds = [judged.folds[position] for position in judged.members[session] if judged.worths[position] >= ECHO_WORTH]
-    if not _has_past(judged, session) or any(fold.level >= HIGH for fold in folds):
+    if not _has_past(judged, session) or session in judged.steady or any(fold.level >= HIGH for fold in folds):
         return {}
     found: dict[str, int] = {}
     for fold in folds:

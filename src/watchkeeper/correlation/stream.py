@@ -22,6 +22,7 @@ from watchkeeper.correlation.kept import Kept
 from watchkeeper.correlation.locate import located
 from watchkeeper.correlation.rarity import Met, meet, sightings
 from watchkeeper.correlation.show import shown
+from watchkeeper.correlation.steady import Steady
 from watchkeeper.correlation.tell import tell_fold, tell_session
 from watchkeeper.correlation.underway import AllUnderway, Found, Underway
 from watchkeeper.model.fold import Fold, Session
@@ -72,6 +73,7 @@ class Correlator:
         self._folds = Folds(kept.folds)
         self._met = dict(kept.met)
         self._day_of = dict(kept.day_of)
+        self._steady = Steady(kept.steady)
         self._familiar = Familiar(known=kept.familiar)
         self._underway = AllUnderway(kept.underway, kept.owners)
         self._baseline = kept.baseline
@@ -96,6 +98,7 @@ class Correlator:
             folds=tuple(self._folds.by_key.items()),
             met=tuple(self._met.items()),
             day_of=tuple(self._day_of.items()),
+            steady=self._steady.runs(),
             familiar=self._familiar.known(),
             underway=tuple(self._underway.incidents.values()),
             owners=tuple(self._underway.owners.items()),
@@ -185,7 +188,8 @@ class Correlator:
         self._meet(self._familiar, fresh)
         ahead = [number for number in numbers if self._day_of[number] > last]
         met = self._met | (self._met_ahead(ahead) if ahead else {})
-        judged = judge(self._record(numbers, met, watched_days), self._known)
+        steady = self._steady.take((fold for key, fold in self._folds.by_key.items() if key[0] in fresh), self._sessions.spans)
+        judged = judge(replace(self._record(numbers, met, watched_days), steady=steady), self._known)
         groups = [Found(grown, belonging(grown, judged)) for grown in grow(judged)]
         grew = self._underway.take(judged, numbers, groups, fresh)
         settled = self._told(judged, numbers, groups, fresh, grew)
@@ -200,6 +204,7 @@ class Correlator:
             spans=spans,
             folds={key: fold for key, fold in self._folds.by_key.items() if key[0] in spans},
             met=met,
+            steady={},
             begun=self._sessions.begun,
             watched_hours=max(24 * watched_days, (end - (self._marks.first or 0)) / _HOUR),
         )

@@ -81,6 +81,8 @@ def _session_notes(judged: Judged, session: int, seen: Shown) -> Iterable[Note]:
         yield Note(code="session.unhosted", arguments={"kind": kind, "value": value})
     if span.start is None:
         yield Note(code="session.untimed")
+    for title, hours in judged.steady.get(session, {}).items():
+        yield Note(code="session.steady", arguments={"title": title, "hours": str(hours)})
     if session in seen.echoes:
         yield Note(code="session.echo", arguments={"place": _place(judged, seen.echoes[session])})
     echoes = [_place(judged, at) for at, stands in seen.echoes.items() if stands == session]

@@ -95,16 +95,19 @@ def shared(tied: Ties, one: int, other: int, *, same_place: bool) -> frozenset[E
 
 
 def _resolved(key: EntityKey, time: int | None, host_of: HostOf, hosts: frozenset[str]) -> EntityKey:
-    """Name a host rather than the address that it held or its name in the DNS."""
+    """Name a host rather than the address that it held or its name in the DNS, and a URL without its scheme."""
     kind, value = key
+    if kind == "url":
+        return kind, value.partition("://")[2].rstrip("/") or value
     if kind == "address" and (holder := host_of(value, time)):
         return "host", holder
     return ("host", short) if kind == "domain" and (short := value.partition(".")[0]) in hosts else key
 
 
 def _named(fold: Folded) -> set[EntityKey]:
-    """Give the entities of a fold with its own host and user among them."""
-    return {*fold.entities, *({("user", fold.user)} if fold.user else ()), *({("host", fold.host)} if fold.host else ())}
+    """Give the entities of a fold with its own host and user among them, and the user whom a mailbox is named after."""
+    owners = {("user", value.partition("@")[0]) for kind, value in fold.entities if kind == "mailbox"}
+    return {*fold.entities, *owners, *({("user", fold.user)} if fold.user else ()), *({("host", fold.host)} if fold.host else ())}
 
 
 def _stock(folds: Sequence[Folded]) -> frozenset[EntityKey]:

@@ -1,4 +1,4 @@
-"""What an attribute of the schema holds: its type, whether several, its numbered captions, its kind of entity. Owns reading `types.yml`."""
+"""What an attribute of the schema holds: its type, whether several, its numbered captions, its kinds. Owns reading `types.yml`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +22,8 @@ class Attribute:
     """Number of each caption; empty where it is no enumeration."""
     kind: str
     """Kind of entity it names; empty for none."""
+    compared: str
+    """Kind of text whose values are compared with intelligence; what names an entity is compared as that. Empty for none."""
 
 
 @lru_cache(maxsize=8_192)
@@ -32,8 +34,9 @@ def attribute(path: str) -> Attribute:
     plain = _plain(path, spec, ends)
     several = any(end in spec.lists for end in ends) or any(part in spec.lists for part in parts[:-1])
     captions = next((spec.enums[end] for end in ends if end in spec.enums), dict[str, int]())
-    kind = next((spec.kinds[end] for end in ends if end in spec.kinds), "")
-    return Attribute(plain, several, captions, kind or "")
+    kind = next((spec.kinds[end] for end in ends if end in spec.kinds), None) or ""
+    compared = kind or next((spec.compared[end] for end in ends if end in spec.compared), "")
+    return Attribute(plain, several, captions, kind, compared)
 
 
 def is_list_of_objects(part: str) -> bool:
@@ -47,6 +50,7 @@ class _Spec:
     lists: frozenset[str]
     enums: Mapping[str, Mapping[str, int]]
     kinds: Mapping[str, str | None]
+    compared: Mapping[str, str]
 
 
 @cache
@@ -56,7 +60,7 @@ def _spec() -> _Spec:
     for group, kind in (("integers", pa.int64()), ("floats", pa.float64()), ("booleans", pa.bool_())):
         plain.update(dict.fromkeys(cast("list[str]", written[group]), kind))
     enums = {name: _numbers(captions) for name, captions in written["enums"].items()}
-    return _Spec(plain, frozenset(written["lists"]), enums, written["kinds"])
+    return _Spec(plain, frozenset(written["lists"]), enums, written["kinds"], written["compared"])
 
 
 def _numbers(captions: Mapping[int, str | list[str]]) -> dict[str, int]:

@@ -10,9 +10,9 @@ from watchkeeper.model.logsource import LogSource
 from watchkeeper.schema.classes import EventClass, event_class
 from watchkeeper.schema.spec import Condition, Spec, condition, spec, texts
 
-_GENERAL = "general"
+GENERAL = "general"
 """The mapping for products without one of their own."""
-_NOT_PRODUCTS = frozenset({"classes", "types", "ecs", _GENERAL})
+_NOT_PRODUCTS = frozenset({"classes", "types", "ecs", GENERAL})
 _FILE_WORDS = frozenset({"fields", "events", "kinds"})
 _EVENT_WORDS = frozenset({"services", "event_types", "when", "class", "activity", "fields", "kinds"})
 _BASE = "base_event"
@@ -63,7 +63,13 @@ def _shapes_of(product: str, service: str, event_type: str) -> tuple[Shape, ...]
             found.append(entry.shape)
             if entry.shape.when is None:
                 return tuple(found)
-    return (*found, Shape(event_class(_BASE), (), mapping.base, None, mapping.kinds))
+    return (*found, everywhere(product))
+
+
+def everywhere(product: str) -> Shape:
+    """Give what a product's mapping says of all its logs; of one without a mapping, the usual words."""
+    mapping = _mapping(product)
+    return Shape(event_class(_BASE), (), mapping.base, None, mapping.kinds)
 
 
 def products() -> tuple[str, ...]:
@@ -74,7 +80,7 @@ def products() -> tuple[str, ...]:
 @cache
 def _mapping(product: str) -> _Mapping:
     """Give the mapping of a product: the file that is called like it, or the general one."""
-    return _read(f"{product}.yml") if product in products() else _read(f"{_GENERAL}.yml")
+    return _read(f"{product}.yml") if product in products() else _read(f"{GENERAL}.yml")
 
 
 @cache

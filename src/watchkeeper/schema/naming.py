@@ -1,4 +1,7 @@
-"""What in an event of a log names entities, and of which kind. Owns finding it by the attributes it fills; normalising is `detection`'s."""
+"""What in an event of a log names entities, and what is compared with intelligence. Owns finding it by the attributes it fills.
+
+Normalising entities and taking texts apart are `detection`'s.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +11,7 @@ from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.schema.arrays import renamed
 from watchkeeper.schema.attributes import attribute
-from watchkeeper.schema.mapping import Shape, shapes_of
+from watchkeeper.schema.mapping import GENERAL, Shape, everywhere, shapes_of
 from watchkeeper.schema.spec import Condition, Step
 from watchkeeper.schema.transforms import SPLITS, TRANSFORMS
 
@@ -48,15 +51,36 @@ def naming(source: LogSource) -> Sequence[Name]:
 @lru_cache(maxsize=4_096)
 def _naming(product: str, service: str, event_type: str) -> Sequence[Name]:
     source = LogSource(product=product, service=service, event_type=event_type)
-    found = [name for shape in shapes_of(source) for name in _of_shape(shape, source)]
+    found = [name for shape in shapes_of(source) for name in _of_shape(shape, source) if _ties(name, shape)]
     always = {(name.kind, name.field, name.step.transforms) for name in found if not name.conditions}
     kept = [name for name in found if not name.conditions or (name.kind, name.field, name.step.transforms) not in always]
     return tuple({(name.kind, name.field, name.step.transforms, name.conditions): name for name in kept}.values())
 
 
+def compared(source: LogSource) -> Mapping[str, str]:
+    """Give the native fields whose values are compared with intelligence, with the kind of text that stands in each.
+
+    They are those of the log, of what the product's mapping says of all its logs, and the usual words, whatever the conditions. Where a
+    field fills several attributes, the product's own go before the usual words', then what ties, then what is filled unchanged.
+    """
+    own = (*reversed(shapes_of(source)), everywhere(source.product))
+    shapes = (*((False, shape) for shape in own), (True, everywhere(GENERAL)))
+    names = [
+        (usual, not _ties(name, shape), bool(name.step.transforms), name) for usual, shape in shapes for name in _of_shape(shape, source)
+    ]
+    found: dict[str, str] = {}
+    for *_, name in sorted(names, key=lambda one: one[:3]):
+        found.setdefault(name.field, name.kind)
+    return found
+
+
+def _ties(name: Name, shape: Shape) -> bool:
+    return name.step.ties and (name.path in shape.kinds or bool(attribute(name.path).kind))
+
+
 def _of_shape(shape: Shape, source: LogSource) -> Iterator[Name]:
     for path, steps in shape.fields.items():
-        kind = shape.kinds[path] if path in shape.kinds else attribute(path).kind
+        kind = shape.kinds[path] if path in shape.kinds else attribute(path).compared
         for step in steps if kind else ():
             conditions = _left((shape.when, step.when), source)
             if conditions is not None:

@@ -7,7 +7,7 @@ from typing import cast
 
 from watchkeeper.schema.transforms import SPLITS, TRANSFORMS
 
-_KNOWN = frozenset({"from", "value", "template", "as", "values", "prefixes", "other", "when", "by"})
+_KNOWN = frozenset({"from", "value", "template", "as", "values", "prefixes", "other", "when", "by", "ties"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Step:
     when: Condition | None = None
     by: Condition | None = None
     """Of several values, the one whose neighbour in another list is as wanted."""
+    ties: bool = True
+    """Whether values tie events together where the attribute names entities, or are compared with intelligence alone."""
 
     def natives(self) -> Iterator[str]:
         """Yield the native fields that a value is taken from."""
@@ -95,7 +97,16 @@ def _step(written: object, place: str) -> Step:
         other=None if "other" not in said else text(said["other"] or ""),
         when=condition(said.get("when"), place),
         by=condition(said.get("by"), place),
+        ties=_ties(said.get("ties", True), place),
     )
+
+
+def _ties(written: object, place: str) -> bool:
+    if not isinstance(written, bool):
+        raise ValueError(  # noqa: TRY004 -- the file's content is wrong, not a type in our code
+            f"{place}: 'ties' is true or false, got {written!r}"
+        )
+    return written
 
 
 def texts(written: object) -> tuple[str, ...]:

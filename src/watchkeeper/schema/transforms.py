@@ -124,6 +124,11 @@ def _clock(text: str) -> str | None:
     return str((int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3])) * 1000)
 
 
+def _whole_url(text: str) -> str | None:
+    """Give a URL that names its host; a path alone is none."""
+    return text if _url(text, "host") else None
+
+
 def _url(text: str, part: str) -> str | None:
     found = _URL.match(text)
     return (found[part] or None) if found else None
@@ -163,6 +168,7 @@ TRANSFORMS: Mapping[str, Transform] = {
     "url_path": lambda text: _url(text, "path"),
     "url_query": lambda text: _url(text, "query"),
     "url_scheme": lambda text: _url(text, "scheme"),
+    "whole_url": _whole_url,
 }
 """By the name that a mapping gives it."""
 

@@ -52,5 +52,10 @@ def test_every_product_has_the_usual_names_and_its_own() -> None:
     assert fields_of(LogSource(product="zeek", service="http", event_type=""))["host"] == "domain"
 
 
-def test_every_field_that_is_only_compared_is_of_a_known_kind() -> None:
-    assert {kind for fields in document("entities.yml")["observed"].values() for kind in fields.values()} <= set(_KINDS)
+def test_every_text_that_is_only_compared_can_be_taken_apart() -> None:
+    assert set(document("schema/types.yml")["compared"].values()) <= set(_KINDS)
+
+
+def test_a_proxy_that_nobody_mapped_has_its_urls_compared() -> None:
+    kind = fields_of(LogSource(product="squid", service="access", event_type=""))["c-uri"]
+    assert observables(kind, "http://bad.example/x") == [("url", "http://bad.example/x"), ("domain", "bad.example")]

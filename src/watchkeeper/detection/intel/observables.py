@@ -1,20 +1,17 @@
 """Observables: what of an event can be compared with indicators. Owns which fields hold them and how a field's text is taken apart.
 
-Which fields talk about what the schema says; `observed` in `content/entities.yml` has those that tie no events together and are compared
-all the same, under `any` those of every product.
+Which fields talk about what the schema says.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
-from typing import cast
 
-from watchkeeper.content import document
 from watchkeeper.detection.intel.lookup import Pair
 from watchkeeper.detection.intel.values import MOST_CHARACTERS, canonical, host_of, recognised
 from watchkeeper.model.logsource import LogSource
-from watchkeeper.schema import naming
+from watchkeeper.schema import compared
 
 MOST_PIECES = 256
 """Values that one text is taken apart into; the rest of it is not compared."""
@@ -46,10 +43,8 @@ def observables(text_kind: str, text: str) -> list[Pair]:
 
 @lru_cache(maxsize=4_096)
 def _fields(product: str, service: str, event_type: str) -> Mapping[str, str]:
-    observed = cast("dict[str, dict[str, str]]", document("entities.yml")["observed"])
-    tying = {name.field: name.kind for name in naming(LogSource(product=product, service=service, event_type=event_type))}
-    whole = {**tying, **observed["any"], **observed.get(product, {}), **tying}
-    return {name: kind for name, kind in whole.items() if kind in _TAKEN}
+    fields = compared(LogSource(product=product, service=service, event_type=event_type))
+    return {name: kind for name, kind in fields.items() if kind in _TAKEN}
 
 
 def _one(kind: str, text: str) -> Iterator[Pair]:
