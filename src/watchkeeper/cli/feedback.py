@@ -11,7 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from watchkeeper.autopilot.feedback import subject, would_change
+from watchkeeper.autopilot.rejudging import CLOSED, grounds
+from watchkeeper.cli.intel_import import intel_folder
 from watchkeeper.cli.plainly import one_of, plain_errors
+from watchkeeper.cli.reopened import say_how_many
 from watchkeeper.cli.what_if import say_changes
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.verdict import Outcome
@@ -26,6 +29,7 @@ def run(said: tuple[str | None, str | None, str | None], by: str | None, state: 
     if start is None:
         _list(state)
         return
+    intel = intel_folder(state)
     with plain_errors(), closing(open_store(read_settings(state).state)) as store:
         if verdict is None or not (why or "").strip():
             raise ValueError("say what it was and why: watchkeeper feedback ID VERDICT --why …")
@@ -39,12 +43,14 @@ def run(said: tuple[str | None, str | None, str | None], by: str | None, state: 
             by=by or getpass.getuser(),
             time=datetime.now(UTC),
             folds=found.folds,
+            grounds=grounds(store, found.folds, intel) if outcome in CLOSED else None,
         )
         if what_if:
             say_changes(list(would_change(words, store)), store)
             return
         store.add_feedback(words)
-    typer.echo(harmless(f"kept: {found.about} {found.id} ({found.title}) is {outcome}"))
+        typer.echo(harmless(f"kept: {found.about} {found.id} ({found.title}) is {outcome}"))
+        say_how_many(store, intel)
 
 
 def _list(state: Path | None) -> None:

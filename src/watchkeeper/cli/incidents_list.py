@@ -10,7 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from watchkeeper.autopilot.edits import seen
+from watchkeeper.autopilot.rejudging import reopened
+from watchkeeper.cli.intel_import import intel_folder
 from watchkeeper.cli.plainly import plain_errors
+from watchkeeper.cli.reopened import reopened_words
 from watchkeeper.correlation import Edited
 from watchkeeper.model.edit import Edit, Merge
 from watchkeeper.reporting.harmless import harmless
@@ -24,9 +27,10 @@ def run(state: Path | None) -> None:
         found = seen(store)
         table = _table(found, store)
         edits = list(_edits(found, store))
+        again = [line for one in reopened(store, intel_folder(state)) for line in reopened_words(one)]
     Console(markup=False).print(table if table.row_count else "no incidents yet; `watchkeeper investigate` finds them")
-    for line in edits:
-        typer.echo(harmless(line))
+    for line in (*map(harmless, edits), *again):
+        typer.echo(line)
 
 
 def _table(found: Edited, store: Store) -> Table:

@@ -30,6 +30,17 @@ class JudgedFold(Noun):
     """Time of its last signal, UTC."""
 
 
+class Grounds(Noun):
+    """What a closing stood on; when it is no longer so, what was closed is judged again."""
+
+    rules: dict[str, str]
+    """Id of each rule to a digest of what it asked for, as far as that was known."""
+    right: dict[str, int]
+    """Id of each rule to how often people had judged it right."""
+    intel: str
+    """Which intelligence was in force; empty if there was none."""
+
+
 class Feedback(Noun):
     """One person's judgement of one incident or session."""
 
@@ -47,6 +58,8 @@ class Feedback(Noun):
     """When it was said, UTC."""
     folds: tuple[JudgedFold, ...] = ()
     """What it held when it was judged."""
+    grounds: Grounds | None = None
+    """What the words stood on; only of words that close it."""
 
     @model_validator(mode="before")
     @classmethod
