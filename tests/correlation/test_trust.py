@@ -45,7 +45,7 @@ def test_an_incident_counts_once_for_each_of_its_rules() -> None:
 
 
 @given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500))
-def test_no_words_silence_a_rule_and_none_lets_it_drown_others(true: int, false: int, places: int) -> None:
+def test_no_words_silence_a_rule_and_none_makes_it_worth_more_than_its_level(true: int, false: int, places: int) -> None:
     assert LEAST_TRUST <= trust(record(true, false, places)) <= MOST_TRUST
     assert trust(record(true + 1, false, places)) >= trust(record(true, false, places)) >= trust(record(true, false + 1, places))
 
@@ -53,7 +53,8 @@ def test_no_words_silence_a_rule_and_none_lets_it_drown_others(true: int, false:
 def test_one_word_moves_a_rule_a_little_and_one_host_not_for_ever() -> None:
     assert trust(record(0, 0, 0)) == 1.0
     assert trust(record(0, 1, 1)) == pytest.approx(0.8)
-    assert trust(record(1, 0, 0)) == pytest.approx(1.2)
+    assert trust(record(1, 0, 0)) == trust(record(1, 1, 1)) == 1.0
+    assert trust(record(1, 2, 2)) > trust(record(0, 2, 2))
     assert trust(record(0, 100, 1)) == trust(record(0, 2, 1)) > trust(record(0, 4, 4))
 
 

@@ -14,8 +14,8 @@ from watchkeeper.model.verdict import Outcome
 
 PRIOR = 2.0
 """So many true and so many false are assumed before anybody says anything: one word moves a rule by a fifth."""
-LEAST_TRUST, MOST_TRUST = 0.25, 1.5
-"""No words of people silence a rule, and none lets it drown others."""
+LEAST_TRUST, MOST_TRUST = 0.25, 1.0
+"""No words of people silence a rule, and none makes it worth more than its level: most of what goes along with an attack is noise."""
 MOST_PER_PLACE = 2
 """So many words that a rule was wrong count for each host: one noisy host must not hide the rule's findings on others."""
 
