@@ -122,7 +122,10 @@ def test_explain_reads_standard_input_and_writes_json(place: Path) -> None:
 def test_explain_says_what_a_rule_reads_if_not_this_event(place: Path) -> None:
     result = _run("explain", "rule.yml", "-", text=_event(1, "cmd.exe").replace('"EventID": 1', '"EventID": 3'))
     assert result.exit_code == 0
-    assert "windows Microsoft-Windows-Sysmon/Operational 1, windows Security 4688; this event is of windows" in result.stdout
+    assert (
+        "windows Microsoft-Windows-Sysmon/Operational 1, windows Security 4688, crowdstrike ProcessRollup2; this event is of windows"
+        in result.stdout
+    )
 
 
 def test_explain_shows_nothing_that_could_harm_a_terminal(place: Path) -> None:

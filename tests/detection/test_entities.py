@@ -17,6 +17,8 @@ UNHEARD_OF = LogSource(product="unheard-of")
     [
         ("user", r"LAB\Bob", ["bob"]),
         ("user", "Bob@lab.example", ["bob"]),
+        ("url", "HTTP://Bad.example:80/A?b#c", ["http://bad.example/A?b"]),
+        ("url", "/Only/A/Path", ["/only/a/path"]),
         ("user", "CN=Bob,OU=People,DC=lab", ["bob"]),
         ("user", r"NT AUTHORITY\SYSTEM", []),
         ("user", r"Window Manager\DWM-1", []),

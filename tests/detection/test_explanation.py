@@ -59,7 +59,7 @@ def test_an_event_the_rule_does_not_read_is_told_with_what_it_reads(rules: Calla
     (rule,) = rules(DETECTION, logsource=PROCESS).rules
     told = Explainer().explain(rule, LogSource(product="linux", service="auditd"), {}, {})
     assert (told.fires, told.ways) == (False, ())
-    assert told.places == ("windows Microsoft-Windows-Sysmon/Operational 1", "windows Security 4688")
+    assert told.places == ("windows Microsoft-Windows-Sysmon/Operational 1", "windows Security 4688", "crowdstrike ProcessRollup2")
 
 
 def test_keywords_and_fixed_fields(rules: Callable[..., RuleSet]) -> None:

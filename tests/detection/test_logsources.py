@@ -1,9 +1,12 @@
 """Log sources: which events a rule's words mean, and what its fields are called there."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from watchkeeper.detection import Detector
+from watchkeeper.detection.detector import Engine
 from watchkeeper.detection.logsources import Derived, LogSources, Product, Route, log_sources
 from watchkeeper.detection.sigma import SigmaSource
 from watchkeeper.model.logsource import LogSource
@@ -24,6 +27,16 @@ def reached(wanted: SigmaSource, product: str, service: str = "", event_type: st
         (SigmaSource("windows", "process_creation"), ("linux", "sysmon", "1"), False),
         (SigmaSource("linux", "process_creation"), ("linux", "sysmon", "1"), True),
         (SigmaSource("", "process_creation"), ("linux", "sysmon", "1"), True),
+        (SigmaSource("windows", "process_creation"), ("crowdstrike", "ProcessRollup2", ""), True),
+        (SigmaSource("macos", "process_creation"), ("crowdstrike", "ProcessRollup2", ""), True),
+        (SigmaSource("", "process_creation"), ("crowdstrike", "ProcessRollup2", ""), True),
+        (SigmaSource("windows", "process_creation"), ("crowdstrike", "DnsRequest", ""), False),
+        (SigmaSource("windows", "process_creation", "security"), ("crowdstrike", "ProcessRollup2", ""), False),
+        (SigmaSource("windows"), ("crowdstrike", "ProcessRollup2", ""), False),
+        (SigmaSource("windows", "", "sysmon"), ("crowdstrike", "ProcessRollup2", ""), False),
+        (SigmaSource("crowdstrike"), ("crowdstrike", "ProcessRollup2", ""), True),
+        (SigmaSource("", "authentication"), ("azure", "SigninLogs", ""), True),
+        (SigmaSource("", "authentication"), ("azure", "AuditLogs", ""), False),
         (SigmaSource("windows", "", "security"), ("windows", "security", "4624"), True),
         (SigmaSource("windows", "", "system"), ("windows", "Security", "4624"), False),
         (SigmaSource("windows", "", "security"), ("linux", "Security", ""), False),
@@ -66,6 +79,58 @@ def reached(wanted: SigmaSource, product: str, service: str = "", event_type: st
 )
 def test_a_rule_reaches_the_events_it_means(wanted: SigmaSource, source: tuple[str, str, str], expected: bool) -> None:
     assert reached(wanted, *source) is expected
+
+
+FALCON = {
+    "event_simpleName": "ProcessRollup2",
+    "event_platform": "Win",
+    "ImageFileName": r"\Device\HarddiskVolume3\Windows\System32\cmd.exe",
+    "CommandLine": "cmd.exe /c whoami",
+    "ParentBaseFileName": "WINWORD.EXE",
+    "IntegrityLevel": "12288",
+    "SHA256HashData": "ab" * 32,
+    "MD5HashData": "cd" * 16,
+}
+
+
+@pytest.mark.parametrize("engine", ["fused", "reference"])
+@pytest.mark.parametrize(
+    ("product", "platform", "detection", "fires"),
+    [
+        ("windows", "Win", {"Image": r"C:\Windows\System32\cmd.exe", "ParentImage|endswith": r"\winword.exe"}, True),
+        ("windows", "Win", {"IntegrityLevel": "High", "Hashes|contains": "SHA256=" + "AB" * 32}, True),
+        ("windows", "Win", {"ParentImage|endswith": r"\excel.exe"}, False),
+        ("windows", "Lin", {"CommandLine|contains": "whoami"}, False),
+        ("linux", "Lin", {"CommandLine|contains": "whoami", "ParentImage|endswith": "/winword.exe"}, True),
+        ("macos", "Mac", {"CommandLine|contains": "whoami"}, True),
+        ("macos", "Win", {"CommandLine|contains": "whoami"}, False),
+    ],
+)
+def test_processes_that_crowdstrike_saw_are_process_creation_of_their_platform(
+    batch: Any, rules: Any, engine: Engine, product: str, platform: str, detection: dict[str, str], *, fires: bool
+) -> None:
+    ruleset = rules({"a": detection, "condition": "a"}, logsource={"product": product, "category": "process_creation"})
+    seen = batch([FALCON | {"event_platform": platform}], product="crowdstrike", service="ProcessRollup2")
+    assert Detector(ruleset, engine=engine).signals(seen).num_rows == fires
+
+
+def _sign_ins(code: str) -> list[tuple[str, dict[str, str]]]:
+    return [
+        ("SigninLogs", {"ResultType": code, "IPAddress": "198.51.100.7", "UserPrincipalName": "anna@corp.example"}),
+        ("NonInteractiveUserSignInLogs", {"ResultType": code, "IPAddress": "198.51.100.7", "UserPrincipalName": "anna@corp.example"}),
+        ("SigninLogs", {"resultType": code, "properties.ipAddress": "198.51.100.7", "properties.userPrincipalName": "anna@corp.example"}),
+        ("SigninLogs", {"status.errorCode": code, "ipAddress": "198.51.100.7", "userPrincipalName": "anna@corp.example"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "result", "fires"),
+    [("50126", "failed", True), ("0", "accepted", True), ("50076", "failed", False), ("50126", "accepted", False)],
+)
+def test_sign_ins_are_authentication_however_they_were_exported(batch: Any, rules: Any, code: str, result: str, *, fires: bool) -> None:
+    wanted = {"auth_result": result, "src_ip": "198.51.100.7", "user|startswith": "anna@"}
+    detector = Detector(rules({"a": wanted, "condition": "a"}, logsource={"category": "authentication"}))
+    assert [detector.signals(batch([row], product="azure", service=service)).num_rows for service, row in _sign_ins(code)] == [fires] * 4
 
 
 def test_what_the_batch_tells_is_fixed() -> None:

@@ -74,7 +74,7 @@ def test_a_missing_log_source_is_named(tmp_path: Path, batch: Callable[..., Batc
     seen = batch([{"CommandLine": "x"}], service=SYSMON, event_type="3")
     (one,) = _reach(tmp_path, [seen], _rule(1))
     assert (one.status, one.place) == ("source", "")
-    assert one.missing == (f"windows {SYSMON} 1 or windows Security 4688",)
+    assert one.missing == (f"windows {SYSMON} 1 or windows Security 4688 or crowdstrike ProcessRollup2",)
 
 
 def test_another_event_type_than_the_rule_asks_for_is_no_log_source(tmp_path: Path, batch: Callable[..., Batch]) -> None:

@@ -121,6 +121,18 @@ def test_what_reports_no_authentication_from_an_address_is_no_login(line: str) -
     assert shipped().source(message(line)) is None
 
 
+def test_one_attempt_that_dovecot_tells_in_two_lines_is_one_result() -> None:
+    lines = (
+        "auth-worker(24544): pam(anna,198.51.100.7): Password mismatch",
+        "auth-worker(24544): sql(anna,198.51.100.7): unknown user",
+        "imap-login: Disconnected (auth failed, 1 attempts in 6 secs): user=<anna>, method=PLAIN, rip=198.51.100.7, lip=10.0.0.5",
+    )
+    said = [message(f"Mar  2 09:00:00 mx dovecot: {line}") for line in lines]
+    found = [source.fields(one.text) for one in said if (source := shipped().source(one))]
+    assert [one.get("auth_result") for one in found] == [None, None, "failed"]
+    assert {one["src_ip"] for one in found} == {"198.51.100.7"}
+
+
 def _lines(name: str) -> list[str]:
     inputs = (CASES / name).glob("*/input.*")
     return [line for path in inputs for line in path.read_text("utf-8", errors="replace").splitlines() if line.strip()]

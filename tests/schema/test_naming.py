@@ -1,8 +1,10 @@
 """Which native fields name entities, and when; which are compared with intelligence."""
 
+import pyarrow as pa
+
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
-from watchkeeper.schema import compared, naming
+from watchkeeper.schema import compared, joined_texts, naming
 
 
 def named(product: str, service: str, row: dict[str, Value], event_type: str = "") -> set[tuple[str, str]]:
@@ -24,6 +26,35 @@ def test_a_field_names_an_entity_only_when_its_condition_holds() -> None:
 def test_a_name_is_taken_out_of_the_text_around_it() -> None:
     assert named("zeek", "kerberos", {"client": "ann/CORP"}) == {("user", "ann")}
     assert named("zeek", "ssh", {"client": "SSH-2.0-OpenSSH_9"}) == set()
+
+
+def test_a_url_is_named_whole_where_its_parts_stand_in_fields() -> None:
+    row: dict[str, Value] = {"host": "bad.example", "uri": "/A?b", "id.resp_p": "80"}
+    urls: list[dict[str, Value]] = [
+        {**row},
+        {**row, "id.resp_p": "8080"},
+        {"host": "bad.example", "uri": "/"},
+        {"uri": "/A"},
+        {**row, "uri": "http://bad.example/A"},
+    ]
+    assert [{text for kind, text in named("zeek", "http", one) if kind == "url"} for one in urls] == [
+        {"http://bad.example/A?b"},
+        {"http://bad.example:8080/A?b"},
+        {"http://bad.example/"},
+        set(),
+        {"http://bad.example/A"},
+    ]
+
+
+def test_joined_texts_are_those_of_each_row() -> None:
+    source = LogSource(product="zeek", service="http", event_type="")
+    columns: dict[str, list[str | None]] = {
+        "host": ["a.example", None, "b.example"],
+        "uri": ["/x", "/y", "z"],
+        "id.resp_p": ["80", "80", "81"],
+    }
+    found = [texts for name in naming(source) if not name.field and (texts := joined_texts(name, pa.table(columns))) is not None]
+    assert [texts.to_pylist() for texts in found] == [["http://a.example/x", None, None], [None] * 3]
 
 
 def test_of_several_targets_the_users_alone_are_users() -> None:
@@ -86,5 +117,5 @@ def test_what_a_mapping_says_is_no_name_is_not_compared() -> None:
 
 def test_what_is_compared_holds_what_ties() -> None:
     for product, service, event_type in (("windows", "Security", "4624"), ("zeek", "http", ""), ("azure", "SigninLogs", "")):
-        ties = {name.field for name in naming(LogSource(product=product, service=service, event_type=event_type))}
+        ties = {name.field for name in naming(LogSource(product=product, service=service, event_type=event_type)) if name.field}
         assert ties <= looked_at(product, service, event_type).keys()

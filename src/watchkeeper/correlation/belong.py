@@ -16,6 +16,8 @@ BURST_SECONDS = 120
 """The same, where no account of a person says that the two go together."""
 TIED_SECONDS = 3600
 """A fold that shares a telling entity with a very unusual one belongs within this time, unless it is everyday."""
+MOST_LOOKED_AT = 400
+"""Of a session so many folds, the most telling, can belong: a flood of them cannot make the choice take long."""
 
 _MICRO = 1_000_000
 
@@ -28,7 +30,7 @@ def belonging(grown: Grown, judged: Judged) -> tuple[int, ...]:
     person did within the same burst as anything that belongs.
     """
     best = {judged.members[session][0] for session in grown.sessions}
-    held = [position for session in grown.sessions for position in judged.members[session]]
+    held = [position for session in grown.sessions for position in judged.members[session][:MOST_LOOKED_AT]]
     strong = [position for position in held if position in best or judged.worths[position] >= STRONG_WORTH]
     waiting = [position for position in held if position not in set(strong)]
     kept, fresh = strong, strong

@@ -65,9 +65,9 @@ class Detector:
         return self._intel.unraised if self._intel else ()
 
     def signals(self, batch: Batch) -> pa.Table:
-        """Give the signals of a batch (`SIGNAL_SCHEMA`): of rules by event and rule, then of intelligence by event."""
+        """Give the signals of a batch (`SIGNAL_SCHEMA`): of rules by event and rule, then of intelligence by event; one for each alert."""
         if is_alerts(batch):
-            return alert_signals(batch)
+            return self._intel.told_alerts(batch, alert_signals(batch)) if self._intel else alert_signals(batch)
         fired = _distinct(self._engine.hits(batch))
         self._counts.take(batch, fired)
         found = signal_table(batch, [one for one in fired if one.rule.emits])

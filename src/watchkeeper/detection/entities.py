@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, cast
 
 from watchkeeper.content import document
+from watchkeeper.detection.intel.values import canonical
 from watchkeeper.detection.sigma.values import address
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
@@ -51,7 +52,11 @@ def fields_needed(source: LogSource) -> frozenset[str]:
     names = naming(source)
     conditions = [one for name in names for one in (*name.conditions, *([name.step.by] if name.step.by else []))]
     return frozenset(
-        (*_spec().users.get(source.product, ()), *(name.field for name in names), *(field for one in conditions for field, _ in one.wanted))
+        (
+            *_spec().users.get(source.product, ()),
+            *(field for name in names for field in name.natives),
+            *(field for one in conditions for field, _ in one.wanted),
+        )
     )
 
 
@@ -118,6 +123,8 @@ def _values(kind: str, text: str) -> Iterator[str]:
             yield _domain(text)
         case "hash":
             yield _hash(text)
+        case "url":
+            yield canonical("url", text) or text.lower()
         case _:
             yield text.lower()
 

@@ -6,7 +6,7 @@ Owns reading `content/logsources.yml` and what a person adds to it, and the look
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -59,6 +59,8 @@ class Derived:
 class Route:
     """One way from a Sigma log source to events: where they stand and how Sigma's fields are found there."""
 
+    product: str = ""
+    """Native product, compared without case; empty for the one under which the route is listed."""
     service: str = ""
     """Native service, compared without case; empty for any."""
     event_types: frozenset[str] = frozenset()
@@ -72,10 +74,12 @@ class Route:
     having: frozenset[str] = frozenset()
     """Native fields that an event must have; events without one of them are not meant."""
 
-    def takes(self, source: LogSource) -> bool:
-        """Say whether events of that source can be meant."""
-        return (not self.service or self.service.lower() == source.service.lower()) and (
-            not self.event_types or source.event_type in self.event_types
+    def takes(self, source: LogSource, listed_under: str) -> bool:
+        """Say whether events of that source can be meant, where the route is listed under a product."""
+        return (
+            (self.product or listed_under).lower() == source.product.lower()
+            and (not self.service or self.service.lower() == source.service.lower())
+            and (not self.event_types or source.event_type in self.event_types)
         )
 
 
@@ -102,6 +106,12 @@ class Product:
     lines: LineNames = LineNames()
     """How events in lines of JSON are read."""
 
+    def routes(self) -> Iterator[Route]:
+        """Yield each route that is listed."""
+        for table in (self.services, self.categories):
+            for routes in table.values():
+                yield from routes
+
 
 @dataclass(frozen=True)
 class LogSources:
@@ -113,18 +123,30 @@ class LogSources:
 
     def routes(self, wanted: SigmaSource, source: LogSource) -> Iterator[Route]:
         """Yield each way in which events of `source` are what a rule wants; nothing if they are not."""
-        if wanted.product and wanted.product.lower() != source.product.lower():
-            return
-        product = self.products.get(source.product.lower(), _UNKNOWN)
-        for route in self._by_category(wanted, product):
-            if route.takes(source) and any(other.takes(source) for other in self._by_service(wanted, product)):
-                yield route
+        for name in (source.product.lower(), *self._guests.get(source.product.lower(), ())):
+            if wanted.product and wanted.product.lower() != name:
+                continue
+            product = self.products.get(name, _UNKNOWN)
+            services = self._by_service(wanted, product)
+            for route in self._by_category(wanted, product):
+                if route.takes(source, name) and (not services or any(other.takes(source, name) for other in services)):
+                    yield route
 
     def fixed(self, source: LogSource) -> dict[str, str]:
         """Give the native fields whose value is the same in every event of the source."""
         product = self.products.get(source.product.lower(), _UNKNOWN)
         known = {"service": source.service, "event_type": source.event_type}
         return {name: known[part] for name, part in product.fixed.items() if known[part]}
+
+    @cached_property
+    def _guests(self) -> Mapping[str, tuple[str, ...]]:
+        """Products to the others under which routes to their events are listed."""
+        found: dict[str, dict[str, None]] = {}
+        for name, product in self.products.items():
+            for route in product.routes():
+                if route.product and route.product.lower() != name:
+                    found.setdefault(route.product.lower(), {})[name] = None
+        return {guest: tuple(names) for guest, names in found.items()}
 
     def _by_category(self, wanted: SigmaSource, product: Product) -> tuple[Route, ...]:
         """Give the category's routes; a category unknown to a product that is named says nothing more than the product and service do."""
@@ -136,7 +158,8 @@ class LogSources:
 
     @staticmethod
     def _by_service(wanted: SigmaSource, product: Product) -> tuple[Route, ...]:
-        return product.services.get(wanted.service.lower(), (Route(service=wanted.service),)) if wanted.service else (Route(),)
+        """Give the service's routes; none if the rule names no service."""
+        return product.services.get(wanted.service.lower(), (Route(service=wanted.service),)) if wanted.service else ()
 
 
 _UNKNOWN = Product(fixed=_EMPTY, services={}, categories={})
@@ -149,6 +172,7 @@ class _DerivedFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _RouteFile(msgspec.Struct, forbid_unknown_fields=True):
+    product: str = ""
     service: str = ""
     event_types: list[int | str] = []
     fields: dict[str, str] = {}
@@ -244,6 +268,7 @@ def _routes(parsed: list[str | _RouteFile]) -> tuple[Route, ...]:
 
 def _route(parsed: _RouteFile) -> Route:
     return Route(
+        product=parsed.product,
         service=parsed.service,
         event_types=frozenset(str(one) for one in parsed.event_types),
         fields=parsed.fields,

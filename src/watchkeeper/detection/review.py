@@ -194,7 +194,8 @@ class _Look:
             what = f"no log source is known by {asked_in_words(rule.source)}, so it never fires"
             yield _warning(document, "no-log-source", "logsource", what, "correct the log source")
             return
-        plans = (self._places.plan(rule, place) for place in places)
+        judged = tuple(place for place in places if not place.route.product) or places  # another product's events are no measure
+        plans = (self._places.plan(rule, place) for place in judged)
         ready = [one for plan in plans for one in plan.ready]
         if not ready:
             what = f"what it asks for contradicts its log source ({asked_in_words(rule.source)}), so it never fires"
@@ -202,7 +203,7 @@ class _Look:
         elif all(one.left is True for one in ready):
             what = f"it asks for no more than its log source ({asked_in_words(rule.source)}), so it fires on every event of it"
             yield replace(_warning(document, "always-fires", "condition", what, "nothing, if that is meant"), severity="note")
-        yield from self._misspelt(document, rule, places)
+        yield from self._misspelt(document, rule, judged)
 
     def _misspelt(self, document: Document, rule: Rule, places: tuple[Place, ...]) -> Iterator[Finding]:
         known = self._known(places)

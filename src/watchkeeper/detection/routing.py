@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from watchkeeper.detection.logsources import ANY, LogSources, Product, Route
+from watchkeeper.detection.logsources import ANY, LogSources, Route
 from watchkeeper.detection.plan import MOST_KEPT, Plan, make_plan, routed
 from watchkeeper.detection.sigma import Rule, SigmaSource
 from watchkeeper.model.logsource import LogSource
@@ -54,25 +54,22 @@ class Places:
 
     def _candidates(self, wanted: SigmaSource) -> Iterator[LogSource]:
         """Yield each log source once that the table names for the products a rule may mean."""
+        found: dict[tuple[str, str, str], None] = {}
         for name in [wanted.product.lower()] if wanted.product else self._products(wanted.category.lower()):
-            routes = _routes(self._sources.products.get(name))
+            product = self._sources.products.get(name)
+            routes = list(product.routes()) if product else []
             spelt = {route.service.lower(): route.service for route in routes} | {"": ""}
-            pairs = {(spelt.get(wanted.service.lower(), wanted.service), ""): None}
-            pairs |= {(route.service, kind): None for route in routes for kind in ("", *sorted(route.event_types))}
-            for service, kind in sorted(pairs, key=lambda pair: pair[1]):
-                yield LogSource(product=name, service=service, event_type=kind)
+            named = {(name, spelt.get(wanted.service.lower(), wanted.service), ""): None}
+            named |= {(route.product or name, route.service, kind): None for route in routes for kind in ("", *sorted(route.event_types))}
+            found |= dict.fromkeys(sorted(named, key=lambda one: (one[0] != name, one[2])))
+        for product_name, service, kind in found:
+            yield LogSource(product=product_name, service=service, event_type=kind)
 
     def _products(self, category: str) -> list[str]:
-        """Give the products that may be meant; where any may be, those that list the category and one that stands for the others."""
+        """Give the products that may be meant; where any may be, one that stands for them and those that list the category themselves."""
         if category not in self._sources.shared:
             return list(self._sources.products)
-        return [*(name for name, product in self._sources.products.items() if category in product.categories), ANY]
-
-
-def _routes(product: Product | None) -> list[Route]:
-    if product is None:
-        return []
-    return [route for table in (product.services, product.categories) for routes in table.values() for route in routes]
+        return [ANY, *(name for name, product in self._sources.products.items() if category in product.categories)]
 
 
 def in_words(source: LogSource) -> str:

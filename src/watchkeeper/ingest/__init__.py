@@ -13,17 +13,19 @@ from watchkeeper.ingest.cloudtrail import cloudtrail
 from watchkeeper.ingest.evtx import evtx
 from watchkeeper.ingest.json_records import json_records
 from watchkeeper.ingest.m365 import m365
+from watchkeeper.ingest.modsecurity_json import modsecurity_json
+from watchkeeper.ingest.modsecurity_serial import modsecurity_serial
 from watchkeeper.ingest.own_sources import with_own
 from watchkeeper.ingest.reader import Reader
 from watchkeeper.ingest.reading import How
 from watchkeeper.ingest.sources import Found, files
 from watchkeeper.ingest.suricata import suricata
-from watchkeeper.ingest.sysmon_linux import sysmon_linux
 from watchkeeper.ingest.text import text
 from watchkeeper.ingest.unknown import unknown
 from watchkeeper.ingest.vpc_flow import vpc_flow
 from watchkeeper.ingest.w3c import w3c
 from watchkeeper.ingest.windows_json import windows_json
+from watchkeeper.ingest.xml_events import xml_events
 from watchkeeper.ingest.zeek_json import zeek_json
 from watchkeeper.ingest.zeek_tsv import zeek_tsv
 from watchkeeper.model.batch import Batch
@@ -34,10 +36,12 @@ READERS: tuple[Reader, ...] = (
     *ALERT_READERS,
     zeek_tsv,
     w3c,
+    modsecurity_serial,
     zeek_json,
     json_records,
+    modsecurity_json,
     suricata,
-    sysmon_linux,
+    xml_events,
     auditd,
     cloudtrail,
     azure,

@@ -1,96 +1,88 @@
-"""One Windows-style event in XML as flat native fields, parsed without any entity or document type. Owns the safety and the names.
+"""One event in Windows' XML as flat native fields, by the same names as one of EVTX. Owns the names; the safety is `markup`'s.
 
-Source: Windows event schema (`http://schemas.microsoft.com/win/2004/08/events/event`); expat's advice on untrusted input.
+Source: Windows event schema (`http://schemas.microsoft.com/win/2004/08/events/event`).
 """
 
 from collections.abc import Mapping
-from xml.parsers import expat
 
-from watchkeeper.model.batch import Value
+from watchkeeper.ingest.windows_event import Fields, put
+from watchkeeper.markup.strict_xml import XmlError, read_xml
 
-_MAX_DEPTH = 32
-_MAX_FIELDS = 4_096
-
-
-class EventXmlError(ValueError):
-    """The text is not well-formed, or no event."""
+_MOST_DEPTH = 32
+_MOST_NODES = 8_192
+_DATA = frozenset(("EventData", "UserData", "ProcessingErrorData"))
 
 
-class UnsafeXmlError(EventXmlError):
-    """The text declares a document type or entities, or is nested deeper or wider than any event: it was made to harm its reader."""
+class EventXmlError(XmlError):
+    """The text is no event."""
 
 
-def event_fields(text: str) -> dict[str, Value]:
-    """Give the fields of one `<Event>`: System's elements and attributes (`EventID`, `Provider_Name`), EventData's and UserData's by name.
+def event_fields(text: str) -> Fields:
+    """Give the fields of one `<Event>`: System's elements and attributes (`EventID`, `Provider_Name`), its data by name, its message.
+
+    Data wins over System but for what says what the event is; of RenderingInfo only the message is taken.
 
     Raises:
-        EventXmlError: it is not well-formed, or has no Event element.
+        XmlError: it is not well-formed.
+        EventXmlError: it has no Event element.
         UnsafeXmlError: it declares a document type or entities, or is nested deeper or wider than any event.
     """
     reading = _Reading()
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = reading.start
-    parser.EndElementHandler = reading.end
-    parser.CharacterDataHandler = reading.text
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.EntityDeclHandler = _refuse
-    parser.ExternalEntityRefHandler = _refuse
-    try:
-        parser.Parse(text, True)  # noqa: FBT003 -- the argument is positional in expat
-    except expat.ExpatError as error:
-        raise EventXmlError(f"not well-formed: {error}") from error
-    except UnicodeEncodeError as error:
-        raise EventXmlError("text that is no Unicode") from error
-    if not reading.path_seen:
+    read_xml(text, reading, most_depth=_MOST_DEPTH, most_nodes=_MOST_NODES)
+    if not reading.is_event:
         raise EventXmlError("no Event element")
-    return {**reading.fields}
-
-
-def _refuse(*_declaration: object) -> int:
-    raise UnsafeXmlError("declares a document type or an entity")
+    fields: Fields = {**reading.system}
+    for name, values in reading.data.items():
+        put(fields, name, values if len(values) > 1 else values[0])
+    if reading.message:
+        fields.setdefault("Message", reading.message)
+    return fields
 
 
 class _Reading:
     """Where the parser stands, and what it has found."""
 
     def __init__(self) -> None:
-        self.fields: dict[str, str | list[str]] = {}
-        self.path_seen = False
+        self.system: dict[str, str] = {}
+        self.data: dict[str, list[str]] = {}
+        self.message = ""
+        self.is_event = False
         self._path: list[str] = []
         self._name = ""
         self._text: list[str] = []
-        self._count = 0
+        self._is_leaf = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        self._path.append(tag.rpartition(":")[2])
-        self._count += 1 + len(attributes)
-        if len(self._path) > _MAX_DEPTH or self._count > _MAX_FIELDS:
-            raise UnsafeXmlError("nested deeper or wider than any event")
-        self.path_seen = self.path_seen or self._path == ["Event"]
+        name = tag.rpartition(":")[2]
+        self._path.append(name)
         self._text = []
-        section = self._path[1] if len(self._path) > 1 else ""
-        self._name = attributes.get("Name", "") if section == "EventData" else self._path[-1]
-        if section == "System" and len(self._path) == 3:
-            for name, value in attributes.items():
-                self.fields[f"{self._path[2]}_{name}"] = value
+        self._is_leaf = True
+        self._name = attributes.get("Name") or name if name == "Data" else name
+        if len(self._path) == 1:
+            self.is_event = name == "Event"
+        elif len(self._path) == 3 and self._path[1] == "System":
+            self.system.update({f"{name}_{attribute}": value for attribute, value in attributes.items()})
 
     def text(self, data: str) -> None:
         self._text.append(data)
 
     def end(self, _tag: str) -> None:
-        depth, section = len(self._path), self._path[1] if len(self._path) > 1 else ""
-        written = "".join(self._text)
-        if (section == "System" and depth == 3 and written.strip()) or (section == "UserData" and depth > 3 and written.strip()):
-            self._put(self._path[-1], written.strip())
-        elif section == "EventData" and depth == 3:
-            self._put(self._name or "Data", written)
+        if self._is_leaf and len(self._path) > 2:
+            self._leaf(self._path[1], "".join(self._text))
         self._path.pop()
         self._text = []
+        self._is_leaf = False
 
-    def _put(self, name: str, value: str) -> None:
-        earlier = self.fields.get(name)
-        if isinstance(earlier, list):
-            earlier.append(value)
-        else:
-            self.fields[name] = value if earlier is None else [earlier, value]
+    def _leaf(self, section: str, written: str) -> None:
+        if section in _DATA and (written.strip() or self._path[-1] == "Data"):
+            kept = written if section == "EventData" and not _is_layout(written) else written.strip()
+            self.data.setdefault(self._name, []).append(kept)
+        elif len(self._path) == 3 and section == "System" and written.strip():
+            self.system[self._name] = written.strip()
+        elif section == "RenderingInfo" and self._name == "Message":
+            self.message = written
+
+
+def _is_layout(text: str) -> bool:
+    """Say whether it is only what a program writes between elements to lay them out."""
+    return text.startswith("\n") and text.isspace()

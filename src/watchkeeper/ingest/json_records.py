@@ -20,6 +20,7 @@ from watchkeeper.ingest.flatten import TOO_MANY_FIELDS
 from watchkeeper.ingest.jsonstream import Json, Record, records
 from watchkeeper.ingest.known_records import Rows, known_record
 from watchkeeper.ingest.m365 import m365_row
+from watchkeeper.ingest.modsecurity_json import modsecurity_row
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.record_rows import MAX_EVENTS, UNKNOWN
 from watchkeeper.ingest.suricata import suricata_row
@@ -36,6 +37,7 @@ _OTHERS: Mapping[str, Callable[[Record], Row | Timed | Skipped]] = {
     "suricata": suricata_row,
     "m365": m365_row,
     "azure": azure_row,
+    "modsecurity": modsecurity_row,
     "windows": windows_row,
 }
 """Readers beside this one, whose records may stand in an envelope or between others."""

@@ -1,8 +1,8 @@
 """Text logs, line by line: whatever a grammar in `content/sources` knows, and any syslog. Owns the file; grammars own the lines.
 
 A syslog line that no grammar takes is an event of linux/syslog, one of a container of linux/container; an audit record is one of
-linux/auditd wherever it stands. A line that is none by itself and begins with a blank, or as the traces of Java and Python do, goes on with
-the event before it and is added to its message. Any other line is counted as of no known format.
+linux/auditd wherever it stands, an event in XML is one of Windows. A line that is none by itself and begins with a blank, or as the traces
+of Java and Python do, goes on with the event before it and is added to its message. Any other line is counted as of no known format.
 """
 
 import io
@@ -19,6 +19,7 @@ from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row, Skipped
 from watchkeeper.ingest.syslog import Message, is_table_row, message, table_row
 from watchkeeper.ingest.text_lines import text_lines
+from watchkeeper.ingest.xml_events import END, event_row, is_event
 from watchkeeper.ingest.years import Years, today
 from watchkeeper.model.batch import Value
 
@@ -94,6 +95,8 @@ def _each(lines: Iterator[str | Skipped], grammars: Grammars, years: Years) -> I
 def _row(found: Message, grammars: Grammars, years: Years) -> Row | str:
     if _AUDIT in found.text and isinstance(record := audit_record(found), Row):
         return record
+    if END in found.text and is_event(found.text) and isinstance(event := event_row(found), Row):
+        return event
     source = grammars.source(found)
     if source is not None:
         return source.row(found, years)
@@ -138,7 +141,7 @@ def _is_known(line: str, grammars: Grammars, *, any_syslog: bool) -> bool:
         found = table_row(line)
         return any_syslog or (not isinstance(found, Skipped) and grammars.source(found) is not None)
     found = wrapped(line)
-    return (any_syslog and found.wrapped) or grammars.source(found) is not None
+    return (any_syslog and (found.wrapped or is_event(found.text))) or grammars.source(found) is not None
 
 
 text = reader_of(shipped)

@@ -4,16 +4,22 @@ Normalising entities and taking texts apart are `detection`'s.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+
+import pyarrow as pa
 
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
-from watchkeeper.schema.arrays import renamed
+from watchkeeper.schema.arrays import Column, renamed, where
 from watchkeeper.schema.attributes import attribute
 from watchkeeper.schema.mapping import GENERAL, Shape, everywhere, shapes_of
-from watchkeeper.schema.spec import Condition, Step
+from watchkeeper.schema.spec import Condition, Step, filled_in
 from watchkeeper.schema.transforms import SPLITS, TRANSFORMS
+from watchkeeper.schema.values import Natives, filled, rows_of
+
+_JOINED = frozenset({"url"})
+"""Kinds of entities that are whole only when fields are joined; what other templates join is named by its parts already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +31,20 @@ class Name:
     path: str
     """The attribute that it fills."""
     field: str
-    """The native field."""
+    """The native field; empty where several are joined."""
     step: Step
     """How its text becomes the attribute's; a text that the step cuts into several is taken whole."""
     conditions: tuple[Condition, ...]
     """When it does so."""
 
+    @property
+    def natives(self) -> tuple[str, ...]:
+        """The native fields that its texts are made of."""
+        return (self.field,) if self.field else tuple(self.step.natives())
+
     def texts(self, row: Mapping[str, Value]) -> Iterator[str]:
         """Yield what an event has there, as the attribute would have it."""
-        value = row.get(self.field)
+        value = row.get(self.field) if self.field else filled_in(self.step.template, row)
         if value is None or not all(_holds(condition, row) for condition in self.conditions):
             return
         for at, text in enumerate((value,) if isinstance(value, str) else value):
@@ -52,9 +63,9 @@ def naming(source: LogSource) -> Sequence[Name]:
 def _naming(product: str, service: str, event_type: str) -> Sequence[Name]:
     source = LogSource(product=product, service=service, event_type=event_type)
     found = [name for shape in shapes_of(source) for name in _of_shape(shape, source) if _ties(name, shape)]
-    always = {(name.kind, name.field, name.step.transforms) for name in found if not name.conditions}
-    kept = [name for name in found if not name.conditions or (name.kind, name.field, name.step.transforms) not in always]
-    return tuple({(name.kind, name.field, name.step.transforms, name.conditions): name for name in kept}.values())
+    always = {(name.kind, name.natives, name.step.transforms) for name in found if not name.conditions}
+    kept = [name for name in found if not name.conditions or (name.kind, name.natives, name.step.transforms) not in always]
+    return tuple({(name.kind, name.natives, name.step.transforms, name.conditions): name for name in kept}.values())
 
 
 def compared(source: LogSource) -> Mapping[str, str]:
@@ -70,7 +81,8 @@ def compared(source: LogSource) -> Mapping[str, str]:
     ]
     found: dict[str, str] = {}
     for *_, name in sorted(names, key=lambda one: one[:3]):
-        found.setdefault(name.field, name.kind)
+        if name.field:
+            found.setdefault(name.field, name.kind)
     return found
 
 
@@ -83,8 +95,23 @@ def _of_shape(shape: Shape, source: LogSource) -> Iterator[Name]:
         kind = shape.kinds[path] if path in shape.kinds else attribute(path).compared
         for step in steps if kind else ():
             conditions = _left((shape.when, step.when), source)
-            if conditions is not None:
+            if conditions is not None and step.template and kind in _JOINED:
+                yield Name(kind or "", path, "", step, conditions)
+            elif conditions is not None:
                 yield from (Name(kind or "", path, field, step, conditions) for field in step.fields if not field.startswith("_"))
+
+
+def joined_texts(name: Name, table: pa.Table) -> Column | None:
+    """Give the texts of joined fields, one or none a row; none if no row has any."""
+    held = [
+        native for native in table.column_names if native in {*name.natives, *(field for one in name.conditions for field, _ in one.wanted)}
+    ]
+    natives = Natives(table.select(held), {})
+    found = filled(natives, (replace(name.step, when=None),))
+    for condition in name.conditions if found is not None else ():
+        mask = rows_of(natives, condition)
+        found = found if mask is None or found is None else where(mask, found)
+    return found
 
 
 def _left(conditions: tuple[Condition | None, ...], source: LogSource) -> tuple[Condition, ...] | None:

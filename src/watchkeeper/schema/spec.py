@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import cast
 
+from watchkeeper.model.batch import Value
 from watchkeeper.schema.transforms import SPLITS, TRANSFORMS
 
 _KNOWN = frozenset({"from", "value", "template", "as", "values", "prefixes", "other", "when", "by", "ties"})
@@ -47,6 +48,20 @@ class Step:
 
 
 Spec = tuple[Step, ...]
+
+
+def filled_in(template: str, row: Mapping[str, Value]) -> str | None:
+    """Fill a template with an event's native fields, of several values the first; none where one is missing."""
+    parts: list[str] = []
+    for literal, name, _, _ in Formatter().parse(template):
+        parts.append(literal)
+        if name:
+            value = row.get(name)
+            first = value if value is None or isinstance(value, str) else next(iter(value), None)
+            if first is None:
+                return None
+            parts.append(first)
+    return "".join(parts)
 
 
 def spec(written: object, place: str) -> Spec:

@@ -14,6 +14,7 @@ _CLOCK = re.compile(r"(\d{1,6}):(\d\d):(\d\d)")
 _URL = re.compile(
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,20})://(?:[^/?#@]*@)?(?P<host>\[[^\]]*\]|[^/?#:]*)(?::\d*)?)?(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?"
 )
+_USUAL_PORT = re.compile(r"(?:(http://[^/?#]{0,512}):80|(https://[^/?#]{0,512}):443)(?=[/?#]|\Z)")
 _EPOCH_SECONDS_END = 100_000_000_000
 """A number below is seconds since 1970, one above milliseconds."""
 
@@ -134,6 +135,12 @@ def _url(text: str, part: str) -> str | None:
     return (found[part] or None) if found else None
 
 
+def _without_usual_port(text: str) -> str:
+    """Leave out the port of a URL that its scheme has anyway."""
+    found = _USUAL_PORT.match(text)
+    return text if found is None else (found[1] or found[2]) + text[found.end() :]
+
+
 TRANSFORMS: Mapping[str, Transform] = {
     "account": _account,
     "address": _address,
@@ -169,6 +176,7 @@ TRANSFORMS: Mapping[str, Transform] = {
     "url_query": lambda text: _url(text, "query"),
     "url_scheme": lambda text: _url(text, "scheme"),
     "whole_url": _whole_url,
+    "without_usual_port": _without_usual_port,
 }
 """By the name that a mapping gives it."""
 

@@ -23,7 +23,7 @@ def _known(*entries: Entry, **more: Any) -> Known:
     return Known(make_lookup(indicators(entries, Defaults("feed"), NOW)[0]), **more)
 
 
-def _batch(*rows: dict[str, Any], product: str = "windows", time: datetime | None = NOW) -> Batch:
+def _batch(*rows: dict[str, Any], product: str = "windows", service: str = "", time: datetime | None = NOW) -> Batch:
     names = dict.fromkeys(name for row in rows for name in row)
     reserved = [
         [f"{place:032x}" for place in range(len(rows))], [time] * len(rows), ["pc1"] * len(rows), ["log"] * len(rows),
@@ -34,7 +34,7 @@ def _batch(*rows: dict[str, Any], product: str = "windows", time: datetime | Non
         values = [row.get(name) for row in rows]
         kind = pa.list_(pa.string()) if any(isinstance(value, list) for value in values) else pa.string()
         table = table.append_column(name, pa.array(values, kind))
-    return Batch(LogSource(product=product, service="", event_type=""), table)
+    return Batch(LogSource(product=product, service=service, event_type=""), table)
 
 
 def test_a_match_is_a_signal_that_says_what_matched_and_who_says_so() -> None:
@@ -48,6 +48,15 @@ def test_a_match_is_a_signal_that_says_what_matched_and_who_says_so() -> None:
     assert row["matches"] == [{"field": "QueryName", "value": "WWW.bad.example"}]
     assert {"kind": "domain", "value": "www.bad.example"} in row["entities"]
     assert row["rule"] == f"feed/{known.lookup.row(0)['id']}"
+
+
+def test_a_url_that_stands_in_several_fields_is_matched_whole_and_is_one_entity() -> None:
+    seen = _batch(
+        {"host": "ok.example", "uri": "/"}, {"host": "bad.example", "uri": "/A/b.bin", "id.resp_p": "80"}, product="zeek", service="http"
+    )
+    (row,) = Matcher([_known(Entry("url", "http://bad.example/A/b.bin"))]).signals(seen).to_pylist()
+    assert [(one["field"], one["value"]) for one in row["matches"]] == [("host", "bad.example"), ("id.resp_p", "80"), ("uri", "/A/b.bin")]
+    assert [one["value"] for one in row["entities"] if one["kind"] == "url"] == ["http://bad.example/A/b.bin"]
 
 
 def test_one_indicator_is_one_signal_an_event_however_many_fields_have_it() -> None:

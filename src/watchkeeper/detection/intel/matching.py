@@ -1,4 +1,4 @@
-"""Matching in the stream: batches in, signals of known values out. Owns what was seen already and the account of what did not count.
+"""Matching in the stream: batches in, what is known of their values out. Owns what was seen already and the account of what did not count.
 
 Each different text of a column is looked at once and remembered; memory is bounded by two generations of what was seen, the older of which
 goes when the younger is full. The answer does not depend on it.
@@ -6,36 +6,22 @@ goes when the younger is full. The answer does not depend on it.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute
 
-from watchkeeper.attack import technique
-from watchkeeper.detection.entities import fields_needed
 from watchkeeper.detection.intel.known import Known, Verdict
-from watchkeeper.detection.intel.observables import fields_of, kinds_in, observables
-from watchkeeper.detection.signals import MAX_VALUE_CHARACTERS, event_columns, signal_id
+from watchkeeper.detection.intel.observables import columns_of, kinds_in, observables
+from watchkeeper.detection.intel.telling import Found, Told, enriched, told_signals
 from watchkeeper.model.batch import Batch, Value
-from watchkeeper.model.entity import EntityKind
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 
 pc: Any = pyarrow.compute  # its shipped types know neither lists nor scalars in these places
 MOST_SEEN = 65_536
 """Different texts a generation."""
 _LONGEST_SEEN = 2_048
-_WORDS = {
-    "address": "address", "domain": "domain", "url": "URL", "hash": "hash of a file", "mailbox": "mailbox", "file": "file", "user": "user",
-    "host": "host", "account": "account",
-}  # fmt: skip
-_ENTITIES: Mapping[str, EntityKind] = {
-    "address": "address", "domain": "domain", "url": "url", "hash": "hash", "mailbox": "mailbox", "file": "file", "user": "user",
-    "host": "host", "account": "account",
-}  # fmt: skip
-_LEVELS = ((75, "high"), (40, "medium"), (10, "low"), (0, "informational"))
-_MOST_TITLE = 120
 
 
 class Seen:
@@ -64,16 +50,6 @@ class Seen:
         return {text: verdicts for text, verdicts in found if verdicts}
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A value with indicators in one field of an event."""
-
-    index: int
-    field: str
-    text: str
-    verdict: Verdict
-
-
 class Matcher:
     """Compares the observables of batches with what is known."""
 
@@ -92,9 +68,14 @@ class Matcher:
         return tuple(_said(name, values) for name, values in by_list.items())
 
     def signals(self, batch: Batch) -> pa.Table:
-        """Give the signals of a batch (`SIGNAL_SCHEMA`), in the order of its events."""
-        tables = [self._signals(batch, known, seen) for known, seen in zip(self._known, self._seen, strict=True)]
+        """Give the signals of a batch of events (`SIGNAL_SCHEMA`), in the order of its events."""
+        tables = [told_signals(batch, self._told(batch, known, seen)) for known, seen in zip(self._known, self._seen, strict=True)]
         return pa.concat_tables([SIGNAL_SCHEMA.empty_table(), *tables])
+
+    def told_alerts(self, batch: Batch, alerts: pa.Table) -> pa.Table:
+        """Give the signals of a batch of alerts, one an alert in the order of the batch, with what is known of the values they name."""
+        told = [one for known, seen in zip(self._known, self._seen, strict=True) for one in self._told(batch, known, seen)]
+        return enriched(alerts, told)
 
     def hand_over(self) -> tuple[tuple[str, str, int], ...]:
         """Give the account of what did not count, and forget it."""
@@ -107,16 +88,15 @@ class Matcher:
         for name, value, count in account:
             self._suppressed[name, value] += count
 
-    def _signals(self, batch: Batch, known: Known, seen: dict[str, Seen]) -> pa.Table:
-        found = list(self._found(batch, known, seen))
-        if not found:
-            return SIGNAL_SCHEMA.empty_table()
-        places = sorted({one.index for one in found})
+    def _told(self, batch: Batch, known: Known, seen: dict[str, Seen]) -> list[Told]:
+        """Give what counts of what is known of a batch's values, by event, and count what does not."""
+        found = sorted(self._found(batch, known, seen), key=lambda one: one.index)
+        places = list(dict.fromkeys(one.index for one in found))
         moments = cast("list[datetime | None]", batch.table.column("_time").take(pa.array(places, pa.int64())).to_pylist())
         times = dict(zip(places, moments, strict=True))
-        counting: dict[tuple[int, int], list[_Found]] = {}
+        counting: dict[tuple[int, int], list[Found]] = {}
         others: dict[tuple[int, int], tuple[int, ...]] = {}
-        for one in sorted(found, key=lambda one: one.index):
+        for one in found:
             for suppressed in one.verdict.suppressed:
                 self._suppressed[suppressed.because.list_name, one.verdict.pair[1]] += 1
             rows = known.at(one.verdict.rows, times[one.index])
@@ -125,18 +105,22 @@ class Matcher:
                 others[one.index, rows[0]] = rows[1:]
             elif one.verdict.rows:
                 self._suppressed[_EXPIRED, one.verdict.pair[1]] += 1
-        return _table(batch, known, counting, others)
+        told = {row: known.lookup.row(row) for _, row in counting} | {
+            row: known.lookup.row(row) for rows in others.values() for row in rows
+        }
+        return [
+            Told(index, told[row], [told[other] for other in others[index, row]], ones, is_watched=known.always)
+            for (index, row), ones in counting.items()
+        ]
 
-    def _found(self, batch: Batch, known: Known, seen: dict[str, Seen]) -> Iterator[_Found]:
-        names = batch.table.column_names
-        for field, text_kind in fields_of(batch.logsource).items():
-            if field in names and kinds_in(text_kind) & known.lookup.kinds:
-                column = batch.table.column(field)
+    def _found(self, batch: Batch, known: Known, seen: dict[str, Seen]) -> Iterator[Found]:
+        for fields, text_kind, column in columns_of(batch):
+            if kinds_in(text_kind) & known.lookup.kinds:
                 flat = column if pa.types.is_string(column.type) else pc.list_flatten(column)
                 texts = cast("list[str | None]", flat.unique().to_pylist())
                 hits = _hits(known, seen.setdefault(text_kind, Seen()), text_kind, texts)
                 if hits:
-                    yield from _placed(field, column, hits)
+                    yield from _placed(batch, fields, column, hits)
 
 
 _EXPIRED = "an indicator's own expiry"
@@ -158,7 +142,7 @@ def _hits(known: Known, seen: Seen, text_kind: str, texts: Sequence[str | None])
     return hits
 
 
-def _placed(field: str, column: Any, hits: Mapping[str, tuple[Verdict, ...]]) -> Iterator[_Found]:
+def _placed(batch: Batch, fields: Sequence[str], column: Any, hits: Mapping[str, tuple[Verdict, ...]]) -> Iterator[Found]:
     indices, values = range(len(column)), column
     if pa.types.is_string(column.type):
         indices = pc.indices_nonzero(pc.is_in(column, value_set=pa.array(list(hits), pa.string())))
@@ -166,79 +150,15 @@ def _placed(field: str, column: Any, hits: Mapping[str, tuple[Verdict, ...]]) ->
         indices = cast("list[int]", indices.to_pylist())
     for index, value in zip(indices, cast("list[Value | None]", values.to_pylist()), strict=True):
         for text in () if value is None else (value,) if isinstance(value, str) else value:
-            yield from (_Found(index, field, text, verdict) for verdict in hits.get(text, ()))
+            if text in hits:
+                stands = ((fields[0], text),) if len(fields) == 1 else _parts(batch, fields, index)
+                yield from (Found(index, stands, verdict) for verdict in hits[text])
 
 
-def _table(
-    batch: Batch, known: Known, counting: Mapping[tuple[int, int], Sequence[_Found]], others: Mapping[tuple[int, int], Sequence[int]]
-) -> pa.Table:
-    if not counting:
-        return SIGNAL_SCHEMA.empty_table()
-    indices = [index for index, _ in counting]
-    natives = _natives(batch, indices)
-    wanted = {row for rows in others.values() for row in rows} | {row for _, row in counting}
-    told = {row: known.lookup.row(row) for row in wanted}
-    indicators = [told[row] for _, row in counting]
-    events = event_columns(batch, indices, natives)
-    rules = [rule_of(one) for one in indicators]
-    found = list(counting.values())
-    named = [cast("list[dict[str, str]]", entities) for entities in cast("list[object]", events["entities"])]
-    columns: dict[str, Any] = events | {
-        "id": [signal_id(rule, event) for rule, event in zip(rules, cast("list[str]", events["event_id"]), strict=True)],
-        "rule": rules,
-        "title": [
-            ("On a watchlist: " if known.always else "Known by intelligence: ")
-            + _title(one, matched[0].verdict.pair, [told[row] for row in others[key]])
-            for one, matched, key in zip(indicators, found, counting, strict=True)
-        ],
-        "level": [one["level"] or _level(one["confidence"]) for one in indicators],
-        "detector": ["intel"] * len(rules),
-        "techniques": [one["techniques"] for one in indicators],
-        "tactics": [_tactics(one["techniques"]) for one in indicators],
-        "entities": [_with_matched(entities, matched) for entities, matched in zip(named, found, strict=True)],
-        "matches": [_matches(matched) for matched in found],
-    }
-    return pa.Table.from_pydict(columns, schema=SIGNAL_SCHEMA)
-
-
-def _natives(batch: Batch, indices: Sequence[int]) -> list[Mapping[str, Value]]:
-    """Give, of the events at some places, the fields that name something; taking all of a wide table would cost more than the rest."""
-    needed = fields_needed(batch.logsource) | {"synthetic"}
-    names = [name for name in batch.table.column_names if name in needed]
-    return list(Batch(batch.logsource, batch.table.select(["_id", *names]).take(pa.array(indices, pa.int64()))).rows())
-
-
-def rule_of(indicator: Mapping[str, Any]) -> str:
-    """Name an indicator as the rule of its signals: its source and its id."""
-    return f"{indicator['source']}/{indicator['id']}"
-
-
-def _title(indicator: Mapping[str, Any], pair: tuple[str, str], others: Sequence[Mapping[str, Any]]) -> str:
-    kind, value = indicator["kind"], indicator["value"]
-    word = "network" if kind == "network" else _WORDS[pair[0]]
-    labels = ", ".join(indicator["labels"][:2])
-    sources = ", ".join(dict.fromkeys(one["source"] for one in (indicator, *others)))
-    named = f"{word} {value[:_MOST_TITLE]}" + (f" ({labels[:_MOST_TITLE]})" if labels else "")
-    return f"{named}, says {sources}"
-
-
-def _level(confidence: int) -> str:
-    return next(level for least, level in _LEVELS if confidence >= least)
-
-
-def _tactics(techniques: Sequence[str]) -> list[str]:
-    known = (technique(name) for name in techniques)
-    return list(dict.fromkeys(tactic for one in known if one is not None for tactic in one.tactics))
-
-
-def _with_matched(entities: list[dict[str, str]], found: Sequence[_Found]) -> list[dict[str, str]]:
-    matched = [{"kind": _ENTITIES[one.verdict.pair[0]], "value": one.verdict.pair[1]} for one in found]
-    return [*entities, *(one for place, one in enumerate(matched) if one not in entities and one not in matched[:place])]
-
-
-def _matches(found: Sequence[_Found]) -> list[dict[str, str]]:
-    pairs = dict.fromkeys((one.field, one.text[:MAX_VALUE_CHARACTERS]) for one in found)
-    return [{"field": field, "value": value} for field, value in pairs]
+def _parts(batch: Batch, fields: Sequence[str], index: int) -> tuple[tuple[str, str], ...]:
+    """Give the native fields that were joined, with their values."""
+    found = ((field, cast("Value | None", batch.table.column(field)[index].as_py())) for field in fields)
+    return tuple((field, value if isinstance(value, str) else ", ".join(value)) for field, value in found if value is not None)
 
 
 def _said(name: str, values: Sequence[tuple[str, int]]) -> str:

@@ -7,15 +7,21 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
+from typing import Any
+
+import pyarrow as pa
 
 from watchkeeper.detection.intel.lookup import Pair
 from watchkeeper.detection.intel.values import MOST_CHARACTERS, canonical, host_of, recognised
+from watchkeeper.model.batch import Batch
 from watchkeeper.model.logsource import LogSource
-from watchkeeper.schema import compared
+from watchkeeper.schema import compared, joined_texts, naming
 
 MOST_PIECES = 256
 """Values that one text is taken apart into; the rest of it is not compared."""
 _MOST_TEXT = 1 << 16
+_ALERTED = {"signal.entities": "entity"}
+"""What an alert of another product names, each with its kind."""
 _EMPTY = frozenset({"", "-", "n/a", "(null)", "null", "none", "(empty)"})
 _SEPARATED = re.compile(r"[;,\s]+")
 _PORT = re.compile(r"\A(?:(\d{1,3}(?:\.\d{1,3}){3})|\[([0-9a-fA-F:.]+)\]):\d{1,5}\Z")
@@ -27,6 +33,18 @@ _MAILBOXES = re.compile(r"[^\s@<>\"',;:()]{1,64}@[^\s@<>\"',;:()]{1,255}")
 def fields_of(source: LogSource) -> Mapping[str, str]:
     """Give the fields of a log source's events that hold observables, with the kind of text that stands in them."""
     return _fields(source.product, source.service, source.event_type)
+
+
+def columns_of(batch: Batch) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+    """Yield each column of a batch with observables: its fields, several where they are joined, the kind of its texts, and it."""
+    held = batch.table.column_names
+    for field, kind in fields_of(batch.logsource).items():
+        if field in held:
+            yield (field,), kind, batch.table.column(field)
+    for name in naming(batch.logsource):
+        joined = None if name.field or name.kind not in _TAKEN else joined_texts(name, batch.table)
+        if joined is not None:
+            yield name.natives, name.kind, pa.chunked_array([joined])
 
 
 def kinds_in(text_kind: str) -> frozenset[str]:
@@ -44,7 +62,7 @@ def observables(text_kind: str, text: str) -> list[Pair]:
 @lru_cache(maxsize=4_096)
 def _fields(product: str, service: str, event_type: str) -> Mapping[str, str]:
     fields = compared(LogSource(product=product, service=service, event_type=event_type))
-    return {name: kind for name, kind in fields.items() if kind in _TAKEN}
+    return {name: kind for name, kind in fields.items() if kind in _TAKEN} | _ALERTED
 
 
 def _one(kind: str, text: str) -> Iterator[Pair]:
@@ -130,6 +148,13 @@ def _answers(text: str) -> Iterator[Pair]:
         yield from _domains(piece)
 
 
+def _named(text: str) -> Iterator[Pair]:
+    """Take apart an entity of an alert, `kind:value`."""
+    kind, _, value = text.partition(":")
+    if kind in _TAKEN and kind != "entity":
+        yield from _TAKEN[kind][1](value)
+
+
 _TAKEN: Mapping[str, tuple[frozenset[str], Callable[[str], Iterator[Pair]]]] = {
     "address": (frozenset({"address"}), _addresses),
     "domain": (frozenset({"address", "domain"}), _domains),
@@ -142,5 +167,6 @@ _TAKEN: Mapping[str, tuple[frozenset[str], Callable[[str], Iterator[Pair]]]] = {
     "user": (frozenset({"user", "mailbox", "domain"}), _users),
     "account": (frozenset({"account", "user", "mailbox", "domain"}), _accounts),
     "answers": (frozenset({"address", "domain"}), _answers),
+    "entity": (frozenset({"address", "domain", "host", "url", "hash", "mailbox", "file", "user", "account"}), _named),
 }
 """For each kind of text the kinds of observables it can hold, and how they are taken out of it."""

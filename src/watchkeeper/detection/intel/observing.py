@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from watchkeeper.detection.intel.observables import fields_of, observables
+from watchkeeper.detection.intel.observables import columns_of, observables
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.observed import OBSERVED_SCHEMA
 
@@ -37,12 +37,9 @@ class Observer:
 
     def take(self, batch: Batch) -> None:
         """Take in a batch."""
-        names = set(batch.table.column_names)
-        for field, text_kind in fields_of(batch.logsource).items():
-            if field in names:
-                column = batch.table.column(field)
-                self._texts.setdefault(text_kind, []).append((self._rows, column))
-                self._bytes += column.nbytes
+        for _, text_kind, column in columns_of(batch):
+            self._texts.setdefault(text_kind, []).append((self._rows, column))
+            self._bytes += column.nbytes
         self._events.append(batch.table.select(list(_EVENT)))
         self._rows += batch.table.num_rows
 

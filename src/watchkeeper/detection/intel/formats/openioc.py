@@ -1,18 +1,18 @@
-"""OpenIOC 1.0 and 1.1. Owns which terms are which kind, and that only what holds by itself is taken; parsed without any entity.
+"""OpenIOC 1.0 and 1.1. Owns which terms are which kind, and that only what holds by itself is taken.
 
-Source: OpenIOC 1.0 and 1.1 schemas (`ioc.xsd`); expat's advice on untrusted input.
+Source: OpenIOC 1.0 and 1.1 schemas (`ioc.xsd`).
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO
-from xml.parsers import expat
 
 from watchkeeper.detection.intel.formats.entry import ANY, Ask, Entries, Entry, Format, Refused, whole
+from watchkeeper.markup.strict_xml import read_xml
 
 _HEAD = re.compile(rb"<(?:\w+:)?(?:ioc|OpenIOC)[\s>]")
-_MOST_DEPTH, _MOST_NODES = 64, 1_000_000
+_MOST_DEPTH, _MOST_NODES = 64, 4_000_000
 _TERMS: Mapping[str, str] = {
     **dict.fromkeys(("fileitem/md5sum", "fileitem/sha1sum", "fileitem/sha256sum", "processitem/md5sum", "serviceitem/servicedllmd5sum",
                      "driveritem/md5sum", "driveritem/sha1sum", "driveritem/sha256sum", "taskitem/md5sum", "taskitem/sha1sum",
@@ -67,18 +67,7 @@ def sniff(head: bytes) -> bool:
 def entries(stream: IO[bytes], _: Ask) -> Entries:
     """Yield an entry for each condition that holds by itself."""
     reading = _Reading()
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = reading.start
-    parser.EndElementHandler = reading.end
-    parser.CharacterDataHandler = reading.text
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.EntityDeclHandler = _refuse
-    parser.ExternalEntityRefHandler = _refuse
-    try:
-        parser.Parse(whole(stream), True)  # noqa: FBT003 -- the argument is positional in expat
-    except expat.ExpatError as error:
-        raise ValueError(f"not well-formed: {error}") from error
+    read_xml(whole(stream), reading, most_depth=_MOST_DEPTH, most_nodes=_MOST_NODES)
     for ioc in reading.found:
         for group in ioc.groups:
             yield from _of_group(group, ioc)
@@ -103,10 +92,6 @@ def _of_item(item: _Item, ioc: _Ioc) -> Entries:
         yield Entry(kind, text, ioc.identity[:200], labels=(ioc.name[:200],) if ioc.name else ())
 
 
-def _refuse(*_declaration: object) -> int:
-    raise ValueError("it declares a document type or an entity: it was made to harm its reader")
-
-
 class _Reading:
     """Where the parser stands, and what it has found."""
 
@@ -115,14 +100,10 @@ class _Reading:
         self._path: list[str] = []
         self._groups: list[_Group] = []
         self._item: _Item | None = None
-        self._nodes = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         name = tag.rpartition(":")[2]
         self._path.append(name)
-        self._nodes += 1
-        if len(self._path) > _MOST_DEPTH or self._nodes > _MOST_NODES:
-            raise ValueError("it is nested deeper or has more elements than any indicator")
         if name in ("ioc", "OpenIOC") and "id" in attributes:
             self.found.append(_Ioc(attributes["id"]))
         elif name == "Indicator" and self.found:
