@@ -17,10 +17,10 @@ from noise_measure import Sessions, measured, placed, sessions
 from watchkeeper.correlation import Tuning
 
 GRID: dict[str, tuple[float, ...]] = {
-    "seed_score": (2.2, 2.8, 3.4, 4.2),
-    "past_score": (0.25, 0.3, 0.35, 0.4, 0.5, 0.6),
+    "seed_score": (2.2, 3.0),
+    "past_score": (0.35, 0.4, 0.5, 0.6, 0.7),
     "record_score": (1.0, 1.5, 2.0),
-    "beside_share": (0.3, 0.5),
+    "beside_share": (0.1, 0.2, 0.3, 0.4),
 }
 
 

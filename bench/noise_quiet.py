@@ -23,7 +23,7 @@ from noise_alerts import DATA, MICRO
 from watchkeeper.cyberrange import generate
 
 FIRST_SEED = 300
-SPANS = ((8.0, 4), (48.0, 2))
+SPANS = ((8.0, 3), (48.0, 1))
 """Hours of a range, and how many ranges."""
 BEFORE_MINUTES, AFTER_MINUTES = 5, 60
 OPENED = re.compile(r"session \d+ opened .* at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4})")

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+import pyarrow as pa
+
 from watchkeeper.detection import Detector, RuleSet
-from watchkeeper.detection.signals import signal_id
+from watchkeeper.detection.signals import signal_id, signal_ids
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 
@@ -51,3 +53,8 @@ def test_signals_follow_the_order_of_events(rules: Rules, batch: Batches) -> Non
     signals = Detector(RuleSet((*one, *two))).signals(batch([{"F": "b"}, {"F": "ab"}, {"F": "a"}], "windows", SYSMON, "1"))
     assert signals.column("row").to_pylist() == [0, 1, 1, 2]
     assert signals.column("rule").to_pylist()[1:3] == [one[0].id, two[0].id]
+
+
+def test_ids_of_many_signals_are_those_of_each() -> None:
+    rules, events = ["a", "b", "a"], ["1", "1", "2"]
+    assert signal_ids(pa.array(rules), pa.array(events)).to_pylist() == list(map(signal_id, rules, events))

@@ -55,6 +55,7 @@ def test_everything_comes_back_in_time_order_and_the_timeless_last(kept: Kept) -
 
 def test_each_condition_narrows(kept: Kept) -> None:
     assert _ids(kept, Query(ids=("ws1-2", "nowhere"))) == ["ws1-2"]
+    assert set(_ids(kept, Query(ids=(*map(str, range(5_000)), "gw-0", "ws1-0")))) == {"gw-0", "ws1-0"}
     assert _ids(kept, Query(hosts=("gw",))) == ["gw-0"]
     assert _ids(kept, Query(start=START + timedelta(minutes=1), end=START + timedelta(minutes=2))) == ["ws1-1", "ws1-2"]
     assert _ids(kept, Query(logsources=(LogSource(product="zeek"),))) == ["gw-0"]

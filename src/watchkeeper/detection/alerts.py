@@ -8,7 +8,7 @@ import pyarrow.compute
 
 from watchkeeper.attack import technique
 from watchkeeper.detection.entities import normalised
-from watchkeeper.detection.signals import signal_id
+from watchkeeper.detection.signals import signal_ids
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.entity import EntityKind
 from watchkeeper.model.level import LEVELS
@@ -30,10 +30,9 @@ def alert_signals(batch: Batch) -> pa.Table:
     """Give one signal an alert (`SIGNAL_SCHEMA`), in the order of the batch; a level that Sigma does not know becomes the lowest."""
     table = batch.table.combine_chunks()
     events, rules = table.column("_id"), _text(table, "signal.rule")
-    pairs = zip(cast("list[str]", rules.to_pylist()), cast("list[str]", events.to_pylist()), strict=True)
     techniques = _lists(table, "signal.techniques")
     columns: dict[str, Any] = {
-        "id": pa.array([signal_id(rule, event) for rule, event in pairs], pa.string()),
+        "id": signal_ids(rules, events.combine_chunks()),
         "event_id": events,
         "time": table.column("_time"),
         "host": table.column("_host"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from watchkeeper.detection.sigma import Rule
 from watchkeeper.detection.sigma.explain import Witnesses
 from watchkeeper.detection.sigma.row import Row
 from watchkeeper.model.batch import Batch, Value
+from watchkeeper.model.ids import begun, ids
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 
 MAX_VALUE_CHARACTERS = 500
@@ -39,7 +41,19 @@ class Fired:
 
 def signal_id(rule: str, event_id: str) -> str:
     """Give the id of a signal: 32 hex digits that depend on the rule and the event alone."""
-    return blake2b(f"{rule}\0{event_id}".encode(), digest_size=16).hexdigest()
+    digest = _begun(rule).copy()
+    digest.update(event_id.encode())
+    return digest.hexdigest()
+
+
+def signal_ids(rules: Any, events: Any) -> Any:
+    """Give the same for many: Arrow arrays of text to one of text."""
+    return ids(map(_begun, rules.to_pylist()), events.cast(pa.binary()).to_pylist())
+
+
+@lru_cache(maxsize=16_384)
+def _begun(rule: str) -> blake2b:
+    return begun(f"{rule}\0".encode())
 
 
 def signal_table(batch: Batch, fired: Sequence[Fired]) -> pa.Table:

@@ -9,12 +9,15 @@ from functools import lru_cache, partial
 from watchkeeper.attack import TACTICS, tactic
 from watchkeeper.ingest.alert_entities import Thing, microsoft, normal
 from watchkeeper.ingest.alert_mapping import AlertMapping, Choice, Pick, TimeField, choices
+from watchkeeper.ingest.reader import Row, Skipped
 from watchkeeper.ingest.timestamps import from_epoch, from_iso
 from watchkeeper.model.batch import Value
+from watchkeeper.model.logsource import LogSource
 
 Fields = Mapping[str, Value]
 _Picker = Callable[[Fields, Sequence[Thing]], str]
 
+NO_RULE = Skipped("alert that names no rule")
 _TECHNIQUE = re.compile(r"(?<![A-Za-z0-9])T\d{4}(?:\.\d{3})?(?![0-9])", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z][A-Za-z _&-]*[A-Za-z]")
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -41,7 +44,7 @@ def signal_maker(mapping: AlertMapping) -> Callable[[Fields], Signal]:
     make = partial(_signal, mapping, {name: _picker(getattr(mapping, name), one=name in {"host", "user"}) for name in _PICKS})
     if any(entity.kind is None for entity in mapping.entities):
         return make
-    names = _names(mapping)
+    names = asked_fields(mapping)
 
     @lru_cache(maxsize=32_768)
     def once(values: tuple[Value | None, ...]) -> Signal:
@@ -55,6 +58,22 @@ def signal_maker(mapping: AlertMapping) -> Callable[[Fields], Signal]:
             return once(tuple([tuple(value) if isinstance(value, list) else value for value in values]))
 
     return kept
+
+
+def row_maker(mapping: AlertMapping) -> Callable[[dict[str, Value], str], Row | Skipped]:
+    """Give the function from an alert's fields, which it completes, and its text to its row."""
+    logsource = LogSource(product=mapping.name, service="alerts")
+    time, signal_of = time_reader(mapping.time), signal_maker(mapping)
+
+    def make(fields: dict[str, Value], raw: str) -> Row | Skipped:
+        signal = signal_of(fields)
+        if not signal.fields:
+            return NO_RULE
+        moment = time(fields)
+        fields.update(signal.fields)
+        return Row(logsource, moment, signal.host, fields, raw)
+
+    return make
 
 
 def time_reader(options: Sequence[TimeField]) -> Callable[[Fields], datetime | None]:
@@ -76,7 +95,8 @@ def time_reader(options: Sequence[TimeField]) -> Callable[[Fields], datetime | N
     return time_of_one if len(readers) == 1 else time
 
 
-def _names(mapping: AlertMapping) -> tuple[str, ...]:
+def asked_fields(mapping: AlertMapping) -> tuple[str, ...]:
+    """Name the fields that a signal depends on."""
     asked = [choice.field for name in _PICKS for choice in choices(getattr(mapping, name)) if choice.field]
     return tuple(dict.fromkeys([*asked, *mapping.techniques, *mapping.tactics, *(entity.field for entity in mapping.entities)]))
 

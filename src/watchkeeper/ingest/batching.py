@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 import pyarrow as pa
 
-from watchkeeper.ingest.identity import host_name
-from watchkeeper.ingest.reader import Row
+from watchkeeper.ingest.identity import EventIds, host_name
+from watchkeeper.ingest.reader import Columns, Row
 from watchkeeper.model.batch import RESERVED, Batch, Value
 from watchkeeper.model.logsource import LogSource
 
@@ -72,6 +72,15 @@ class Batcher:
             return self._lightened()
         return ()
 
+    def add_columns(self, columns: Columns, event_ids: EventIds, source: str, position: int) -> Iterator[Batch]:
+        """Take many events at once, of which the first record stands at `position`; give them with what waits of their log source."""
+        if columns.logsource in self._groups:
+            yield from self._handed_on(columns.logsource)
+        table, count = _table(columns, event_ids, source, position), len(columns.places)
+        for part in range(parts := -(-count // self._batch_rows)):
+            start = count * part // parts
+            yield Batch(columns.logsource, table.slice(start, count * (part + 1) // parts - start))
+
     def flush(self) -> Iterator[Batch]:
         """Yield everything held, by log source in order of first appearance."""
         for logsource in list(self._groups):
@@ -118,7 +127,7 @@ def _with_fields(logsource: LogSource, group: Sequence[Placed], natives: Sequenc
     except (pa.ArrowException, UnicodeEncodeError):
         for alike in _alike(group):
             present = [name for name in natives if any(name in one.row.fields for one in alike)]
-            yield _batch(logsource, alike, {name: _values([one.row.fields.get(name) for one in alike]) for name in present})
+            yield _batch(logsource, alike, {name: texts([one.row.fields.get(name) for one in alike]) for name in present})
     else:
         yield _batch(logsource, group, dict(zip(natives, cast("list[Column]", structs.flatten()), strict=True)))
 
@@ -151,6 +160,23 @@ def _batch(logsource: LogSource, group: Sequence[Placed], native: Mapping[str, C
     return Batch(logsource, pa.Table.from_arrays([*columns, *native.values()], schema=schema))
 
 
+def _table(columns: Columns, event_ids: EventIds, source: str, position: int) -> pa.Table:
+    """Make the table of a batch of columns, whose names need no change."""
+    rows = cast("Any", pa.array(columns.places + position, pa.int64()))
+    hosts = columns.hosts.dictionary_encode()
+    reserved: list[Column] = [
+        event_ids.of_all(rows, columns.raw),
+        columns.times,
+        pa.array([host_name(host) for host in hosts.dictionary.to_pylist()], pa.string()).take(hosts.indices),
+        pa.repeat(pa.scalar(source), len(rows)),
+        rows,
+        columns.raw,
+    ]
+    fields = [pa.field(name, column.type) for name, column in columns.fields.items()]
+    schema = pa.schema([*cast("list[pa.Field[Any]]", list(RESERVED)), *fields])
+    return pa.Table.from_arrays([*reserved, *columns.fields.values()], schema=schema)
+
+
 def _column_names(natives: Sequence[str]) -> Iterator[str]:
     """Name the columns of native fields: without underscores in front, which are reserved, and with some behind if the name is taken.
 
@@ -171,7 +197,8 @@ def _allowed(native: str) -> str:
     return (native.lstrip("_") or "field").encode(errors="replace").decode()
 
 
-def _values(values: Sequence[Value | None]) -> Column:
+def texts(values: Sequence[Value | None]) -> Column:
+    """Give values as a column: of lists if any is a list, which a text among them is not; what UTF-8 cannot hold is replaced."""
     cleaned = [value if value is None else _clean(value) for value in values]
     several = any(isinstance(value, list) for value in cleaned)
     return pa.array(cleaned, pa.list_(pa.string()) if several else pa.string())

@@ -1,7 +1,7 @@
 """Lines of a byte stream, bounded. Owns the bound; what a line means is the readers'."""
 
 from collections.abc import Iterator
-from typing import IO
+from typing import Protocol
 
 from watchkeeper.ingest.reader import Skipped
 
@@ -10,7 +10,15 @@ MAX_RECORD_BYTES = 16 * 1024 * 1024
 TOO_LONG = Skipped(f"longer than {MAX_RECORD_BYTES // 1024 // 1024} MiB")
 
 
-def lines(stream: IO[bytes]) -> Iterator[bytes | Skipped]:
+class Lines(Protocol):
+    """What lines are read from."""
+
+    def readline(self, size: int, /) -> bytes:
+        """Give the next line with its end, at most so many bytes of it."""
+        ...
+
+
+def lines(stream: Lines) -> Iterator[bytes | Skipped]:
     """Yield each line with its end, and `TOO_LONG` in place of one over `MAX_RECORD_BYTES`."""
     while line := stream.readline(MAX_RECORD_BYTES):
         if len(line) < MAX_RECORD_BYTES or line.endswith(b"\n"):

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from watchkeeper.ingest.batching import Batcher, Placed
-from watchkeeper.ingest.identity import EventId, event_ids
-from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row, Skipped
+from watchkeeper.ingest.identity import EventIds
+from watchkeeper.ingest.reader import HEAD_BYTES, Columns, Reader, Row, Skipped
 from watchkeeper.ingest.sources import Found, Source, expanded, valid
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.sourceread import SourceRead
@@ -86,19 +86,28 @@ class _Run:
             return
         self.names[source.name] += 1
         count = self.names[source.name]
-        event_id = event_ids(source.name if count == 1 else f"{source.name}#{count}")
-        yield from self._rows(source.shown, reader, reader.rows(source.stream), event_id)
+        event_ids = EventIds(source.name if count == 1 else f"{source.name}#{count}")
+        yield from self._rows(source.shown, reader, (reader.columns or reader.rows)(source.stream), event_ids)
 
-    def _rows(self, shown: str, reader: Reader, found: Iterator[Row | Skipped], event_id: EventId) -> Iterator[Batch | SourceRead]:
+    def _rows(
+        self, shown: str, reader: Reader, found: Iterator[Row | Skipped | Columns], event_ids: EventIds
+    ) -> Iterator[Batch | SourceRead]:
         skipped: Counter[str] = Counter()
-        events, error = 0, ""
+        events, error, position = 0, "", -1
         try:
-            for position, item in enumerate(found):
+            for item in found:
+                if isinstance(item, Columns):
+                    events += len(item.places)
+                    skipped.update(item.skipped)
+                    yield from self.batcher.add_columns(item, event_ids, shown, position + 1)
+                    position += item.records
+                    continue
+                position += 1
                 if isinstance(item, Skipped):
                     skipped[item.reason] += 1
                     continue
                 events += 1
-                full = self.batcher.add(Placed(item, event_id(position, item.raw), shown, position))
+                full = self.batcher.add(Placed(item, event_ids.of(position, item.raw), shown, position))
                 if full:
                     yield from full
         except Exception as failure:  # noqa: BLE001  # one unit over one input: the failure is recorded in the SourceRead

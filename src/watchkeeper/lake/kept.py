@@ -12,6 +12,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from watchkeeper.lake.as_json import as_json
 from watchkeeper.model.batch import RESERVED, Batch, Value
 from watchkeeper.model.logsource import LogSource
 
@@ -25,7 +26,6 @@ KEPT_SCHEMA = (
 
 _PART_ROWS = 100_000
 _PART_BYTES = 96 << 20
-_encode = msgspec.json.Encoder().encode
 
 
 class Keeper:
@@ -79,11 +79,10 @@ def batches(folder: Path) -> Iterator[Batch]:
 
 def _kept(batch: Batch) -> pa.Table:
     count = batch.table.num_rows
-    fields = [_encode(row).decode() for row in batch.rows()]
     source = batch.logsource
     columns = [batch.table.column(name) for name in RESERVED.names]
     columns += [pa.repeat(pa.scalar(text), count) for text in (source.product, source.service, source.event_type)]
-    return pa.Table.from_arrays([*columns, pa.array(fields, pa.string())], schema=KEPT_SCHEMA)
+    return pa.Table.from_arrays([*columns, as_json(batch)], schema=KEPT_SCHEMA)
 
 
 def _batches(table: pa.Table) -> Iterator[Batch]:

@@ -1,13 +1,15 @@
 """Alerted: what an incident's signals say of each event. Owns weighing them; which thing a signal is about, facts say."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import log2
+from typing import Any, cast
 
 import pyarrow as pa
 
 from watchkeeper.attack import TACTICS
+from watchkeeper.model.alike import alike
 from watchkeeper.model.entity import Entity
 from watchkeeper.tracing.fact import Fact, Thing
 
@@ -37,18 +39,37 @@ Alerts = Mapping[str, Alert]
 def alerts(signals: pa.Table) -> Alerts:
     """Read a table of signals (`SIGNAL_SCHEMA` or `PLACED_SCHEMA`) into one entry an event; a rule that fired often here weighs less."""
     found: dict[str, Alert] = {}
-    rows = signals.select(["event_id", "rule", "level", "techniques", "tactics", "entities"]).to_pylist()
-    fired = Counter(row["rule"] for row in rows)
-    for row in rows:
-        before = found.get(row["event_id"], Alert({}, (), (), ()))
-        entities = tuple(Entity(kind=item["kind"], value=item["value"]) for item in row["entities"] or ())
-        found[row["event_id"]] = Alert(
-            {**before.rules, row["rule"]: _WEIGHTS.get(row["level"], 1.0) / (1 + log2(fired[row["rule"]]))},
-            tuple(dict.fromkeys((*before.techniques, *row["techniques"]))),
-            tuple(dict.fromkeys((*before.tactics, *row["tactics"]))),
-            tuple(dict.fromkeys((*before.entities, *entities))),
-        )
+    events = cast("list[str]", signals.column("event_id").to_pylist())
+    for event, alert in zip(events, _each(signals), strict=True):
+        before = found.get(event)
+        found[event] = alert if before is None else _together(before, alert)
     return found
+
+
+def _each(signals: pa.Table) -> Iterator[Alert]:
+    """Yield what each signal says alone; those that say the same share it, since alerts repeat themselves."""
+    said = signals.select(["rule", "level", "techniques", "tactics", "entities"]).combine_chunks()
+    which, first = alike([cast("Any", column).combine_chunks() for column in said.columns], said.num_rows)
+    fired = Counter(cast("list[str]", said.column("rule").to_pylist()))
+    different = [_alert(row, fired[row["rule"]]) for row in said.take(first).to_pylist()]
+    for number in which.to_pylist():
+        yield different[number]
+
+
+def _alert(row: Mapping[str, Any], fired: int) -> Alert:
+    entities = (Entity(kind=item["kind"], value=item["value"]) for item in row["entities"] or ())
+    weight = _WEIGHTS.get(row["level"], 1.0) / (1 + log2(fired))
+    techniques, tactics = tuple(dict.fromkeys(row["techniques"])), tuple(dict.fromkeys(row["tactics"]))
+    return Alert({row["rule"]: weight}, techniques, tactics, tuple(dict.fromkeys(entities)))
+
+
+def _together(one: Alert, other: Alert) -> Alert:
+    return Alert(
+        {**one.rules, **other.rules},
+        tuple(dict.fromkeys((*one.techniques, *other.techniques))),
+        tuple(dict.fromkeys((*one.tactics, *other.tactics))),
+        tuple(dict.fromkeys((*one.entities, *other.entities))),
+    )
 
 
 def subject(fact: Fact) -> Thing:

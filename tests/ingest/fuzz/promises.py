@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from watchkeeper.ingest.batching import Batcher, Placed
-from watchkeeper.ingest.identity import event_ids
+from watchkeeper.ingest.identity import EventIds
 from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row, Skipped
 from watchkeeper.ingest.streams import guarded
 from watchkeeper.ingest.text_lines import text_lines
@@ -110,7 +110,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _check_batches(found: Found) -> None:
-    identify, batcher = event_ids("input"), Batcher(BATCH_ROWS)
+    identify, batcher = EventIds("input").of, Batcher(BATCH_ROWS)
     placed = [Placed(one, identify(at, one.raw), "input", at) for at, one in enumerate(found) if isinstance(one, Row)]
     batches = [batch for one in placed for batch in batcher.add(one)] + list(batcher.flush())
     for batch in batches:
