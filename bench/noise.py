@@ -4,7 +4,8 @@
     python bench/noise.py shipped excytin            some of it; --only fox for one testbed
 
 shipped: ait-ads with the thresholds that ship. baselines: beside it, what anybody could do instead (`noise_baselines.py`). held-out: each
-testbed with thresholds chosen on the others (`noise_choose.py`). noise: two and six times the noise (`noise_multiply.py`). excytin: alerts
+testbed with thresholds chosen on the others (`noise_choose.py`). feedback: with what an analyst would have said before
+(`noise_feedback.py`). noise: two and six times the noise (`noise_multiply.py`). excytin: alerts
 of four incidents grouped back. cases: the same from outside, by the case folders of the command, and how calibrated its verdicts are
 (`noise_score.py`). speed, memory, quiet: what their files `noise_speed.py`, `noise_memory.py`, `noise_quiet.py` say. What each figure means
 stands in `noise_measure.py`. The shipped thresholds were first chosen on fox and harrison, then lowered after a step of russellmitchell was
@@ -23,6 +24,7 @@ from noise_alerts import Bed, correlated, read_testbeds, windows_of
 from noise_baselines import baselines
 from noise_choose import chosen, shown
 from noise_excytin import excytin
+from noise_feedback import feedback
 from noise_measure import measured, placed, same_sessions, sessions, total
 from noise_memory import cases, memory
 from noise_multiply import multiplied
@@ -95,6 +97,7 @@ PARTS: dict[str, Callable[[Exam], Figures]] = {
     "baselines": beside,
     "held-out": held_out,
     "noise": noisier,
+    "feedback": lambda exam: feedback(exam.beds),
     "excytin": lambda _: excytin(SHIPPED),
     "cases": lambda exam: cases(exam.only, exam.shipped),
     "speed": lambda exam: speed(exam.only),

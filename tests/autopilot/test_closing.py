@@ -48,7 +48,7 @@ def _word(subject: Subject, at: int) -> Precedent:
 @pytest.fixture(scope="module")
 def experience() -> Experience:
     """What people said of 1,200 such sessions a year before."""
-    before = settle(_found(START - timedelta(days=900)), (), _asset, NO_EXPERIENCE, KEY).subjects
+    before = settle(_found(START - timedelta(days=900)), _asset, NO_EXPERIENCE, KEY).subjects
     highest = {name: max(one.traits[name] for one in before) + 0.1 for name in before[0].traits}
     widest = before[0].model_copy(update={"traits": highest})
     return learn(_word(widest, at) for at in range(1200))
@@ -60,7 +60,7 @@ def found() -> Correlated:
 
 
 def test_without_words_nothing_is_closed_and_the_case_says_why(found: Correlated) -> None:
-    settled = settle(found, found.incidents, _asset, NO_EXPERIENCE, KEY)
+    settled = settle(found, _asset, NO_EXPERIENCE, KEY)
     assert [session.shown for session in settled.found.sessions] == [session.shown for session in found.sessions]
     assert all(session.verdict is None and session.attack is not None for session in settled.found.sessions)
     assert settled.found.signals == found.signals
@@ -69,7 +69,7 @@ def test_without_words_nothing_is_closed_and_the_case_says_why(found: Correlated
 
 
 def test_what_is_closed_says_why_and_is_shown_only_if_drawn(found: Correlated, experience: Experience) -> None:
-    settled = settle(found, (), _asset, experience, KEY)
+    settled = settle(found, _asset, experience, KEY)
     closed = [session for session in settled.found.sessions if session.verdict]
     assert len(closed) > SESSIONS / 2
     for session in closed:
@@ -88,8 +88,8 @@ def test_what_is_closed_says_why_and_is_shown_only_if_drawn(found: Correlated, e
 
 
 def test_nothing_is_closed_on_a_critical_host_or_where_intelligence_knows_something(found: Correlated, experience: Experience) -> None:
-    critical = settle(found, (), lambda name: Asset(name=name, criticality=5), experience, KEY)
+    critical = settle(found, lambda name: Asset(name=name, criticality=5), experience, KEY)
     assert not any(session.verdict for session in critical.found.sessions)
-    known = settle(_found(START + timedelta(days=400), detector="intel"), (), _asset, experience, KEY)
+    known = settle(_found(START + timedelta(days=400), detector="intel"), _asset, experience, KEY)
     assert not any(session.verdict for session in known.found.sessions)
     assert {note.code for note in known.why} >= {"triage.barred.intelligence"}

@@ -161,7 +161,7 @@ def test_what_people_said_moves_the_next_verdict_and_the_report_says_what_may_be
     assert first.incidents[0].verdict
     assert [note.code for note in first.triage] == ["triage.closing.too-few"]
     with closing(open_store(state)) as store:
-        store.add_feedback(Feedback(incident=first.incidents[0].id, verdict="benign", why="w", by="me", time=datetime.now(UTC)))
+        store.add_feedback(Feedback(subject=first.incidents[0].id, verdict="benign", why="w", by="me", time=datetime.now(UTC)))
     again, _ = investigate(_options(place, state=state), place / "two", "en")
     assert again.incidents[0].verdict
     assert again.incidents[0].verdict.why[-1].code == "triage.calibrated"

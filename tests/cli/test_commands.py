@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from watchkeeper.cli import app
-from watchkeeper.model.signal import PLACED_SCHEMA
+from watchkeeper.model.signal import CASE_SCHEMA, PLACED_SCHEMA
 
 RULE = """
 title: Shell from Office
@@ -204,13 +204,14 @@ def test_investigate_leaves_a_whole_case(runner: CliRunner, place: Path) -> None
         "events",
         "observed",
     }
-    assert pq.read_schema(out / "signals.parquet").names == PLACED_SCHEMA.names
+    assert pq.read_schema(out / "signals.parquet").names == CASE_SCHEMA.names
     assert pq.read_table(out / "events").num_rows == 40
     case = json.loads((out / "incidents.json").read_text("utf-8"))
     assert case["events"] == 40
     assert case["sources"][0]["skipped"] == {"not JSON": 1}
     assert not case["synthetic"]
 
+    assert "nobody said anything yet" in runner.invoke(app, ["feedback", "--state", str(state)]).stdout
     listed = runner.invoke(app, ["incidents", "--state", str(state)])
     assert case["incidents"]
     assert "Shell from Office" in listed.stdout
@@ -218,6 +219,11 @@ def test_investigate_leaves_a_whole_case(runner: CliRunner, place: Path) -> None
     said = runner.invoke(app, ["feedback", first, "benign", "--why", "a test", "--by", "ann", "--state", str(state)])
     assert said.exit_code == 0, said.output
     assert "benign (ann)" in runner.invoke(app, ["incidents", "--state", str(state)]).stdout
+
+    session = case["sessions"][-1]["id"]
+    said = runner.invoke(app, ["feedback", session[:12], "succeeded", "--why", "a test", "--by", "bob", "--state", str(state)])
+    assert said.exit_code == 0, said.output
+    assert f"kept: session {session} " in said.stdout
 
 
 def test_the_same_evidence_again_gives_the_same_incidents(runner: CliRunner, place: Path) -> None:

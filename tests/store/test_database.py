@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
+from watchkeeper.model.edit import Edit, Merge, Split
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.subject import Subject
+from watchkeeper.model.suppression import Suppression
 from watchkeeper.model.verdict import Outcome
-from watchkeeper.store import open_store
+from watchkeeper.store import Store, open_store
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -37,30 +37,59 @@ def _case(*incidents: Incident, made: datetime = NOW) -> Case:
     )
 
 
+def _save(store: Store, name: str, out: Path, case: Case) -> None:
+    store.save(name, case, out, case.incidents)
+
+
 def test_incidents_outlive_the_store_that_saved_them(tmp_path: Path) -> None:
     first = open_store(tmp_path)
-    first.save("c1", _case(_incident("a", 1), _incident("b", 2)), tmp_path)
+    _save(first, "c1", tmp_path, _case(_incident("a", 1), _incident("b", 2)))
     first.close()
     assert [incident.id for incident in open_store(tmp_path).incidents()] == ["a", "b"]
 
 
 def test_the_same_case_again_replaces_its_incidents(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    store.save("c1", _case(_incident("a", 1), _incident("b", 2)), tmp_path)
-    store.save("c1", _case(_incident("a", 1)), tmp_path)
-    store.save("c2", _case(_incident("z", 1), made=NOW + timedelta(days=1)), tmp_path)
+    _save(store, "c1", tmp_path, _case(_incident("a", 1), _incident("b", 2)))
+    _save(store, "c1", tmp_path, _case(_incident("a", 1)))
+    _save(store, "c2", tmp_path, _case(_incident("z", 1), made=NOW + timedelta(days=1)))
     assert [incident.id for incident in store.incidents()] == ["z", "a"]
 
 
-def test_feedback_needs_an_incident_and_keeps_its_order(tmp_path: Path) -> None:
+def test_feedback_keeps_its_order_and_outlives_its_incident(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    store.save("c1", _case(_incident("a", 1)), tmp_path)
-    words = [Feedback(incident="a", verdict=verdict, why="w", by="me", time=NOW) for verdict in ("benign", "succeeded")]
+    _save(store, "c1", tmp_path, _case(_incident("a", 1)))
+    words = [Feedback(subject="a", verdict=verdict, why="w", by="me", time=NOW) for verdict in ("benign", "succeeded")]
     for word in words:
         store.add_feedback(word)
-    assert store.feedback("a") == tuple(words)
-    with pytest.raises(KeyError):
-        store.add_feedback(words[0].model_copy(update={"incident": "nowhere"}))
+    _save(store, "c1", tmp_path, _case())
+    assert store.feedback() == tuple(words)
+
+
+def test_what_was_kept_when_only_incidents_were_judged_is_still_read() -> None:
+    kept = {"incident": "a", "verdict": "benign", "why": "w", "by": "me", "time": "2025-01-01T00:00:00Z"}
+    assert Feedback.model_validate(kept) == Feedback(subject="a", verdict="benign", why="w", by="me", time=NOW)
+
+
+def test_suppressions_and_edits_are_kept_with_what_became_of_them(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    later = Suppression(id="b", rule="r", where=(), owner="o", why="w", created=NOW, expires=NOW + timedelta(days=9))
+    sooner = later.model_copy(update={"id": "a", "expires": NOW + timedelta(days=2)})
+    for one in (later, sooner, ended := later.model_copy(update={"ended": NOW})):
+        store.keep_suppression(one)
+    assert store.suppressions() == (sooner, ended)
+    edit = Edit(number=1, change=Merge(into="a", other="b"), why="w", by="me", time=NOW)
+    split = Edit(number=2, change=Split(incident="a", folds=("f",), made="c"), why="w", by="me", time=NOW)
+    for change in (edit, split, undone := edit.model_copy(update={"undone": NOW})):
+        store.keep_edit(change)
+    assert store.edits() == (undone, split)
+
+
+def test_what_rules_ask_for_is_known_by_their_ids(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.keep_meanings({"a": "1", "b": "2"})
+    store.keep_meanings({"b": "3"})
+    assert store.meanings(["a", "b", "c"]) == {"a": "1", "b": "3"}
 
 
 def test_a_baseline_is_used_for_later_cases_of_the_same_hosts_only(tmp_path: Path) -> None:
@@ -81,7 +110,7 @@ def _subject(name: str, *, chance: float = 1.0) -> Subject:
 
 
 def _said(name: str, verdict: Outcome) -> Feedback:
-    return Feedback(incident=name, verdict=verdict, why="w", by="me", time=NOW)
+    return Feedback(subject=name, verdict=verdict, why="w", by="me", time=NOW)
 
 
 def test_words_come_back_with_what_they_were_about_for_the_same_hosts_only(tmp_path: Path) -> None:

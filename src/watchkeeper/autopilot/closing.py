@@ -28,22 +28,20 @@ class Settled:
     """A case with what was closed."""
 
     found: Correlated
-    incidents: tuple[Incident, ...]
+    """With the verdicts of what was closed."""
     subjects: tuple[Subject, ...]
     """Every session and incident as it was seen, to be learnt from once a person judges it."""
     why: tuple[Note, ...]
 
 
-def settle(
-    found: Correlated, incidents: Sequence[Incident], asset_of: Callable[[str], Asset], experience: Experience, key: bytes
-) -> Settled:
+def settle(found: Correlated, asset_of: Callable[[str], Asset], experience: Experience, key: bytes) -> Settled:
     """Weigh every session and incident, and close those that may be closed: they stay in the case, and are not shown.
 
     A session within an incident is closed with it or not at all. Of what is closed a share is shown to a person all the same, drawn with
     the key.
     """
     desk = _Desk(experience, key, asset_of, _known_by_intelligence(found.signals))
-    weighed = tuple(desk.incident(incident) for incident in incidents)
+    weighed = tuple(desk.incident(incident) for incident in found.incidents)
     by_id = {incident.id: incident for incident in weighed}
     folds = {fold.id: fold for fold in found.folds}
     chosen = {session.id for session in sorted(found.sessions, key=lambda one: (-one.score, one.id))[:MOST_SUBJECTS]}
@@ -53,8 +51,8 @@ def settle(
         else session
         for session in found.sessions
     )
-    settled = replace(found, sessions=sessions, signals=_marked(found.signals, sessions))
-    return Settled(settled, weighed, tuple(desk.subjects), tuple(desk.why(len(sessions) - len(chosen))))
+    settled = replace(found, incidents=weighed, sessions=sessions, signals=_marked(found.signals, sessions))
+    return Settled(settled, tuple(desk.subjects), tuple(desk.why(len(sessions) - len(chosen))))
 
 
 class _Desk:

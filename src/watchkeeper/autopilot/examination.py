@@ -1,24 +1,23 @@
 """Examining evidence: read, detect, correlate. Owns the order of these; what is gathered on the way stands in `gathering`."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from watchkeeper.assets import Register, read_assets
 from watchkeeper.autopilot.gathering import Pass, rules_of
+from watchkeeper.autopilot.memory import remembered
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.shares import pass_over
+from watchkeeper.autopilot.suppressions import Sifted, sifted
 from watchkeeper.autopilot.workers import cores
-from watchkeeper.baseline import Baseline
-from watchkeeper.correlation import Correlated, correlate
+from watchkeeper.correlation import Correlated, correlate, located
 from watchkeeper.detection import RuleSet
 from watchkeeper.ingest import read
-from watchkeeper.model.asset import Asset
 from watchkeeper.model.batch import Batch
+from watchkeeper.model.edit import Edit
 from watchkeeper.model.sourceread import SourceRead
-from watchkeeper.store import open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,10 @@ class Examined:
     hosts: tuple[str, ...]
     unraised: tuple[str, ...]
     """Matches of intelligence that were not raised, and why."""
+    sifted: Sifted
+    """What suppressions set aside."""
+    edits: tuple[Edit, ...]
+    """What people merged and split, in this case or others."""
 
 
 def examine(options: Options, keep_in: Path | None = None) -> Examined:
@@ -47,14 +50,16 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
     options.progress("rules", 0)
     ruleset = rules_of(options)
     passed = _passed(options, ruleset, keep_in)
-    signals = passed.finish()
     learnt = passed.learner.learnt()
     register = Register(told, learnt, passed.learner.held)
     options.progress("correlate", 0)
-    ruleset = replace(ruleset, problems=ruleset.problems + passed.problems + passed.learner.problems)
-    correlated = correlate(signals, _baseline(options, passed, learnt), register.of, register.host_of)
     hosts = tuple(asset.name for asset in learnt)
-    return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, hosts, passed.unraised)
+    known = remembered(options.state, passed.span, hosts)
+    found = passed.finish()
+    ruleset = replace(ruleset, problems=ruleset.problems + passed.problems + passed.learner.problems)
+    signals = sifted(located(found, register.host_of), known.suppressions, ruleset, datetime.now(UTC))
+    correlated = correlate(signals.staying, known.baseline, register.of, register.host_of, trusts=known.trusts)
+    return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, hosts, passed.unraised, signals, known.edits)
 
 
 def _passed(options: Options, ruleset: RuleSet, keep_in: Path | None) -> Pass:
@@ -77,13 +82,3 @@ def _read(options: Options) -> Iterator[Batch | SourceRead]:
         batch_rows=options.batch_rows,
         progress=lambda done: told("read", done),
     )
-
-
-def _baseline(options: Options, passed: Pass, learnt: tuple[Asset, ...]) -> Baseline:
-    known = Baseline.empty()
-    if options.state is None or passed.span is None:
-        return known
-    with closing(open_store(options.state)) as store:
-        for body in store.baselines(passed.span[0], (asset.name for asset in learnt)):
-            known = known.learn(Baseline.from_bytes(body).sightings())
-    return known

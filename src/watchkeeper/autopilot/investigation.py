@@ -4,11 +4,13 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchkeeper.autopilot.closing import Settled, settle
@@ -18,14 +20,16 @@ from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.report import report
 from watchkeeper.autopilot.weaknesses import weaknesses_of
 from watchkeeper.autopilot.world import World, no_inventory
-from watchkeeper.correlation import Correlated, absorb
+from watchkeeper.correlation import Correlated, absorb, edit_case
+from watchkeeper.detection.sigma import meaning
 from watchkeeper.lake import OBSERVED, Keeper, Kept
 from watchkeeper.model.impact import Weaknesses
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.language import Language
+from watchkeeper.model.note import Note
 from watchkeeper.model.query import Query
 from watchkeeper.model.report import Report
-from watchkeeper.store import open_store
+from watchkeeper.store import Store, open_store
 from watchkeeper.triage import NO_EXPERIENCE, Experience, learn
 
 MOST_TRACED = 12
@@ -50,10 +54,10 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
         examined = examine(options, incoming)
         with closing(Kept(incoming)) as kept:
             settled = _settled(examined, options, kept)
-            case = _case(examined, settled)
+            case, edited = _case(examined, settled)
             options.progress("report", 0)
-            written = report(case, settled.found, kept.search, out, language)
-            _keep(_wanted(case, settled.found), kept, incoming, out / "events", keep)
+            written = report(case, edited, examined.sifted.aside, kept.search, out, language)
+            _keep(_wanted(case, edited), kept, incoming, out / "events", keep)
             _keep_observed(incoming / OBSERVED, out / OBSERVED)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
@@ -65,34 +69,45 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
 def _settled(examined: Examined, options: Options, kept: Kept) -> Settled:
     """Follow the incidents with what people said of earlier ones, then close what that allows."""
     if options.state is None:
-        return Settled(*_followed(examined, options, kept, NO_EXPERIENCE), subjects=(), why=())
+        return Settled(_followed(examined, options, kept, NO_EXPERIENCE), subjects=(), why=())
     with closing(open_store(options.state)) as store:
         experience, key = learn(store.precedents(examined.hosts)), store.drawing_key()
-    return settle(*_followed(examined, options, kept, experience), examined.assets.of, experience, key)
+    return settle(_followed(examined, options, kept, experience), examined.assets.of, experience, key)
 
 
-def _case(examined: Examined, settled: Settled) -> Case:
-    found, incidents = settled.found, settled.incidents
-    hosts = {host for incident in incidents for host in incident.hosts}
-    return Case(
+def _case(examined: Examined, settled: Settled) -> tuple[Case, Correlated]:
+    """Give the case with what people merged and split, and its signals and sessions as they are placed then."""
+    found = edit_case(settled.found, examined.edits)
+    hosts = {host for incident in found.incidents for host in incident.hosts}
+    case = Case(
         version=version("watchkeeper"),
         made=datetime.now(UTC),
         sources=examined.sources,
         rules=len(examined.rules.rules),
         rule_problems=examined.rules.problems,
         unraised=examined.unraised,
+        suppressions=examined.sifted.did,
         events=examined.events,
-        signals=found.signals.num_rows,
+        signals=found.signals.num_rows + examined.sifted.aside.num_rows,
         folds=len(found.folds),
         sessions=found.sessions,
-        incidents=incidents,
+        incidents=tuple(_with_suppressed(incident, examined.sifted.aside) for incident in found.incidents),
         assets=tuple(asset for asset in examined.assets.all() if asset.name in hosts or not asset.learnt),
         triage=settled.why,
-        synthetic=bool(pc.any(found.signals.column("synthetic")).as_py()),
+        synthetic=any(pc.any(table.column("synthetic")).as_py() for table in (found.signals, examined.sifted.aside)),
     )
+    return case, found
 
 
-def _followed(examined: Examined, options: Options, kept: Kept, experience: Experience) -> tuple[Correlated, tuple[Incident, ...]]:
+def _with_suppressed(incident: Incident, aside: pa.Table) -> Incident:
+    """Say of an incident that signals on what was traced are suppressed: what hides noise must not hide a part of an attack."""
+    traced = set(incident.trace.events) if incident.trace else set[str]()
+    count = sum(event in traced for event in aside.column("event_id").to_pylist()) if traced else 0
+    why = Note(code="incident.suppressed", arguments={"signals": str(count)})
+    return incident.model_copy(update={"why": (*incident.why, why)}) if count else incident
+
+
+def _followed(examined: Examined, options: Options, kept: Kept, experience: Experience) -> Correlated:
     """Take incidents through the flow by rank; one that grew by what its trace showed goes through it once more.
 
     An incident whose trace leads into one that ranks higher is the same story: it joins that one and disappears.
@@ -113,7 +128,7 @@ def _followed(examined: Examined, options: Options, kept: Kept, experience: Expe
             found = grown
             followed = run(found.incidents[place], world())
         done[place : place + 1] = [followed]
-    return found, (*done, *found.incidents[len(done) :])
+    return replace(found, incidents=(*done, *found.incidents[len(done) :]))
 
 
 def _inventory(examined: Examined, options: Options) -> Callable[[Sequence[str]], Weaknesses]:
@@ -154,8 +169,8 @@ def _keep_observed(incoming: Path, observed: Path) -> None:
 
 
 def _wanted(case: Case, found: Correlated) -> Iterator[Query]:
-    """Ask for every event that fired within an incident or is cited, and for what happened around it on the same hosts."""
-    fired = found.signals.filter(pc.is_valid(pc.field("incident"))).column("event_id").to_pylist()
+    """Ask for every event that fired where a person sees it or is cited, and for what happened around incidents on the same hosts."""
+    fired = found.signals.filter(pc.field("shown")).column("event_id").to_pylist()
     ids = tuple(dict.fromkeys(str(event) for event in fired))
     if ids:
         yield Query(ids=ids, limit=len(ids))
@@ -179,12 +194,23 @@ def _cited(incident: Incident) -> tuple[str, ...]:
 
 
 def _remember(case: Case, examined: Examined, settled: Settled, state: Path, out: Path) -> None:
+    """Keep the case with its incidents as they were found: edits are applied to them again whenever they are looked at."""
     case_id = _fingerprint(examined)
     with closing(open_store(state)) as store:
-        store.save(case_id, case, out)
+        store.save(case_id, case, out, settled.found.incidents)
         store.save_subjects(case_id, settled.subjects)
+        store.keep_meanings(_meanings(examined, store))
         if examined.span:
             store.save_baseline(case_id, examined.span, examined.hosts, examined.correlated.baseline.to_bytes())
+
+
+def _meanings(examined: Examined, store: Store) -> dict[str, str]:
+    """Give what the rules ask for that fired, or whose meaning is known from before."""
+    rules = {rule.id: rule for rule in (*examined.rules.rules, *examined.rules.correlations)}
+    fired = {
+        str(rule) for table in (examined.correlated.signals, examined.sifted.aside) for rule in table.column("rule").unique().to_pylist()
+    }
+    return {rule: meaning(rules[rule]) for rule in fired.union(store.meanings(rules)) if rule in rules}
 
 
 def _fingerprint(examined: Examined) -> str:

@@ -46,7 +46,7 @@ def replay(case: Path, ruleset: RuleSet, only: Collection[str] | None = None, so
     found = [SIGNAL_SCHEMA.empty_table()]
     events = 0
     had = _had(case)
-    for batch in _kept(case / "events"):
+    for batch in kept_batches(case / "events"):
         events += batch.table.num_rows
         found.append(_of(detector.signals(batch), only))
     found.append(_of(detector.finish(), only))
@@ -56,7 +56,7 @@ def replay(case: Path, ruleset: RuleSet, only: Collection[str] | None = None, so
     return Replayed(ordered, signals.num_rows - new.num_rows, events, _read(case), detector.problems)
 
 
-def _kept(folder: Path) -> Iterator[Batch]:
+def kept_batches(folder: Path) -> Iterator[Batch]:
     """Yield the kept events.
 
     Raises:

@@ -3,7 +3,7 @@
 A set of hours is kept rather than a running sum, so that evidence read twice, in any order or in parts, teaches the same thing once.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
@@ -86,9 +86,16 @@ class Baseline:
         if not masks:
             return self
         oldest = max(day for day, _, _ in masks) - KEPT_DAYS
-        rows = sorted((*key, mask) for key, mask in masks.items() if key[0] >= oldest)
-        days, rules, hosts, hours = zip(*rows, strict=True)
-        return Baseline(pa.table({"day": days, "rule": rules, "host": hosts, "hours": hours}, schema=HOURS_SCHEMA))
+        return _of({key: mask for key, mask in masks.items() if key[0] >= oldest})
+
+    def without(self, sightings: Iterable[Sighting]) -> "Baseline":
+        """Take hours out; those that are not in it change nothing."""
+        masks = self._masks()
+        for hour, rule, host in sightings:
+            key = (hour // _DAY_HOURS, rule, host)
+            if key in masks:
+                masks[key] &= ~(1 << hour % _DAY_HOURS)
+        return _of(masks)
 
     def _masks(self) -> dict[tuple[int, str, str], int]:
         """Give the hours of each day, rule and host."""
@@ -97,3 +104,10 @@ class Baseline:
             (cast("int", day), cast("str", rule), cast("str", host)): cast("int", mask)
             for day, rule, host, mask in zip(days, rules, hosts, hours, strict=True)
         }
+
+
+def _of(masks: Mapping[tuple[int, str, str], int]) -> Baseline:
+    """Make a baseline of the hours of each day, rule and host; those without any are left out."""
+    rows = sorted((*key, mask) for key, mask in masks.items() if mask)
+    days, rules, hosts, hours = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return Baseline(pa.table({"day": days, "rule": rules, "host": hosts, "hours": hours}, schema=HOURS_SCHEMA))

@@ -10,9 +10,11 @@ from typing import Annotated
 import typer
 
 from watchkeeper.cli.content import content_app
+from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.sources import sources_app
+from watchkeeper.cli.suppressions import suppressions_app
 
 app = typer.Typer(
     name="watchkeeper",
@@ -25,9 +27,11 @@ app = typer.Typer(
 range_app = typer.Typer(help="The built-in range: a synthetic company for demos, tests and exercises.", no_args_is_help=True)
 app.add_typer(range_app, name="range")
 app.add_typer(rules_app, name="rules")
+app.add_typer(incidents_app, name="incidents")
 app.add_typer(content_app, name="content")
 app.add_typer(intel_app, name="intel")
 app.add_typer(sources_app, name="sources")
+app.add_typer(suppressions_app, name="suppressions")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
 NoIntel = Annotated[bool, typer.Option("--no-intel", help="Do not match installed intelligence.")]
@@ -141,25 +145,20 @@ def show(
 
 
 @app.command()
-def incidents(state: State = None) -> None:
-    """List incidents of earlier runs, with what people said about them."""
-    from watchkeeper.cli.incidents import run
-
-    run(state)
-
-
-@app.command()
 def feedback(
-    incident: Annotated[str, typer.Argument(help="Id of the incident, or its first characters.")],
-    verdict: Annotated[str, typer.Argument(help="succeeded, attempted, blocked, authorised, benign or undetermined.")],
-    why: Annotated[str, typer.Option(help="Your reason, in your words.")],
+    subject: Annotated[
+        str | None, typer.Argument(help="Id of the incident or session, or its first characters; none lists all words.")
+    ] = None,
+    verdict: Annotated[str | None, typer.Argument(help="succeeded, attempted, blocked, authorised, benign or undetermined.")] = None,
+    why: Annotated[str | None, typer.Option(help="Your reason, in your words.")] = None,
     by: Annotated[str | None, typer.Option(help="Who says so; default: your user name.")] = None,
+    what_if: Annotated[bool, typer.Option("--what-if", help="Say what it would have changed in earlier cases, and keep nothing.")] = False,
     state: State = None,
 ) -> None:
-    """Say what an incident really was; it is kept for later runs."""
+    """Say what an incident or session really was; later runs weigh its rules by it."""
     from watchkeeper.cli.feedback import run
 
-    run(incident, verdict, why, by, state)
+    run((subject, verdict, why), by, state, what_if)
 
 
 @app.command()

@@ -1,24 +1,70 @@
-"""`watchkeeper incidents`. Owns listing what earlier runs left behind."""
+"""`watchkeeper incidents`. Owns names and options of its commands; what each does stands in the module of its name."""
 
-from contextlib import closing
 from pathlib import Path
+from typing import Annotated
 
-from rich.console import Console
-from rich.table import Table
+import typer
 
-from watchkeeper.cli.plainly import plain_errors
-from watchkeeper.reporting.harmless import harmless
-from watchkeeper.settings import read_settings
-from watchkeeper.store import open_store
+incidents_app = typer.Typer(help="List incidents of earlier runs, with what people said about them; merge and split them.")
+
+State = Annotated[Path | None, typer.Option(help="Folder of what outlives a run; default: under your user data directory.")]
+Incident = Annotated[str, typer.Argument(help="Id of an incident, or its first characters.")]
+Why = Annotated[str, typer.Option(help="Your reason, in your words.")]
+By = Annotated[str | None, typer.Option(help="Who does it; default: your user name.")]
+WhatIf = Annotated[bool, typer.Option("--what-if", help="Say what it would change, and keep nothing.")]
 
 
-def run(state: Path | None) -> None:
-    """List incidents, the newest case's first."""
-    table = Table("Id", "#", "Start", "Verdict", "What", "People say", box=None, pad_edge=False)
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
-        for incident in store.incidents():
-            said = ", ".join(f"{feedback.verdict} ({feedback.by})" for feedback in store.feedback(incident.id))
-            verdict = incident.verdict.outcome if incident.verdict else "-"
-            start = incident.start.isoformat(" ", "minutes") if incident.start else "-"
-            table.add_row(incident.id[:12], str(incident.rank), start, verdict, harmless(incident.title), harmless(said))
-    Console(markup=False).print(table if table.row_count else "no incidents yet; `watchkeeper investigate` finds them")
+@incidents_app.callback(invoke_without_command=True)
+def incidents_listed(context: typer.Context, state: State = None) -> None:
+    """List incidents of earlier runs, with what people said about them; merge and split them."""
+    if context.invoked_subcommand is None:
+        from watchkeeper.cli.incidents_list import run
+
+        run(state)
+
+
+@incidents_app.command("merge")
+def incidents_merge(
+    into: Incident,
+    other: Annotated[str, typer.Argument(help="Id of the incident that becomes part of it.")],
+    why: Why,
+    by: By = None,
+    what_if: WhatIf = False,
+    state: State = None,
+) -> None:
+    """Make two incidents one; `unmerge` takes it back."""
+    from watchkeeper.cli.incidents_edit import merged
+
+    merged(into, other, (why, by), state, what_if)
+
+
+@incidents_app.command("unmerge")
+def incidents_unmerge(incident: Incident, what_if: WhatIf = False, state: State = None) -> None:
+    """Take back the last merge that an incident took part in."""
+    from watchkeeper.cli.incidents_edit import undone
+
+    undone("merge", incident, state, what_if)
+
+
+@incidents_app.command("split")
+def incidents_split(
+    incident: Incident,
+    why: Why,
+    fold: Annotated[list[str] | None, typer.Option(help="Id of a fold to split off, or its first characters; several times.")] = None,
+    host: Annotated[str, typer.Option(help="Split off every fold of this host.")] = "",
+    by: By = None,
+    what_if: WhatIf = False,
+    state: State = None,
+) -> None:
+    """Make some folds of an incident one of their own; `unsplit` takes it back."""
+    from watchkeeper.cli.incidents_edit import divided
+
+    divided(incident, (fold or [], host), (why, by), state, what_if)
+
+
+@incidents_app.command("unsplit")
+def incidents_unsplit(incident: Incident, what_if: WhatIf = False, state: State = None) -> None:
+    """Take back the last split that an incident took part in."""
+    from watchkeeper.cli.incidents_edit import undone
+
+    undone("split", incident, state, what_if)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast, get_args
@@ -10,6 +11,7 @@ import typer
 
 from watchkeeper.autopilot.intel_import import ImportDone, Wanted, import_files
 from watchkeeper.cli.plainly import one_of, plain_errors
+from watchkeeper.cli.reopened import say_how_many
 from watchkeeper.detection.intel.canon import Defaults
 from watchkeeper.detection.intel.formats import Ask
 from watchkeeper.detection.intel.formats.table import MEANINGS
@@ -18,6 +20,7 @@ from watchkeeper.detection.intel.warninglists import Imported, read_warninglists
 from watchkeeper.model.indicator import Tlp
 from watchkeeper.reporting.harmless import harmless
 from watchkeeper.settings import read_settings
+from watchkeeper.store import open_store
 
 _MOST_FILES = 10
 
@@ -35,6 +38,8 @@ def run(files: Sequence[Path], given: Defaults, columns: Sequence[str], name: st
     with plain_errors():
         wanted = Wanted(given, Ask(_columns(columns)), name, replace)
         done = import_files(files, wanted, intel_folder(state), datetime.now(UTC))
+        with closing(open_store(read_settings(state).state)) as store:
+            say_how_many(store, intel_folder(state))
     say(done)
 
 

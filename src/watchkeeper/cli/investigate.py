@@ -1,6 +1,7 @@
 """`watchkeeper investigate`. Owns what is said on the terminal; the run itself is the autopilot's."""
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -13,11 +14,14 @@ from watchkeeper.autopilot import Options, investigate
 from watchkeeper.autopilot.investigation import Keep
 from watchkeeper.cli.plainly import fail_if_lost, one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
+from watchkeeper.cli.reopened import say_how_many
 from watchkeeper.cli.signals import unknown_words
+from watchkeeper.cli.suppressions_words import suppressed_words
 from watchkeeper.model.incident import Case
 from watchkeeper.model.report import Report
 from watchkeeper.reporting.harmless import harmless
 from watchkeeper.settings import read_settings
+from watchkeeper.store import open_store
 
 _MOST_LISTED = 10
 
@@ -34,6 +38,8 @@ def run(options: Options, out: Path, state: Path | None, lang: str | None, keep:
     console = Console(markup=False)
     _say(console, case)
     _say_files(console, report)
+    with plain_errors(), closing(open_store(settings.state)) as store:
+        say_how_many(store, settings.state / "intel")
     fail_if_lost(case.sources)
 
 
@@ -69,6 +75,8 @@ def _say_skipped(console: Console, case: Case) -> None:
         console.print(line, markup=False, highlight=False)
     if case.rule_problems:
         console.print(f"rules with problems: {len(case.rule_problems)}, listed in the report; the others ran", highlight=False)
+    for line in suppressed_words(case.suppressions):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for said in case.unraised:
         console.print(harmless(said), markup=False, highlight=False, soft_wrap=True)
 

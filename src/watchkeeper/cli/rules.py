@@ -112,3 +112,33 @@ def rules_replay(
     with plain_errors():
         chosen = choice(rules, placeholders, logsources, into)
     run(case, chosen, since_update, into, format)
+
+
+@rules_app.command("filter")
+def rules_filter(
+    rule: Annotated[str, typer.Argument(help="A rule's id, name, title or file.")],
+    rules: Rules = None,
+    accept: Annotated[Path | None, typer.Option(help="Write the filter to this new file, if it is proved.")] = None,
+    placeholders: Placeholders = None,
+    logsources: LogSources = None,
+    state: Annotated[Path | None, typer.Option(help="Folder of what outlives a run; default: under your user data directory.")] = None,
+) -> None:
+    """Propose a Sigma filter that hides what people judged benign of a rule and nothing that they judged an attack."""
+    from watchkeeper.cli.asked import choice, installed_if_any
+    from watchkeeper.cli.plainly import plain_errors
+    from watchkeeper.cli.rules_filter import run
+
+    with plain_errors():
+        chosen = choice(rules or installed_if_any(), placeholders, logsources)
+    run(rule, chosen, accept, state)
+
+
+@rules_app.command("record")
+def rules_record(
+    state: Annotated[Path | None, typer.Option(help="Folder of what outlives a run; default: under your user data directory.")] = None,
+    format: Annotated[str, typer.Option(help="table or json.")] = "table",  # noqa: A002 -- the option's name
+) -> None:
+    """Say of each rule how often people judged it right and wrong, and how much its findings count by that."""
+    from watchkeeper.cli.rules_record import run
+
+    run(state, format)

@@ -1,9 +1,33 @@
 """Correlation: signals folded, weighed and grouped to incidents, none lost. Owns the funnel; detection and the story are others'."""
 
+from watchkeeper.correlation.editing import Edited, edit_case, edited, split_id
 from watchkeeper.correlation.funnel import Correlated, correlate, joined
 from watchkeeper.correlation.growth import absorb
 from watchkeeper.correlation.judged import Knowledge
+from watchkeeper.correlation.locate import located
 from watchkeeper.correlation.stream import Correlator
+from watchkeeper.correlation.suppressing import set_aside
+from watchkeeper.correlation.trust import Trust, attacks, latest, records, trusts, verdicts
 from watchkeeper.correlation.tuning import Tuning
 
-__all__ = ["Correlated", "Correlator", "Knowledge", "Tuning", "absorb", "correlate", "joined"]
+__all__ = [
+    "Correlated",
+    "Correlator",
+    "Edited",
+    "Knowledge",
+    "Trust",
+    "Tuning",
+    "absorb",
+    "attacks",
+    "correlate",
+    "edit_case",
+    "edited",
+    "joined",
+    "latest",
+    "located",
+    "records",
+    "set_aside",
+    "split_id",
+    "trusts",
+    "verdicts",
+]

@@ -13,6 +13,7 @@ from watchkeeper.correlation.score import Scored, assets_of, together
 from watchkeeper.correlation.stream import Correlator, Taken
 from watchkeeper.correlation.tell import tell_incident
 from watchkeeper.correlation.tie import HostOf
+from watchkeeper.correlation.trust import NOTHING_SAID, Trust
 from watchkeeper.correlation.tuning import SHIPPED, Tuning
 from watchkeeper.correlation.underway import Underway
 from watchkeeper.model.asset import Asset
@@ -43,6 +44,7 @@ def correlate(
     asset_of: Callable[[str], Asset],
     host_of: HostOf | None = None,
     tuning: Tuning = SHIPPED,
+    trusts: Mapping[str, Trust] = NOTHING_SAID,
 ) -> Correlated:
     """Fold signals, weigh them by what is normal, and group them to ranked incidents.
 
@@ -52,8 +54,9 @@ def correlate(
         asset_of: what is known of a host, by its name.
         host_of: which host held an address at a time; without it, the addresses of assets hold at any time.
         tuning: from which scores an incident starts and a session is shown.
+        trusts: how much folds of a rule count by what people said of it; those not named count as they are.
     """
-    known = Knowledge(asset_of, host_of, tuning)
+    known = Knowledge(asset_of, host_of, tuning, trusts)
     stream = Correlator(known, learnt)
     return joined([stream.take(signals), stream.finish()], stream.baseline, known)
 
@@ -87,7 +90,7 @@ def ranked(underway: Iterable[Underway], known: Knowledge) -> tuple[Incident, ..
     taken = {id_ for one in latest.values() for id_ in one.took}
     scores = {id_: _scored(one, known) for id_, one in latest.items() if id_ not in taken}
     order = sorted(scores, key=lambda id_: (-scores[id_].score, id_))
-    return tuple(tell_incident(latest[id_], rank, scores[id_]) for rank, id_ in enumerate(order, start=1))
+    return tuple(tell_incident(latest[id_], rank, scores[id_], known.trusts) for rank, id_ in enumerate(order, start=1))
 
 
 def _scored(one: Underway, known: Knowledge) -> Scored:

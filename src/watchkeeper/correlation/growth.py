@@ -34,8 +34,8 @@ def absorb(correlated: Correlated, place: int, events: Collection[str]) -> tuple
     moved = {fold.id for fold in joining}
     grown = [_grown(one, joining) if at == taker else _shrunk(one, moved) for at, one in enumerate(correlated.incidents)]
     ranked = tuple(one.model_copy(update={"rank": rank}) for rank, one in enumerate((one for one in grown if one.folds), start=1))
-    sessions = _sessions(correlated.sessions, ranked)
-    return replace(correlated, incidents=ranked, sessions=sessions, signals=_placed(correlated.signals, ranked, sessions)), taker
+    sessions = resessioned(correlated.sessions, ranked)
+    return replace(correlated, incidents=ranked, sessions=sessions, signals=placed(correlated.signals, ranked, sessions)), taker
 
 
 def _covered(signals: pa.Table, events: Collection[str]) -> set[str]:
@@ -51,17 +51,17 @@ def _covered(signals: pa.Table, events: Collection[str]) -> set[str]:
 def _grown(incident: Incident, joining: list[Fold]) -> Incident:
     folds = (*incident.folds, *joining)
     why = Note(code="incident.grew", arguments={"folds": str(len(joining))})
-    return incident.model_copy(update={"why": (*incident.why, why), **_made_of(folds)})
+    return incident.model_copy(update={"why": (*incident.why, why), **made_of(folds)})
 
 
 def _shrunk(incident: Incident, moved: set[str]) -> Incident:
     left = tuple(fold for fold in incident.folds if fold.id not in moved)
     if len(left) == len(incident.folds):
         return incident
-    return incident.model_copy(update=_made_of(left))
+    return incident.model_copy(update=made_of(left))
 
 
-def _made_of(folds: tuple[Fold, ...]) -> dict[str, object]:
+def made_of(folds: tuple[Fold, ...]) -> dict[str, object]:
     """Give the fields of an incident that follow from its folds."""
     tactics = {tactic for fold in folds for tactic in fold.tactics}
     return {
@@ -81,14 +81,16 @@ def _times(times: Iterable[datetime | None]) -> list[datetime]:
     return [time for time in times if time is not None]
 
 
-def _sessions(sessions: tuple[Session, ...], incidents: tuple[Incident, ...]) -> tuple[Session, ...]:
+def resessioned(sessions: tuple[Session, ...], incidents: tuple[Incident, ...]) -> tuple[Session, ...]:
+    """Give the sessions with the incident that each is part of now; what was shown stays so."""
     held = {session: incident.id for incident in reversed(incidents) for session in incident.sessions}
     return tuple(
         session.model_copy(update={"incident": held.get(session.id), "shown": session.shown or session.id in held}) for session in sessions
     )
 
 
-def _placed(signals: pa.Table, incidents: tuple[Incident, ...], sessions: tuple[Session, ...]) -> pa.Table:
+def placed(signals: pa.Table, incidents: tuple[Incident, ...], sessions: tuple[Session, ...]) -> pa.Table:
+    """Give the signals with the incident, its rank and whether a person sees them, as these are now (`PLACED_SCHEMA`)."""
     place = {fold.id: incident for incident in incidents for fold in incident.folds}
     shown = {session.id: session.shown for session in sessions}
     found = [place.get(str(fold)) for fold in signals.column("fold").to_pylist()]

@@ -1,13 +1,14 @@
 """Folds and sessions with everything that is thought about each. Owns the weighing that grouping works on; it groups nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from watchkeeper.correlation.fold import Folded, FoldKey
 from watchkeeper.correlation.rarity import Met, Rarity, rarities
 from watchkeeper.correlation.score import Scored, assets_of, together, worth
 from watchkeeper.correlation.session import Span
 from watchkeeper.correlation.tie import HostOf, Ties, ties
+from watchkeeper.correlation.trust import Trust
 from watchkeeper.correlation.tuning import SHIPPED, Tuning
 from watchkeeper.model.asset import Asset
 
@@ -22,6 +23,8 @@ class Knowledge:
     """Which host held an address at a time; without it, the addresses of assets hold at any time."""
     tuning: Tuning = SHIPPED
     """From which scores an incident starts and a session is shown."""
+    trusts: Mapping[str, Trust] = field(default_factory=dict[str, Trust])
+    """How much folds of a rule count by what people said of it; those not named count as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def judge(record: Record, known: Knowledge) -> Judged:
     position_of = {number: position for position, number in enumerate(record.spans)}
     folds = [replace(fold, session=position_of[fold.session]) for fold in record.folds.values()]
     spans = list(record.spans.values())
-    worths = [worth(fold, rare) for fold, rare in zip(folds, rarity, strict=True)]
+    worths = [worth(fold, rare, known.trusts.get(fold.rule)) for fold, rare in zip(folds, rarity, strict=True)]
     members: list[list[int]] = [[] for _ in spans]
     for position in sorted(range(len(folds)), key=lambda at: (-worths[at], at)):
         members[folds[position].session].append(position)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from watchkeeper.attack import TACTICS, tactic
 from watchkeeper.correlation.fold import Folded
 from watchkeeper.correlation.rarity import Rarity
+from watchkeeper.correlation.trust import Trust
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.level import LEVELS
 from watchkeeper.model.note import Note
@@ -27,9 +28,9 @@ class Scored:
     why: tuple[Note, ...]
 
 
-def worth(fold: Folded, rarity: Rarity) -> float:
-    """Say what one fold is worth: severity times unusualness."""
-    return LEVEL_WEIGHTS[fold.level] * rarity.share**SHARPNESS
+def worth(fold: Folded, rarity: Rarity, trust: Trust | None = None) -> float:
+    """Say what one fold is worth: severity times unusualness, times what people's words make of its rule."""
+    return LEVEL_WEIGHTS[fold.level] * rarity.share**SHARPNESS * (trust.factor if trust else 1.0)
 
 
 def together(folds: Sequence[Folded], worths: Sequence[float], assets: Iterable[Asset]) -> Scored:

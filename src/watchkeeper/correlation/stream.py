@@ -234,7 +234,7 @@ class Correlator:
         owner = {at: self._underway.owners.get(numbers[at]) if at in inside else None for at in range(len(numbers))}
         return Settled(
             folds=tuple(
-                tell_fold(fold, judged.spans[fold.session], rare)
+                tell_fold(fold, judged.spans[fold.session], rare, self._known.trusts.get(fold.rule))
                 for fold, rare in zip(judged.folds, judged.rarity, strict=True)
                 if numbers[fold.session] in fresh
             ),

@@ -1,7 +1,7 @@
 """Turning what was worked out into nouns with their reasons. Owns the notes of folds, sessions and incidents; it decides nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import log
@@ -12,6 +12,7 @@ from watchkeeper.correlation.rarity import Rarity
 from watchkeeper.correlation.score import Scored, tactics_of
 from watchkeeper.correlation.session import Span
 from watchkeeper.correlation.show import Shown
+from watchkeeper.correlation.trust import NOTHING_SAID, Trust
 from watchkeeper.correlation.underway import Piece, Underway
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.fold import Fold, Session
@@ -32,13 +33,14 @@ def moment(micros: int | None) -> datetime | None:
     return None if micros is None else _EPOCH + timedelta(microseconds=micros)
 
 
-def tell_fold(folded: Folded, span: Span, rare: Rarity) -> Fold:
+def tell_fold(folded: Folded, span: Span, rare: Rarity, trust: Trust | None = None) -> Fold:
     """Make the noun of a fold."""
     who = "fold.repeated" if folded.user else "fold.repeated-nobody"
     arguments = {"count": str(folded.count), "place": span.place.partition(":")[2], **({"user": folded.user} if folded.user else {})}
     return Fold(
         id=folded.id,
         session=span.id,
+        place=span.place,
         rule=folded.rule,
         title=folded.title,
         level=LEVELS[folded.level],
@@ -51,7 +53,7 @@ def tell_fold(folded: Folded, span: Span, rare: Rarity) -> Fold:
         techniques=folded.techniques,
         tactics=tactics_of([folded]),
         novelty=round(rare.nats, 4),
-        why=(Note(code=who, arguments=arguments), rare.why, *((_MANY,) if folded.more_entities else ())),
+        why=(Note(code=who, arguments=arguments), rare.why, *((_MANY,) if folded.more_entities else ()), *((trust.why,) if trust else ())),
     )
 
 
@@ -92,7 +94,7 @@ def _place(judged: Judged, session: int) -> str:
     return judged.spans[session].place.partition(":")[2]
 
 
-def tell_incident(one: Underway, rank: int, scored: Scored) -> Incident:
+def tell_incident(one: Underway, rank: int, scored: Scored, trusts: Mapping[str, Trust] = NOTHING_SAID) -> Incident:
     """Make the noun of an incident, without the results of later steps."""
     support = _support(one.pieces)
     pieces = sorted(one.pieces, key=partial(_most_telling, support))
@@ -108,7 +110,7 @@ def tell_incident(one: Underway, rank: int, scored: Scored) -> Incident:
         start=moment(min((fold.first for fold in inside if fold.first is not None), default=None)),
         end=moment(max((fold.last for fold in inside if fold.last is not None), default=None)),
         sessions=tuple(sessions.values()),
-        folds=tuple(tell_fold(piece.folded, piece.span, piece.rarity) for piece in pieces),
+        folds=tuple(tell_fold(piece.folded, piece.span, piece.rarity, trusts.get(piece.folded.rule)) for piece in pieces),
         hosts=_by_count(fold.host for fold in inside if fold.host),
         entities=tuple(Entity.model_validate({"kind": kind, "value": value}) for (kind, value), _ in ties),
         techniques=_by_count(name for fold in inside for name in fold.techniques),

@@ -29,6 +29,8 @@ class Fold(Noun):
     """Time of the first signal, UTC; none if no signal has a time."""
     last: AwareDatetime | None
     """Time of the last signal, UTC."""
+    place: str = ""
+    """Where its signals are filed, as `kind:value`: its host, else who acted, else its first address, else who reported it."""
     count: int
     """How many signals were folded."""
     exemplars: tuple[str, ...]

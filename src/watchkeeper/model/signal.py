@@ -88,3 +88,6 @@ PLACED_SCHEMA = (
     .append(pa.field("shown", pa.bool_(), nullable=False))
 )
 """A signal after correlation: its fold, session, incident and that incident's rank (null in none); shown: a person sees it unasked."""
+
+CASE_SCHEMA = PLACED_SCHEMA.append(pa.field("suppressed", pa.string()))
+"""A signal as a case keeps it; suppressed: id of the suppression that set it aside, then it has no fold, session and incident."""

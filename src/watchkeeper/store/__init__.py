@@ -1,5 +1,5 @@
 """The store: what outlives a run. The only door to SQLAlchemy."""
 
-from watchkeeper.store.database import Store, open_store
+from watchkeeper.store.database import CaseKept, Store, open_store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["CaseKept", "Store", "open_store"]

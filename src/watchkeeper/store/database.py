@@ -2,24 +2,47 @@
 
 import json
 import secrets
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, create_engine, delete, event, select
 from sqlalchemy.orm import Session
 
+from watchkeeper.model.edit import Edit
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.subject import Precedent, Subject
-from watchkeeper.store.tables import BaselineRow, CaseRow, FeedbackRow, IncidentRow, SecretRow, SubjectRow, Table
+from watchkeeper.model.suppression import Suppression
+from watchkeeper.store.tables import (
+    BaselineRow,
+    CaseRow,
+    EditRow,
+    FeedbackRow,
+    IncidentRow,
+    MeaningRow,
+    SecretRow,
+    SubjectRow,
+    SuppressionRow,
+    Table,
+)
 
 _SHARED_HOSTS = 0.5
+_MOST_ASKED = 500
+"""Ids that one query asks for."""
+
+
+class CaseKept(NamedTuple):
+    """Where a case is, and how it is known."""
+
+    id: str
+    out: Path
+    """Its folder when it was made; it may be gone."""
 
 
 class Store:
-    """Cases, incidents, feedback and learnt baselines."""
+    """Cases, incidents, learnt baselines, and what people said, suppressed and changed."""
 
     def __init__(self, engine: Engine) -> None:
         """Make the tables where they are missing."""
@@ -30,14 +53,14 @@ class Store:
         """Give connections back."""
         self._engine.dispose()
 
-    def save(self, case_id: str, case: Case, out: Path) -> None:
-        """Keep a case and its incidents; the same case investigated again replaces what was kept of it."""
+    def save(self, case_id: str, case: Case, out: Path, incidents: Iterable[Incident]) -> None:
+        """Keep a case and its incidents as they were found; the same case investigated again replaces what was kept of it."""
         with Session(self._engine) as session, session.begin():
             session.merge(CaseRow(id=case_id, made=case.made, out=str(out), events=case.events, signals=case.signals))
             for old in session.scalars(select(IncidentRow).where(IncidentRow.case_id == case_id)):
                 session.delete(old)
             session.flush()
-            for incident in case.incidents:
+            for incident in incidents:
                 session.merge(_incident_row(case_id, incident))
 
     def newest_case(self) -> Path | None:
@@ -46,34 +69,78 @@ class Store:
             out = session.scalar(select(CaseRow.out).order_by(CaseRow.made.desc()).limit(1))
         return None if out is None else Path(out)
 
+    def cases(self) -> tuple[CaseKept, ...]:
+        """Give every case, the newest first."""
+        with Session(self._engine) as session:
+            return tuple(CaseKept(row.id, Path(row.out)) for row in session.scalars(select(CaseRow).order_by(CaseRow.made.desc())))
+
     def incidents(self) -> tuple[Incident, ...]:
-        """Every incident kept, the newest case's first, by rank."""
+        """Every incident as it was found, the newest case's first, by rank; edits are not applied."""
         newest = select(IncidentRow).join(CaseRow, CaseRow.id == IncidentRow.case_id).order_by(CaseRow.made.desc(), IncidentRow.rank)
         with Session(self._engine) as session:
             return tuple(Incident.model_validate_json(row.body) for row in session.scalars(newest))
 
     def add_feedback(self, feedback: Feedback) -> None:
-        """Keep what a person said.
-
-        Raises:
-            KeyError: there is no such incident.
-        """
+        """Keep what a person said."""
         with Session(self._engine) as session, session.begin():
-            if session.get(IncidentRow, feedback.incident) is None:
-                raise KeyError(feedback.incident)
-            session.add(FeedbackRow(incident_id=feedback.incident, body=feedback.model_dump_json()))
+            session.add(FeedbackRow(incident_id=feedback.subject, body=feedback.model_dump_json()))
 
-    def feedback(self, incident_id: str) -> tuple[Feedback, ...]:
-        """Give what people said about an incident, in the order they said it."""
-        said = select(FeedbackRow).where(FeedbackRow.incident_id == incident_id).order_by(FeedbackRow.number)
+    def feedback(self) -> tuple[Feedback, ...]:
+        """Give everything that people said, in the order they said it."""
         with Session(self._engine) as session:
-            return tuple(Feedback.model_validate_json(row.body) for row in session.scalars(said))
+            return tuple(
+                Feedback.model_validate_json(row.body) for row in session.scalars(select(FeedbackRow).order_by(FeedbackRow.number))
+            )
+
+    def keep_suppression(self, suppression: Suppression) -> None:
+        """Keep a suppression, or what became of it."""
+        row = SuppressionRow(id=suppression.id, expires=_naive(suppression.expires), body=suppression.model_dump_json())
+        with Session(self._engine) as session, session.begin():
+            session.merge(row)
+
+    def suppressions(self) -> tuple[Suppression, ...]:
+        """Give every suppression that ever was, those that end first coming first."""
+        every = select(SuppressionRow).order_by(SuppressionRow.expires, SuppressionRow.id)
+        with Session(self._engine) as session:
+            return tuple(Suppression.model_validate_json(row.body) for row in session.scalars(every))
+
+    def keep_edit(self, edit: Edit) -> None:
+        """Keep an edit, or what became of it."""
+        with Session(self._engine) as session, session.begin():
+            session.merge(EditRow(number=edit.number, body=edit.model_dump_json()))
+
+    def edits(self) -> tuple[Edit, ...]:
+        """Give every edit that was ever made, in order, those that were taken back among them."""
+        with Session(self._engine) as session:
+            return tuple(Edit.model_validate_json(row.body) for row in session.scalars(select(EditRow).order_by(EditRow.number)))
+
+    def keep_meanings(self, digests: Mapping[str, str]) -> None:
+        """Keep what rules ask for, as a digest by the rule's id."""
+        with Session(self._engine) as session, session.begin():
+            for rule, digest in digests.items():
+                session.merge(MeaningRow(rule=rule, digest=digest))
+
+    def meanings(self, rules: Iterable[str]) -> dict[str, str]:
+        """Give the digests of rules by their ids, as far as they are known."""
+        wanted = sorted(set(rules))
+        found: dict[str, str] = {}
+        with Session(self._engine) as session:
+            for start in range(0, len(wanted), _MOST_ASKED):
+                asked = select(MeaningRow).where(MeaningRow.rule.in_(wanted[start : start + _MOST_ASKED]))
+                found.update((row.rule, row.digest) for row in session.scalars(asked))
+        return found
 
     def save_baseline(self, case_id: str, span: tuple[datetime, datetime], hosts: Iterable[str], body: bytes) -> None:
         """Keep what was learnt from one case; the same case learnt again replaces it, so that nothing counts twice."""
         row = BaselineRow(case_id=case_id, start=_naive(span[0]), end=_naive(span[1]), hosts=json.dumps(sorted(hosts)), body=body)
         with Session(self._engine) as session, session.begin():
             session.merge(row)
+
+    def seen(self, case_id: str) -> tuple[tuple[datetime, datetime] | None, tuple[str, ...]]:
+        """Give the times of a case's first and last event, UTC, and its hosts; nothing if nothing was learnt from it."""
+        with Session(self._engine) as session:
+            row = session.get(BaselineRow, case_id)
+        return (None, ()) if row is None else ((_utc(row.start), _utc(row.end)), tuple(json.loads(row.hosts)))
 
     def baselines(self, before: datetime, hosts: Iterable[str]) -> tuple[bytes, ...]:
         """Give what was learnt from earlier cases of the same organisation, oldest first.
@@ -152,3 +219,7 @@ def _naive(moment: datetime) -> datetime:
 
 def _precedent(subject: Subject, said: Feedback) -> Precedent:
     return Precedent(subject=subject, verdict=said.verdict, said=said.time)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)

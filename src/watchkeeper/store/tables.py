@@ -36,13 +36,41 @@ class IncidentRow(Table):
 
 
 class FeedbackRow(Table):
-    """What a person said about an incident; later words stand beside earlier ones."""
+    """What a person said about an incident or a session; later words stand beside earlier ones."""
 
     __tablename__ = "feedback"
 
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     incident_id: Mapped[str] = mapped_column(String(64), index=True)
     body: Mapped[str] = mapped_column(Text)
+
+
+class SuppressionRow(Table):
+    """What is not shown for a while."""
+
+    __tablename__ = "suppressions"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    expires: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    body: Mapped[str] = mapped_column(Text)
+
+
+class EditRow(Table):
+    """What a person changed about which folds are one incident."""
+
+    __tablename__ = "edits"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class MeaningRow(Table):
+    """What a rule asked for when it last ran, as a digest."""
+
+    __tablename__ = "meanings"
+
+    rule: Mapped[str] = mapped_column(String(512), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
 
 
 class BaselineRow(Table):

@@ -1,8 +1,11 @@
 """Rule and RuleSet: detection rules ready to be run. Owns the shapes; reading them stands in `load`, `parse` and `files`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Literal
+
+import msgspec
 
 from watchkeeper.detection.sigma.condition import Condition, Operator
 from watchkeeper.model.level import Level
@@ -116,3 +119,9 @@ class RuleSet:
     """Ids of rules with a regular expression that only a backtracking engine understands; a crafted value may slow these down."""
     correlations: tuple[Correlation, ...] = ()
     """Rules about many events; each counts what some of `rules` fire on."""
+
+
+def meaning(rule: Rule | Correlation) -> str:
+    """Give a digest of what a rule asks for, 32 hex digits; its texts and where it stands play no part."""
+    asked = (rule.condition, rule.source) if isinstance(rule, Rule) else replace(rule, path="", title="", techniques=(), tactics=())
+    return blake2b(msgspec.msgpack.encode(asked), digest_size=16).hexdigest()

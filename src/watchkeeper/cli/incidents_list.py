@@ -1,0 +1,61 @@
+"""`watchkeeper incidents` without more. Owns listing what earlier runs left behind."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from watchkeeper.autopilot.edits import seen
+from watchkeeper.autopilot.rejudging import reopened
+from watchkeeper.cli.intel_import import intel_folder
+from watchkeeper.cli.plainly import plain_errors
+from watchkeeper.cli.reopened import reopened_words
+from watchkeeper.correlation import Edited
+from watchkeeper.model.edit import Edit, Merge
+from watchkeeper.reporting.harmless import harmless
+from watchkeeper.settings import read_settings
+from watchkeeper.store import Store, open_store
+
+
+def run(state: Path | None) -> None:
+    """List incidents, the newest case's first, and which were merged and split."""
+    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+        found = seen(store)
+        table = _table(found, store)
+        edits = list(_edits(found, store))
+        again = [line for one in reopened(store, intel_folder(state)) for line in reopened_words(one)]
+    Console(markup=False).print(table if table.row_count else "no incidents yet; `watchkeeper investigate` finds them")
+    for line in (*map(harmless, edits), *again):
+        typer.echo(line)
+
+
+def _table(found: Edited, store: Store) -> Table:
+    table = Table("Id", "#", "Start", "Verdict", "What", "People say", box=None, pad_edge=False)
+    said_of = defaultdict[str, list[str]](list)
+    for one in store.feedback():
+        said_of[one.subject].append(f"{one.verdict} ({one.by})")
+    for incident in found.incidents:
+        verdict = incident.verdict.outcome if incident.verdict else "-"
+        start = incident.start.isoformat(" ", "minutes") if incident.start else "-"
+        said = ", ".join(said_of[incident.id])
+        table.add_row(incident.id[:12], str(incident.rank), start, verdict, harmless(incident.title), harmless(said))
+    return table
+
+
+def _edits(found: Edited, store: Store) -> Iterator[str]:
+    lost = {edit.number for edit in found.unapplied}
+    for edit in store.edits():
+        if edit.undone is None:
+            left = "; what it speaks of is no longer there" if edit.number in lost else ""
+            yield f"{_words(edit)} by {edit.by}: {edit.why}{left}"
+
+
+def _words(edit: Edit) -> str:
+    change = edit.change
+    if isinstance(change, Merge):
+        return f"{change.other[:12]} is merged into {change.into[:12]}"
+    return f"{change.made[:12]} is split off {change.incident[:12]}"
