@@ -49,10 +49,10 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
     passed = _passed(options, ruleset, keep_in)
     signals = passed.finish()
     learnt = passed.learner.learnt()
-    register = Register(told, learnt, passed.learner.held)
+    register = Register(told, learnt, passed.learner.held, passed.learner.accounts)
     options.progress("correlate", 0)
     ruleset = replace(ruleset, problems=ruleset.problems + passed.problems + passed.learner.problems)
-    correlated = correlate(signals, _baseline(options, passed, learnt), register.of, register.host_of)
+    correlated = correlate(signals, _baseline(options, passed, learnt), register.of, register.host_of, name_of=register.name_of)
     hosts = tuple(asset.name for asset in learnt)
     return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, hosts, passed.unraised)
 

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from watchkeeper.baseline import Baseline
 from watchkeeper.correlation.judged import Knowledge
+from watchkeeper.correlation.locate import NameOf, alone
 from watchkeeper.correlation.score import Scored, assets_of, together
 from watchkeeper.correlation.stream import Correlator, Taken
 from watchkeeper.correlation.tell import tell_incident
@@ -43,6 +44,7 @@ def correlate(
     asset_of: Callable[[str], Asset],
     host_of: HostOf | None = None,
     tuning: Tuning = SHIPPED,
+    name_of: NameOf = alone,
 ) -> Correlated:
     """Fold signals, weigh them by what is normal, and group them to ranked incidents.
 
@@ -52,8 +54,9 @@ def correlate(
         asset_of: what is known of a host, by its name.
         host_of: which host held an address at a time; without it, the addresses of assets hold at any time.
         tuning: from which scores an incident starts and a session is shown.
+        name_of: the one name of an account that a host speaks of, however it is written; without it, its name without domain.
     """
-    known = Knowledge(asset_of, host_of, tuning)
+    known = Knowledge(asset_of, host_of, tuning, name_of)
     stream = Correlator(known, learnt)
     return joined([stream.take(signals), stream.finish()], stream.baseline, known)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from watchkeeper.correlation.fold import Folded, FoldKey
+from watchkeeper.correlation.locate import NameOf, alone
 from watchkeeper.correlation.rarity import Met, Rarity, rarities
 from watchkeeper.correlation.score import Scored, assets_of, together, worth
 from watchkeeper.correlation.session import Span
@@ -22,6 +23,8 @@ class Knowledge:
     """Which host held an address at a time; without it, the addresses of assets hold at any time."""
     tuning: Tuning = SHIPPED
     """From which scores an incident starts and a session is shown."""
+    name_of: NameOf = alone
+    """The one name of an account that a host speaks of, however it is written; without it, its name without domain."""
 
 
 @dataclass(frozen=True, slots=True)
