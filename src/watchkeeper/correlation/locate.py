@@ -100,7 +100,7 @@ def _each_once(rows: Any, kinds: Any, values: Any, signals: int) -> Any:
     """Give the entities of each signal again, without those that have become the same."""
     table = cast("Any", pa.table({"row": rows, "kind": kinds, "value": values, "at": np.arange(len(rows))}))
     firsts = table.group_by(["row", "kind", "value"], use_threads=False).aggregate([("at", "min")])
-    kept = pa.array(np.sort(firsts.column("at_min").to_numpy()))  # groups come in no order that one could rely on
+    kept = firsts.column("at_min").combine_chunks().sort()  # groups come in no order that one could rely on
     counts = np.bincount(np.asarray(rows.take(kept)), minlength=signals)
     structs = pa.StructArray.from_arrays([kinds.take(kept), values.take(kept)], ["kind", "value"])
     return pa.ListArray.from_arrays(pa.array(np.concatenate(([0], counts.cumsum())), pa.int32()), structs)
