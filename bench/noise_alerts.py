@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchkeeper.baseline import Baseline
-from watchkeeper.correlation import Correlated, Tuning, correlate
+from watchkeeper.correlation import Correlated, Knowledge, Tuning, correlate
 from watchkeeper.detection import Detector, RuleSet
 from watchkeeper.ingest import read
 from watchkeeper.model.asset import Asset
@@ -88,7 +88,7 @@ def signals_of(path: Path, mapping: str) -> pa.Table:
 
 def correlated(signals: pa.Table, tuning: Tuning) -> Correlated:
     """Run the product, without any earlier run and without knowledge of assets."""
-    return correlate(signals, Baseline.empty(), lambda host: Asset(name=host), tuning=tuning)
+    return correlate(signals, Baseline.empty(), Knowledge(lambda host: Asset(name=host), tuning=tuning))
 
 
 def labels_of(path: Path) -> Labels:

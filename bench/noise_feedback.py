@@ -13,7 +13,7 @@ from noise_alerts import Bed
 from noise_measure import measured, placed, sessions, total
 
 from watchkeeper.baseline import Baseline
-from watchkeeper.correlation import Correlated, correlate, records, trusts
+from watchkeeper.correlation import Correlated, Knowledge, correlate, records, trusts
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.feedback import Feedback, JudgedFold
 
@@ -48,7 +48,7 @@ def said(bed: Bed, got: Correlated) -> Iterator[Feedback]:
 
 
 def _correlated(bed: Bed, words: Sequence[Feedback]) -> Correlated:
-    return correlate(bed.signals, Baseline.empty(), lambda host: Asset(name=host), trusts=trusts(records(words)))
+    return correlate(bed.signals, Baseline.empty(), Knowledge(lambda host: Asset(name=host), trusts=trusts(records(words))))
 
 
 def _figures(bed: Bed, got: Correlated) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from watchkeeper.assets import Learner
+from watchkeeper.assets import Learner, Learning
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.logsource import LogSource
 
+SID = "S-1-5-21-1-2-3-1001"
 SYSMON = "Microsoft-Windows-Sysmon/Operational"
 
 
@@ -59,6 +60,8 @@ def test_a_host_of_which_nothing_is_known_is_still_listed() -> None:
 def test_what_several_learnt_is_what_one_would_have_learnt() -> None:
     fields = {"Initiated": ["true"] * 6, "SourceIp": [f"10.0.0.{place}" for place in (9, 1, 2, 3, 4, 1)]}
     seen = [_batch(SYSMON, "3", ["ws1"] * 6, **fields), _batch("Security", "4768", ["dc1", "ws2"]), _batch("Security", "4769", ["dc1"] * 2)]
+    seen.append(_batch(SYSMON, "1", ["ws1"], User=[r"CORP\jane"]))
+    seen.append(_batch("Security", "4672", ["ws1"], SubjectUserSid=[SID], SubjectDomainName=["WS1"], SubjectUserName=["Jane"]))
     one, several = Learner(), Learner()
     for batch in seen:
         one.observe(batch)
@@ -67,4 +70,13 @@ def test_what_several_learnt_is_what_one_would_have_learnt() -> None:
         several.take_over(worker.hand_over())
         assert worker.learnt() == ()
     assert several.learnt() == one.learnt()
+    assert several.accounts.name_of(r"CORP\jane") == one.accounts.name_of(r"CORP\jane") == r"corp\jane"
+    assert several.accounts.name_of(SID) == one.accounts.name_of(SID) == r"ws1\jane"
     assert {asset.name: asset.role for asset in several.learnt()} == {"dc1": "domain-controller", "ws1": "", "ws2": ""}
+
+
+def test_more_names_than_are_kept_are_said() -> None:
+    learner = Learner()
+    assert learner.problems == ()
+    learner.take_over(Learning({}, {}, [], False, [], True))
+    assert learner.problems == ("accounts have more than 200,000 names: by chance, some of that is not known",)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from watchkeeper.assets import Register, read_assets, read_own
+from watchkeeper.assets.accounts import Accounts
 from watchkeeper.model.asset import Asset, Own
 
 
@@ -54,3 +55,13 @@ def test_what_is_the_organisations_own_is_read_beside_the_assets(tmp_path: Path)
     path.write_text("networks: 203.0.113.0/24\n")
     with pytest.raises(ValueError, match="write a list of texts"):
         read_own(path)
+
+
+def test_an_account_has_its_other_names() -> None:
+    accounts = Accounts()
+    accounts.note(("upn", "jane.doe@corp.example", "corp", "jdoe"))
+    told = Asset(name="jdoe", owner="it", learnt=False)
+    register = Register([told], accounts=accounts)
+    assert register.name_of("Jane.Doe@corp.example") == "jdoe"
+    assert register.of("jdoe") == told.model_copy(update={"names": (r"corp\jdoe", "jane.doe@corp.example")})
+    assert register.of("nobody").names == ()

@@ -7,7 +7,7 @@ import pytest
 
 from watchkeeper.autopilot.closing import settle
 from watchkeeper.baseline import Baseline
-from watchkeeper.correlation import Correlated, correlate
+from watchkeeper.correlation import Correlated, Knowledge, correlate
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 from watchkeeper.model.subject import Precedent, Subject
@@ -28,7 +28,7 @@ def _signal(at: int, when: datetime, level: str = "low", detector: str = "sigma"
 
 def _found(start: datetime, *, detector: str = "sigma") -> Correlated:
     rows = [_signal(at, start + timedelta(hours=3 * at), detector=detector) for at in range(SESSIONS)]
-    return correlate(pa.Table.from_pylist(rows, schema=SIGNAL_SCHEMA), Baseline.empty(), _asset)
+    return correlate(pa.Table.from_pylist(rows, schema=SIGNAL_SCHEMA), Baseline.empty(), Knowledge(_asset))
 
 
 def _asset(name: str) -> Asset:

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pyarrow.parquet as pq
 import pytest
@@ -207,3 +208,21 @@ def test_an_incident_on_a_vulnerable_host_says_so(place: Path) -> None:
     said = (place / "case" / "report.md").read_text("utf-8")
     assert "ws2 runs Gate 1.0, which has had vulnerabilities known to be exploited" in said
     assert ("0001" in said, "0002" in said) == (True, False)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_one_person_is_one_user_and_two_accounts_of_one_name_are_two(tmp_path: Path, workers: int) -> None:
+    sid = "S-1-5-21-1-2-3-1105"
+    seen = (("CORP\\jdoe", "ws1"), (sid, "ws2"), ("CORP\\admin", "ws1"), ("WS1\\admin", "ws1"))
+    logon = {"TargetUserSid": sid, "TargetUserName": "jdoe", "TargetDomainName": "CORP.EXAMPLE", "Channel": "Security", "EventID": 4624}
+    events = [json.loads(_event(1 + at, 5 * at, host, "cmd.exe /c evil")) | {"User": user} for at, (user, host) in enumerate(seen)]
+    for name, rows in (("a", events), ("b", [logon | {"Hostname": "dc1", "UtcTime": "2025-04-01 07:00:00.000"}])):
+        (tmp_path / f"{name}.json").write_text("\n".join(map(json.dumps, rows)) + "\n", "utf-8")
+    (tmp_path / "rule.yml").write_text(RULE.format(title="E", id=uuid4(), command="evil", tactic="execution", technique="t1059"), "utf-8")
+    investigate(
+        Options(paths=(tmp_path / "a.json", tmp_path / "b.json"), rules=(tmp_path / "rule.yml",), own_rules=False, workers=workers),
+        tmp_path / "case",
+        "en",
+    )
+    users = pq.read_table(tmp_path / "case" / "folds.parquet").column("user").to_pylist()
+    assert sorted(users) == [r"corp\admin", "jdoe", "jdoe", r"ws1\admin"]

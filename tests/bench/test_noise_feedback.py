@@ -8,7 +8,7 @@ from noise_alerts import BENIGN, MICRO, NO_STEP, Bed, Labels
 from noise_feedback import said
 
 from watchkeeper.baseline import Baseline
-from watchkeeper.correlation import correlate
+from watchkeeper.correlation import Knowledge, correlate
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 
@@ -27,5 +27,5 @@ def test_a_session_with_an_alert_of_the_attack_is_called_so_and_any_other_that_i
     times = np.array([int(row["time"].timestamp()) * MICRO for row in rows])
     labels = Labels(times, np.array(["ws0", "ws1"], object), np.array([BENIGN, BENIGN], object), np.array([NO_STEP, "dirb"], object))
     bed = Bed("small", pa.Table.from_pylist(rows, schema=SIGNAL_SCHEMA), labels)
-    words = list(said(bed, correlate(bed.signals, Baseline.empty(), lambda host: Asset(name=host))))
+    words = list(said(bed, correlate(bed.signals, Baseline.empty(), Knowledge(lambda host: Asset(name=host)))))
     assert {(one.folds[0].rule, one.verdict) for one in words} == {("r0", "benign"), ("r1", "succeeded")}

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from watchkeeper.baseline import Baseline
-from watchkeeper.correlation import Correlated, correlate
+from watchkeeper.correlation import Correlated, Knowledge, correlate
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 
@@ -44,7 +44,7 @@ def everyday(hosts: int, hours: int, rules: Sequence[str] = ("logon", "script", 
 
 
 def run(rows: Sequence[Row], learnt: Baseline | None = None) -> Correlated:
-    return correlate(table_of(rows), learnt or Baseline.empty(), lambda host: Asset(name=host))
+    return correlate(table_of(rows), learnt or Baseline.empty(), Knowledge(lambda host: Asset(name=host)))
 
 
 @pytest.fixture(scope="session")

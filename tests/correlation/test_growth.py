@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from watchkeeper.baseline import Baseline
-from watchkeeper.correlation import Correlated, absorb, correlate
+from watchkeeper.correlation import Correlated, Knowledge, absorb, correlate
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 
@@ -25,7 +25,9 @@ def _correlated() -> Correlated:
     loud = [_signal(n, f"loud {n}", "a", "critical", n) for n in range(6)]
     quiet = [_signal(10 + n, "quiet", "b", "low", 200 + n) for n in range(3)]
     other = [_signal(20, "other", "c", "low", 400)]
-    return correlate(pa.Table.from_pylist([*loud, *quiet, *other], schema=SIGNAL_SCHEMA), Baseline.empty(), lambda name: Asset(name=name))
+    return correlate(
+        pa.Table.from_pylist([*loud, *quiet, *other], schema=SIGNAL_SCHEMA), Baseline.empty(), Knowledge(lambda name: Asset(name=name))
+    )
 
 
 def test_a_fold_that_lies_on_the_events_joins_with_its_session() -> None:

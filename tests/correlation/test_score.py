@@ -4,7 +4,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 
 from watchkeeper.baseline import Baseline
-from watchkeeper.correlation import correlate
+from watchkeeper.correlation import Knowledge, correlate
 from watchkeeper.model.asset import Asset
 
 TACTICS = ["initial-access", "execution", "credential-access"]
@@ -12,7 +12,7 @@ TACTICS = ["initial-access", "execution", "credential-access"]
 
 def score(story: SimpleNamespace, rows: list[dict[str, object]], criticality: int = 2) -> float:
     asset = Asset(name="ws1", criticality=criticality)
-    (session,) = correlate(story.table(rows), Baseline.empty(), lambda _: asset).sessions
+    (session,) = correlate(story.table(rows), Baseline.empty(), Knowledge(lambda _: asset)).sessions
     return session.score
 
 
@@ -41,5 +41,5 @@ def test_tactics_in_the_usual_order_weigh_more_than_the_reverse(story: SimpleNam
 
 def test_every_part_is_said(story: SimpleNamespace) -> None:
     rows = [story.signal(name, at / 10, tactics=[name]) for at, name in enumerate(TACTICS)]
-    (session,) = correlate(story.table(rows), Baseline.empty(), lambda _: Asset(name="ws1", criticality=4)).sessions
+    (session,) = correlate(story.table(rows), Baseline.empty(), Knowledge(lambda _: Asset(name="ws1", criticality=4))).sessions
     assert [note.code for note in session.why] == ["score.rules", "score.best", "score.order", "score.asset"]

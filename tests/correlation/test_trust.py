@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.baseline import Baseline, Sighting
-from watchkeeper.correlation import attacks, correlate, latest, records, trusts
+from watchkeeper.correlation import Knowledge, attacks, correlate, latest, records, trusts
 from watchkeeper.correlation.trust import LEAST_TRUST, MOST_TRUST, trust
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.feedback import Feedback, JudgedFold
@@ -63,7 +63,9 @@ def test_a_rule_that_was_wrong_counts_less_and_its_folds_say_so(story: SimpleNam
     words = [said(name, "benign", "r", place=f"host:{name}") for name in "abcdef"]
     scores = []
     for count in range(len(words) + 1):
-        found = correlate(story.table(rows), Baseline.empty(), lambda host: Asset(name=host), trusts=trusts(records(words[:count])))
+        found = correlate(
+            story.table(rows), Baseline.empty(), Knowledge(lambda host: Asset(name=host), trusts=trusts(records(words[:count])))
+        )
         scores.append(found.sessions[0].score)
         assert [note.arguments["false"] for note in found.folds[0].why if note.code == "fold.trust"] == ([str(count)] if count else [])
     assert all(after < before for before, after in pairwise(scores))

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pyarrow as pa
 
 from watchkeeper.baseline import Baseline
-from watchkeeper.correlation import Correlated, Tuning, correlate
+from watchkeeper.correlation import Correlated, Knowledge, Tuning, correlate
 from watchkeeper.model.asset import Asset
 
 
@@ -15,7 +15,7 @@ def attacked(story: SimpleNamespace) -> pa.Table:
 
 
 def correlated(table: pa.Table, tuning: Tuning) -> Correlated:
-    return correlate(table, Baseline.empty(), lambda host: Asset(name=host), tuning=tuning)
+    return correlate(table, Baseline.empty(), Knowledge(lambda host: Asset(name=host), tuning=tuning))
 
 
 def sessions_shown(got: Correlated) -> int:
@@ -24,7 +24,7 @@ def sessions_shown(got: Correlated) -> int:
 
 def test_the_defaults_are_what_ships(story: SimpleNamespace) -> None:
     table = attacked(story)
-    got = correlate(table, Baseline.empty(), lambda host: Asset(name=host))
+    got = correlate(table, Baseline.empty(), Knowledge(lambda host: Asset(name=host)))
     assert got.signals.equals(correlated(table, Tuning()).signals)
     assert got.incidents
 

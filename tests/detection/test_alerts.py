@@ -34,7 +34,7 @@ def test_an_alert_becomes_a_signal(batch: Callable[..., Batch]) -> None:
     assert found["entities"] == [
         {"kind": "host", "value": "ws1"},
         {"kind": "address", "value": "10.0.0.9"},
-        {"kind": "user", "value": "bob"},
+        {"kind": "user", "value": r"lab\bob"},
     ]
     assert found["synthetic"]
 

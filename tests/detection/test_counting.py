@@ -55,7 +55,7 @@ def finished(ruleset: RuleSet, *batches: Batch) -> list[dict[str, Any]]:
 def test_the_crossing_event_says_whose_and_how_many(load: Load, batch: Batches) -> None:
     events = [{"F": "a", "User": r"LAB\Bob", "T": str(place), "SourceIp": f"10.0.0.{place + 1}"} for place in range(4)]
     (signal,) = finished(load(BASE + MANY), batch(events))
-    assert (signal["row"], signal["event_id"], signal["host"], signal["user"]) == (2, f"{2:032x}", "ws1", "bob")
+    assert (signal["row"], signal["event_id"], signal["host"], signal["user"]) == (2, f"{2:032x}", "ws1", r"lab\bob")
     assert (signal["title"], signal["level"], signal["techniques"], signal["tactics"]) == ("Many", "high", ["T1046"], ["discovery"])
     counted = [{"field": "counted event", "value": f"{place:032x}"} for place in range(3)]
     assert signal["matches"] == [{"field": "User", "value": r"LAB\Bob"}, {"field": "value_count(T)", "value": "4"}, *counted]

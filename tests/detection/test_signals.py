@@ -26,8 +26,8 @@ def test_a_signal_says_which_rule_and_which_event(rules: Rules, batch: Batches) 
     assert signal["id"] == signal_id(signal["rule"], signal["event_id"])
     assert (signal["row"], signal["level"], signal["detector"], signal["title"]) == (1, "high", "sigma", "Test")
     assert (signal["techniques"], signal["tactics"]) == (["T1003.001"], ["credential-access"])
-    assert (signal["user"], signal["host"], signal["synthetic"]) == ("bob", "ws1", True)
-    assert signal["entities"] == [{"kind": "host", "value": "ws1"}, {"kind": "user", "value": "bob"}]
+    assert (signal["user"], signal["host"], signal["synthetic"]) == (r"lab\bob", "ws1", True)
+    assert signal["entities"] == [{"kind": "host", "value": "ws1"}, {"kind": "user", "value": r"lab\bob"}]
     assert signal["matches"] == [{"field": "F", "value": "a"}]
 
 

@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from watchkeeper.model.entity import Entity
+from watchkeeper.model.impact import Touched
 from watchkeeper.model.incident import Case
 from watchkeeper.model.language import LANGUAGES, Language
 from watchkeeper.reporting.cited import Cited, cited
@@ -107,3 +109,13 @@ def test_only_the_first_incidents_are_shown_in_full(case: Case) -> None:
     text = rendered(case.model_copy(update={"incidents": many}), "zh")
     assert text.count('<article class="incident"') == DETAILED
     assert text.count("Many failed logons") >= len(many)
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "also "), ("zh", "又名 ")])
+def test_an_account_is_shown_with_its_other_names(case: Case, language: Language, text: str) -> None:
+    incident = case.incidents[0]
+    assert incident.impact
+    account = Touched(entity=Entity(kind="account", value="jdoe"), also=(r"corp\jdoe", "<b>"), why=(), evidence=(), criticality=2)
+    impact = incident.impact.model_copy(update={"confirmed": (account,)})
+    read = Reading(rendered(case.model_copy(update={"incidents": (incident.model_copy(update={"impact": impact}),)}), language))
+    assert f"{text}corp\\jdoe, <b>" in "".join(read.text)

@@ -115,7 +115,8 @@ def _said(name: str, verdict: Outcome) -> Feedback:
 
 def test_words_come_back_with_what_they_were_about_for_the_same_hosts_only(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    store.save("c1", _case(_incident("a", 1), _incident("b", 2)), tmp_path)
+    case = _case(_incident("a", 1), _incident("b", 2))
+    store.save("c1", case, tmp_path, case.incidents)
     store.save_baseline("c1", (NOW, NOW), ["h1", "h2"], b"")
     store.save_subjects("c1", [_subject("a"), _subject("b")])
     store.add_feedback(_said("a", "benign"))
@@ -126,7 +127,8 @@ def test_words_come_back_with_what_they_were_about_for_the_same_hosts_only(tmp_p
 
 def test_what_a_person_judged_stays_as_it_was_seen_then_and_the_rest_is_replaced(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    store.save("c1", _case(_incident("a", 1)), tmp_path)
+    case = _case(_incident("a", 1))
+    store.save("c1", case, tmp_path, case.incidents)
     store.save_baseline("c1", (NOW, NOW), ["h"], b"")
     store.save_subjects("c1", [_subject("a", chance=0.015), _subject("gone")])
     store.add_feedback(_said("a", "benign"))

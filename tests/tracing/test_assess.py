@@ -36,3 +36,13 @@ def test_without_a_trace_no_set_is_claimed(made: Any) -> None:
     impact = assess(made.incident_of("ws7"), lambda name: Asset(name=name))
     assert (impact.confirmed, impact.probable, impact.possible) == ((), (), ())
     assert [note.code for note in impact.why] == ["impact.untraced"]
+
+
+def test_an_account_is_shown_with_its_other_names(made: Any) -> None:
+    attack = made.intrusion()
+    incident = made.incident_of("ws7", "srv2")
+    found = trace(incident, made.signals_on(made.alarming(attack), technique="T1003.001"), made.over(attack + made.everyday()))
+    impact = assess(incident.model_copy(update={"trace": found}), lambda name: Asset(name=name, names=(f"corp\\{name}",)))
+    also = {(touched.entity.kind, touched.entity.value): touched.also for touched in impact.confirmed}
+    assert also["account", "svc-backup"] == (r"corp\svc-backup",)
+    assert also["host", "ws7"] == ()

@@ -1,14 +1,13 @@
 """Which host held an address at a time. Owns the sightings and the answer; who sees a host at an address stands in `sightings`.
 
-Sightings of an hour are one span, so that memory grows with addresses and hours and not with events. Beyond the most that are kept, chance
-says which stay, by their names alone: what several have gathered is what one would have gathered, in any order.
+Sightings of an hour are one span, so that memory grows with addresses and hours and not with events, up to a bound.
 """
 
-import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
 from typing import Literal, TypeAlias
+
+from watchkeeper.assets.kept import Kept
 
 Source = Literal["own", "dhcp", "agent", "logon", "dns"]
 SOURCES: tuple[Source, ...] = ("own", "dhcp", "agent", "logon", "dns")
@@ -36,32 +35,28 @@ class Held:
 
     def __init__(self, most: int = MAX_SPANS) -> None:
         """Know nothing; keep `most` spans."""
-        self._most = most
-        self._spans: dict[Key, Span] = {}
-        self._chances: list[tuple[int, Key]] = []
-        self._is_full = False
+        self._spans: Kept[Key, Span] = Kept(most, _joined)
         self._by_address: dict[str, dict[str, list[Placed]]] | None = None
 
     @property
     def is_full(self) -> bool:
         """Whether some sightings found no room."""
-        return self._is_full
+        return self._spans.is_full
 
     def note(self, address: str, host: str, time: int, source: Source) -> None:
         """Take in that a host was seen at an address at a time, µs since 1970."""
-        self._add((address, source, host, time // _BUCKET), (time, time))
+        self._by_address = None
+        self._spans.add((address, source, host, time // _BUCKET), (time, time))
 
     def hand_over(self) -> tuple[list[tuple[Key, Span]], bool]:
         """Give every span and whether there were more, and forget them."""
-        spans, is_full = list(self._spans.items()), self._is_full
-        self._spans, self._chances, self._is_full, self._by_address = {}, [], False, None
-        return spans, is_full
+        self._by_address = None
+        return self._spans.hand_over()
 
     def take_over(self, spans: Iterable[tuple[Key, Span]], *, is_full: bool) -> None:
         """Add what another has gathered."""
-        for key, span in spans:
-            self._add(key, span)
-        self._is_full |= is_full
+        self._by_address = None
+        self._spans.take_over(spans, is_full=is_full)
 
     def host_of(self, address: str, time: int | None) -> str | None:
         """Give the host that held an address at a time, by the most reliable that knows of it; none if nobody does or it is undecided.
@@ -77,32 +72,20 @@ class Held:
                 return next(iter(found)) if len(found) == 1 else None
         return None
 
-    def _add(self, key: Key, span: Span) -> None:
-        known = self._spans.get(key)
-        self._by_address = None
-        if known:
-            self._spans[key] = (min(known[0], span[0]), max(known[1], span[1]))
-            return
-        self._spans[key] = span
-        heapq.heappush(self._chances, (-_chance(key), key))
-        if len(self._spans) > self._most:
-            del self._spans[heapq.heappop(self._chances)[1]]
-            self._is_full = True
-
     def _index(self) -> Mapping[str, Mapping[str, list[Placed]]]:
         """Give the spans of each address, the most reliable source first, in time order."""
         if self._by_address is None:
             found: defaultdict[str, dict[str, list[Placed]]] = defaultdict(dict)
             for source in SOURCES:
-                placed = ((key[0], (*span, key[2])) for key, span in self._spans.items() if key[1] == source)
+                placed = ((key[0], (*span, key[2])) for key, span in self._spans if key[1] == source)
                 for address, one in sorted(placed):
                     found[address].setdefault(source, []).append(one)
             self._by_address = dict(found)
         return self._by_address
 
 
-def _chance(key: Key) -> int:
-    return int.from_bytes(blake2b(repr(key).encode(), digest_size=8).digest())
+def _joined(one: Span, other: Span) -> Span:
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
 def _at(spans: Iterable[Placed], time: int | None, horizon: int) -> frozenset[str]:

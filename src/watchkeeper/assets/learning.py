@@ -1,10 +1,13 @@
-"""Learning assets from events: which hosts there are, their addresses and roles. Owns the guesses; all of them are marked as learnt."""
+"""Learning from events: which hosts there are, their addresses and roles, whose names go together. Owns the guesses, marked as learnt."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
+from watchkeeper.assets.accounts import MAX_NAMES, Accounts
+from watchkeeper.assets.accounts import Key as Statement
 from watchkeeper.assets.held import MAX_SPANS, Held, Key, Span
 from watchkeeper.assets.sightings import sightings
+from watchkeeper.assets.stated import statements
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.batch import Batch
 
@@ -35,16 +38,21 @@ class Learning:
     """Which hosts were seen at which addresses when."""
     held_is_full: bool
     """Whether there were more of these than are kept."""
+    accounts: list[Statement]
+    """Which names were stated to be one account's."""
+    accounts_are_full: bool
+    """Whether there were more of these than are kept."""
 
 
 class Learner:
-    """Counts what each host's events say about it; memory grows with hosts, not with events."""
+    """Counts what each host's events say about it; memory grows with hosts and accounts, not with events."""
 
     def __init__(self) -> None:
         """Know nothing."""
         self._addresses: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._roles: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._held = Held()
+        self._accounts = Accounts()
 
     @property
     def held(self) -> Held:
@@ -52,11 +60,18 @@ class Learner:
         return self._held
 
     @property
+    def accounts(self) -> Accounts:
+        """Which names are one account's."""
+        return self._accounts
+
+    @property
     def problems(self) -> tuple[str, ...]:
         """What could not be learnt."""
-        if not self._held.is_full:
-            return ()
-        return (f"hosts changed their addresses more than {MAX_SPANS:,} times: by chance, some of that is not known",)
+        full = (
+            (self._held.is_full, f"hosts changed their addresses more than {MAX_SPANS:,} times"),
+            (self._accounts.is_full, f"accounts have more than {MAX_NAMES:,} names"),
+        )
+        return tuple(f"{what}: by chance, some of that is not known" for is_full, what in full if is_full)
 
     def observe(self, batch: Batch) -> None:
         """Learn from one batch."""
@@ -73,6 +88,8 @@ class Learner:
                 self._addresses[host][address] += 1
             if time is not None:
                 self._held.note(address, host, time, said_by)
+        for statement in statements(batch):
+            self._accounts.note(statement)
 
     def learnt(self) -> tuple[Asset, ...]:
         """Give every host seen, by name."""
@@ -81,8 +98,7 @@ class Learner:
     def hand_over(self) -> Learning:
         """Give what was counted so far, and forget it."""
         addresses, roles = ({host: dict(counts) for host, counts in seen.items()} for seen in (self._addresses, self._roles))
-        held, held_is_full = self._held.hand_over()
-        learning = Learning(addresses, roles, held, held_is_full)
+        learning = Learning(addresses, roles, *self._held.hand_over(), *self._accounts.hand_over())
         self._addresses.clear()
         self._roles.clear()
         return learning
@@ -93,6 +109,7 @@ class Learner:
             for host, counts in theirs.items():
                 ours[host].update(counts)
         self._held.take_over(learning.held, is_full=learning.held_is_full)
+        self._accounts.take_over(learning.accounts, is_full=learning.accounts_are_full)
 
     def _asset(self, host: str) -> Asset:
         addresses = tuple(sorted(address for address, _ in _most(self._addresses[host])[:_MOST_ADDRESSES]))

@@ -7,6 +7,7 @@ from typing import cast
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from watchkeeper.assets.accounts import Accounts
 from watchkeeper.assets.held import Held
 from watchkeeper.model.asset import Asset, Own
 
@@ -16,11 +17,17 @@ _TOLD = TypeAdapter(tuple[Asset, ...])
 class Register:
     """Assets by name and by address; what people told wins over what was learnt."""
 
-    def __init__(self, told: Iterable[Asset] = (), learnt: Iterable[Asset] = (), held: Held | None = None) -> None:
-        """Merge both; addresses learnt for a told asset are added to it. `held` says which host held an address when."""
+    def __init__(
+        self, told: Iterable[Asset] = (), learnt: Iterable[Asset] = (), held: Held | None = None, accounts: Accounts | None = None
+    ) -> None:
+        """Merge both; addresses learnt for a told asset are added to it.
+
+        `held` says which host held an address when, `accounts` which names are one account's.
+        """
         self._assets = {asset.name: asset for asset in told}
         self._told_addresses = {address: asset.name for asset in self._assets.values() for address in asset.addresses}
         self._held = held or Held()
+        self._accounts = accounts or Accounts()
         for asset in learnt:
             known = self._assets.get(asset.name)
             addresses = tuple(sorted({*(known.addresses if known else ()), *asset.addresses}))
@@ -28,12 +35,18 @@ class Register:
         self._by_address = {address: asset for asset in self._assets.values() for address in asset.addresses}
 
     def of(self, name: str) -> Asset:
-        """Give the asset of that name or address; one nobody knows is ordinary and learnt."""
-        return self._assets.get(name) or self._by_address.get(name) or Asset(name=name)
+        """Give the asset of that name or address; one nobody knows is ordinary and learnt. An account has its other names."""
+        found = self._assets.get(name) or self._by_address.get(name) or Asset(name=name)
+        names = self._accounts.others(name)
+        return found.model_copy(update={"names": names}) if names else found
 
     def host_of(self, address: str, time: int | None) -> str | None:
         """Give the host that held an address at a time, µs since 1970; none if nobody knows. What people told holds at any time."""
         return self._told_addresses.get(address) or self._held.host_of(address, time)
+
+    def name_of(self, account: str, host: str = "") -> str:
+        """Give the one name of an account that a host speaks of, however it is written."""
+        return self._accounts.name_of(account, host)
 
     def all(self) -> tuple[Asset, ...]:
         """Every asset, by name."""

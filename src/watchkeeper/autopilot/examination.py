@@ -12,7 +12,7 @@ from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.shares import pass_over
 from watchkeeper.autopilot.suppressions import Sifted, sifted
 from watchkeeper.autopilot.workers import cores
-from watchkeeper.correlation import Correlated, correlate, located
+from watchkeeper.correlation import Correlated, Knowledge, correlate, located, named
 from watchkeeper.detection import RuleSet
 from watchkeeper.ingest import read
 from watchkeeper.model.batch import Batch
@@ -51,14 +51,16 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
     ruleset = rules_of(options)
     passed = _passed(options, ruleset, keep_in)
     learnt = passed.learner.learnt()
-    register = Register(told, learnt, passed.learner.held)
+    register = Register(told, learnt, passed.learner.held, passed.learner.accounts)
     options.progress("correlate", 0)
     hosts = tuple(asset.name for asset in learnt)
     known = remembered(options.state, passed.span, hosts)
     found = passed.finish()
     ruleset = replace(ruleset, problems=ruleset.problems + passed.problems + passed.learner.problems)
-    signals = sifted(located(found, register.host_of), known.suppressions, ruleset, datetime.now(UTC))
-    correlated = correlate(signals.staying, known.baseline, register.of, register.host_of, trusts=known.trusts)
+    placed = named(located(found, register.host_of), register.name_of)
+    signals = sifted(placed, known.suppressions, ruleset, datetime.now(UTC))
+    knowledge = Knowledge(register.of, register.host_of, trusts=known.trusts, name_of=register.name_of)
+    correlated = correlate(signals.staying, known.baseline, knowledge)
     return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, hosts, passed.unraised, signals, known.edits)
 
 

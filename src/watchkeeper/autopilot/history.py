@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
 from watchkeeper.autopilot.memory import Memory, remembered_of
-from watchkeeper.correlation import Correlated, correlate, verdicts
+from watchkeeper.correlation import Correlated, Knowledge, correlate, verdicts
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.signal import CASE_SCHEMA, SIGNAL_SCHEMA
@@ -54,9 +54,8 @@ class Past:
 
     def again(self, signals: pa.Table, known: Memory) -> Correlated:
         """Correlate some of its signals again, with what is known from before; tracing plays no part."""
-        return correlate(
-            signals.select(SIGNAL_SCHEMA.names), known.baseline, lambda name: self.assets.get(name) or Asset(name=name), trusts=known.trusts
-        )
+        knowledge = Knowledge(lambda name: self.assets.get(name) or Asset(name=name), trusts=known.trusts)
+        return correlate(signals.select(SIGNAL_SCHEMA.names), known.baseline, knowledge)
 
 
 def past(store: Store) -> Iterator[Past]:

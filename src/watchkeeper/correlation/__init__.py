@@ -4,7 +4,7 @@ from watchkeeper.correlation.editing import Edited, edit_case, edited, split_id
 from watchkeeper.correlation.funnel import Correlated, correlate, joined
 from watchkeeper.correlation.growth import absorb
 from watchkeeper.correlation.judged import Knowledge
-from watchkeeper.correlation.locate import located
+from watchkeeper.correlation.locate import located, named
 from watchkeeper.correlation.stream import Correlator
 from watchkeeper.correlation.suppressing import set_aside
 from watchkeeper.correlation.trust import Trust, attacks, latest, records, trusts, verdicts
@@ -25,6 +25,7 @@ __all__ = [
     "joined",
     "latest",
     "located",
+    "named",
     "records",
     "set_aside",
     "split_id",

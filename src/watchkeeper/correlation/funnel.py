@@ -1,6 +1,6 @@
 """The funnel from signals to ranked incidents, a whole record at once. Owns ranks and the placed table; stages stand in `stream`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,11 +12,7 @@ from watchkeeper.correlation.judged import Knowledge
 from watchkeeper.correlation.score import Scored, assets_of, together
 from watchkeeper.correlation.stream import Correlator, Taken
 from watchkeeper.correlation.tell import tell_incident
-from watchkeeper.correlation.tie import HostOf
-from watchkeeper.correlation.trust import NOTHING_SAID, Trust
-from watchkeeper.correlation.tuning import SHIPPED, Tuning
 from watchkeeper.correlation.underway import Underway
-from watchkeeper.model.asset import Asset
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.signal import PLACED_SCHEMA
@@ -38,25 +34,14 @@ class Correlated:
     """What is normal, with these signals learnt."""
 
 
-def correlate(
-    signals: pa.Table,
-    learnt: Baseline,
-    asset_of: Callable[[str], Asset],
-    host_of: HostOf | None = None,
-    tuning: Tuning = SHIPPED,
-    trusts: Mapping[str, Trust] = NOTHING_SAID,
-) -> Correlated:
+def correlate(signals: pa.Table, learnt: Baseline, known: Knowledge) -> Correlated:
     """Fold signals, weigh them by what is normal, and group them to ranked incidents.
 
     Args:
         signals: rows as in `SIGNAL_SCHEMA`, in any order.
         learnt: what earlier runs saw; hours at or after a session never count against it.
-        asset_of: what is known of a host, by its name.
-        host_of: which host held an address at a time; without it, the addresses of assets hold at any time.
-        tuning: from which scores an incident starts and a session is shown.
-        trusts: how much folds of a rule count by what people said of it; those not named count as they are.
+        known: what is known besides the signals.
     """
-    known = Knowledge(asset_of, host_of, tuning, trusts)
     stream = Correlator(known, learnt)
     return joined([stream.take(signals), stream.finish()], stream.baseline, known)
 

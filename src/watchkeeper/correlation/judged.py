@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from watchkeeper.correlation.fold import Folded, FoldKey
+from watchkeeper.correlation.locate import NameOf, alone
 from watchkeeper.correlation.rarity import Met, Rarity, rarities
 from watchkeeper.correlation.score import Scored, assets_of, together, worth
 from watchkeeper.correlation.session import Span
@@ -25,6 +26,8 @@ class Knowledge:
     """From which scores an incident starts and a session is shown."""
     trusts: Mapping[str, Trust] = field(default_factory=dict[str, Trust])
     """How much folds of a rule count by what people said of it; those not named count as they are."""
+    name_of: NameOf = alone
+    """The one name of an account that a host speaks of, however it is written; without it, its name without domain."""
 
 
 @dataclass(frozen=True, slots=True)

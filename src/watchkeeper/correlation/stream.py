@@ -19,7 +19,7 @@ from watchkeeper.correlation.fold import FoldKey, Folds
 from watchkeeper.correlation.grow import grow
 from watchkeeper.correlation.judged import Judged, Knowledge, Record, judge
 from watchkeeper.correlation.kept import Kept
-from watchkeeper.correlation.locate import located
+from watchkeeper.correlation.locate import located, named
 from watchkeeper.correlation.rarity import Met, meet, sightings
 from watchkeeper.correlation.show import shown
 from watchkeeper.correlation.steady import Steady
@@ -109,7 +109,7 @@ class Correlator:
 
     def take(self, signals: pa.Table) -> Taken:
         """Take in signals as in `SIGNAL_SCHEMA`, in any order; those of the last minutes wait for earlier ones."""
-        here = located(signals, self._known.host_of) if self._known.host_of else signals
+        here = named(located(signals, self._known.host_of) if self._known.host_of else signals, self._known.name_of)
         table = ordered(pa.concat_tables([self._waiting, here.select(SIGNAL_SCHEMA.names).cast(SIGNAL_SCHEMA)]))
         times = table.column("time").cast(pa.int64())
         newest = _compute.max(times).as_py()

@@ -12,6 +12,8 @@ from watchkeeper.detection.sigma.values import address
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.schema import naming
+from watchkeeper.schema.account import bare, parted, qualified
+from watchkeeper.schema.naming import Name
 
 Pair = tuple[str, str]
 """Kind and value of an entity."""
@@ -28,12 +30,13 @@ _SHARED_HASHES = frozenset({"IMPHASH", "PESHA1", "PESHA256"})
 @dataclass(frozen=True)
 class _Spec:
     users: Mapping[str, Sequence[str]]
+    domains: Mapping[str, Sequence[str]]
     noise: Mapping[str, frozenset[str]]
     noisy_starts: Mapping[str, tuple[str, ...]]
 
 
 def user_of(source: LogSource, row: Mapping[str, Value]) -> str:
-    """Give the user who acted, lower case without domain; a service account only if nobody else is named; empty if unknown."""
+    """Give the user who acted, lower case with the domain that the event says; a service account if nobody else is named; else empty."""
     names = [name for text in _user_texts(source, row) if (name := _account(text))]
     return next((name for name in names if not is_noise("user", name)), names[0] if names else "")
 
@@ -43,7 +46,7 @@ def entities_of(source: LogSource, row: Mapping[str, Value], host: str) -> Seque
     found = [("host", host)] if host else []
     for name in naming(source):
         for text in name.texts(row):
-            found.extend(normalised(name.kind, text))
+            found.extend(normalised(name.kind, _whole(name, text, row) if name.kind == "user" else text))
     return tuple(dict.fromkeys(found))
 
 
@@ -51,13 +54,9 @@ def fields_needed(source: LogSource) -> frozenset[str]:
     """Give the fields that users and entities of a log source's events are read from, or that say when."""
     names = naming(source)
     conditions = [one for name in names for one in (*name.conditions, *([name.step.by] if name.step.by else []))]
-    return frozenset(
-        (
-            *_spec().users.get(source.product, ()),
-            *(field for name in names for field in name.natives),
-            *(field for one in conditions for field, _ in one.wanted),
-        )
-    )
+    named = (*_spec().users.get(source.product, ()), *(field for name in names for field in name.natives))
+    domains = (domain for field in named for domain in _spec().domains.get(field, ()))
+    return frozenset((*named, *domains, *(field for one in conditions for field, _ in one.wanted)))
 
 
 def normalised(kind: str, text: str) -> Iterator[Pair]:
@@ -70,6 +69,8 @@ def normalised(kind: str, text: str) -> Iterator[Pair]:
 def is_noise(kind: str, value: str) -> bool:
     """Say whether a normalised value ties nothing together."""
     spec = _spec()
+    if kind == "user":
+        value = bare(value)
     machine = kind == "user" and value.endswith("$")
     if kind == "process":
         value = _VOLUME.sub("c:", value)
@@ -82,6 +83,7 @@ def _spec() -> _Spec:
     noise = cast("dict[str, list[str]]", parsed["noise"])
     return _Spec(
         users=parsed["users"],
+        domains=parsed["domains"],
         noise={kind: frozenset(values) for kind, values in noise.items()},
         noisy_starts={kind: tuple(value[:-1] for value in values if value.endswith("*")) for kind, values in noise.items()},
     )
@@ -93,9 +95,20 @@ def _user_texts(source: LogSource, row: Mapping[str, Value]) -> Iterator[str]:
     if fields is None:
         users = [name for name in naming(source) if name.kind == "user"]
         for name in sorted(users, key=lambda name: not name.path.startswith("actor.")):
-            yield from name.texts(row)
+            yield from (_whole(name, text, row) for text in name.texts(row))
     for field in fields or ():
-        yield from _texts(row.get(field))
+        yield from (_with_domain(field, text, row) for text in _texts(row.get(field)))
+
+
+def _whole(name: Name, text: str, row: Mapping[str, Value]) -> str:
+    """Give an account with the domain that its own field says, or the one beside it; the attribute has the name alone."""
+    own = (raw for raw in _texts(row.get(name.field)) if raw.endswith(f"\\{text}") or raw.startswith(f"{text}@"))
+    return next(own, None) or _with_domain(name.field, text, row)
+
+
+def _with_domain(field: str, text: str, row: Mapping[str, Value]) -> str:
+    domains = next((found for name in _spec().domains.get(field, ()) if (found := _texts(row.get(name)))), ())
+    return qualified(domains[0], text) if len(domains) == 1 and "\\" not in text and "@" not in text else text
 
 
 def _texts(value: Value | None) -> Sequence[str]:
@@ -105,8 +118,14 @@ def _texts(value: Value | None) -> Sequence[str]:
 
 
 def _account(text: str) -> str:
-    name = text.strip().rpartition("\\")[2].partition("@")[0].lower()
-    return "" if name in _EMPTY else name
+    """Name an account with its domain, if it has one; one that every machine has goes without."""
+    lowered = text.strip().lower()
+    domain, name = parted(lowered)
+    if name in _EMPTY or lowered in _EMPTY:
+        return ""
+    if not domain or is_noise("user", name):
+        return name
+    return lowered if "@" in lowered.rpartition("\\")[2] else f"{domain}\\{name}"
 
 
 def _values(kind: str, text: str) -> Iterator[str]:
@@ -130,7 +149,7 @@ def _values(kind: str, text: str) -> Iterator[str]:
 
 
 def _user(text: str) -> str:
-    """Name a user: without domain, without UPN suffix; of a directory path its own name."""
+    """Name a user with the domain or UPN suffix that it has; of a directory path its own name."""
     return _account(text[3:].partition(",")[0] if text[:3].lower() == "cn=" else text)
 
 

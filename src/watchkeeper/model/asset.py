@@ -44,7 +44,7 @@ class Asset(Noun):
     """Something the organisation owns."""
 
     name: Annotated[str, Field(min_length=1)]
-    """Host or account name, lower case without domain."""
+    """Host or account name, lower case; without domain, unless several domains have an account of that name."""
     owner: str = ""
     """Person or team to be told; empty if nobody is on record."""
     role: str = ""
@@ -59,5 +59,7 @@ class Asset(Noun):
     """Reachable from outside the organisation, as a person says."""
     software: tuple[Software, ...] = ()
     """What is installed on it, as a person or an inventory says."""
+    names: tuple[str, ...] = ()
+    """Other names of an account, as events state them: with its domain, UPN, SID."""
     learnt: bool = True
     """Guessed from the data, not told by a person."""

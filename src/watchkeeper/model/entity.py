@@ -15,4 +15,4 @@ class Entity(Noun):
     kind: EntityKind
     """What sort of thing it is."""
     value: str
-    """Its name as normalised for comparison: hosts and users lower case without domain, addresses in canonical form."""
+    """Its name as normalised for comparison: lower case, hosts without domain, users with theirs where it tells two apart."""

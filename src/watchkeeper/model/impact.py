@@ -12,6 +12,8 @@ class Touched(Noun):
 
     entity: Entity
     """What was touched."""
+    also: tuple[str, ...] = ()
+    """Other names of an account, as events state them: with its domain, UPN, SID."""
     why: tuple[Note, ...]
     """The facts that put it in this set."""
     evidence: tuple[str, ...]

@@ -29,7 +29,7 @@ class Signal(Noun):
     host: str
     """Host the event is about, lower case without domain; empty if unknown."""
     user: str
-    """User who acted, lower case without domain; empty if unknown."""
+    """User who acted, lower case: as the event says with domain or UPN suffix, in a case under the one name of the account; or empty."""
     source: str
     """File the event was read from."""
     row: int

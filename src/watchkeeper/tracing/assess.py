@@ -45,12 +45,13 @@ def assess(incident: Incident, asset_of: Callable[[str], Asset]) -> Impact:
 def _touched(entity: Entity, findings: list[_Finding], asset_of: Callable[[str], Asset]) -> Touched:
     codes = dict.fromkeys(code for _, _, code, _ in findings)
     ids = dict.fromkeys(id_ for *_, evidence in findings for id_ in evidence)
-    known = entity.kind in {"host", "account", "address"}
+    asset = asset_of(entity.value) if entity.kind in {"host", "account", "address"} else None
     return Touched(
         entity=entity,
+        also=asset.names if asset and entity.kind == "account" else (),
         why=tuple(Note(code=code) for code in codes),
         evidence=tuple(ids)[:50],
-        criticality=asset_of(entity.value).criticality if known else 2,
+        criticality=asset.criticality if asset else 2,
     )
 
 

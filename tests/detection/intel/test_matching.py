@@ -43,7 +43,7 @@ def test_a_match_is_a_signal_that_says_what_matched_and_who_says_so() -> None:
     assert found.schema == SIGNAL_SCHEMA
     (row,) = found.to_pylist()
     assert row["title"] == "Known by intelligence: domain bad.example (Nimble), says feed"
-    assert (row["detector"], row["level"], row["host"], row["user"], row["row"]) == ("intel", "high", "pc1", "ann", 1)
+    assert (row["detector"], row["level"], row["host"], row["user"], row["row"]) == ("intel", "high", "pc1", "corp\\ann", 1)
     assert (row["techniques"], row["tactics"]) == (["T1071.001"], ["command-and-control"])
     assert row["matches"] == [{"field": "QueryName", "value": "WWW.bad.example"}]
     assert {"kind": "domain", "value": "www.bad.example"} in row["entities"]
