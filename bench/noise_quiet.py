@@ -25,6 +25,8 @@ from watchkeeper.cyberrange import generate
 FIRST_SEED = 300
 SPANS = ((8.0, 3), (48.0, 1))
 """Hours of a range, and how many ranges."""
+LEAST_DAYS = 0.1
+"""Less than so much of a day says nothing about a day."""
 BEFORE_MINUTES, AFTER_MINUTES = 5, 60
 OPENED = re.compile(r"session \d+ opened .* at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4})")
 RULES = {"ours": (), "both": ("--rules", str(DATA / "sigma" / "sigma_all_rules.zip"))}
@@ -40,7 +42,8 @@ def quiet() -> Figures:
 def _summed(found: Iterator[Figures]) -> Figures:
     runs = list(found)
     false, days = sum(run["false"] for run in runs), sum(run["days"] for run in runs)
-    return {"runs": runs, "total": {"false": false, "days": round(days, 2), "false_a_day": round(false / days, 3) if days else None}}
+    rate = round(false / days, 3) if days >= LEAST_DAYS else "not measured"
+    return {"runs": runs, "total": {"false": false, "days": round(days, 3), "false_a_day": rate}}
 
 
 def _ranges(rules: Sequence[str]) -> Iterator[Figures]:
