@@ -114,3 +114,24 @@ def test_signals_without_a_time_are_settled_with_the_day_they_came(story: Simple
     got = joined([*parts, stream.finish()], stream.baseline, KNOWN)
     assert sum(fold.count for fold in got.folds if fold.first is None) == 1
     assert got.signals.num_rows == 7
+
+
+def test_one_clock_that_is_wrong_does_not_carry_all_others_away(story: SimpleNamespace) -> None:
+    table = week(story)
+    wrong = story.signal("clock", 40 * 1440, "ws9")
+    stream = Correlator(KNOWN, Baseline.empty())
+    parts = [stream.take(table.slice(0, 900)), stream.take(story.table([wrong]))]
+    parts += [stream.take(table.slice(900 + 200 * at, 200)) for at in range(20)]
+    assert stream.late == 0
+    assert stream.keep().marks.day < 8
+    got = joined([*parts, stream.finish()], stream.baseline, KNOWN)
+    assert got.signals.num_rows == table.num_rows + 1
+    assert [len(incident.folds) for incident in got.incidents] == [5]
+
+
+def test_days_without_signals_let_go_too(story: SimpleNamespace) -> None:
+    stream = Correlator(KNOWN, Baseline.empty())
+    for week_number in range(6):
+        rows = [row | {"time": row["time"] + timedelta(days=7 * week_number)} for row in story.everyday(3, 24)]
+        stream.take(in_order(story, rows))
+    assert len(stream.keep().sessions.spans) <= 2 * 3 * 24

@@ -67,7 +67,7 @@ def at_rows(table: pa.Table, name: str, rows: Sequence[int]) -> list[Any]:
     return column.take(pa.array(rows, pa.int64())).to_pylist()
 
 
-def grouped(table: pa.Table, name: str, group_of: Sequence[int], fields: Sequence[str] = ()) -> Iterator[tuple[int, tuple[str, ...]]]:
+def grouped(table: pa.Table, name: str, group_of: Any, fields: Sequence[str] = ()) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield each group of rows with the distinct elements of a list column in it; of structs the fields named, else the element alone."""
     column = cast("Any", table.column(name).combine_chunks())
     elements = _compute.list_flatten(column)

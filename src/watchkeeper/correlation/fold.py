@@ -5,7 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import islice
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from watchkeeper.correlation.columns import Arranged, at_rows, grouped
@@ -24,6 +27,8 @@ EntityKey = tuple[str, str]
 """Kind and value."""
 FoldKey = tuple[int, str, str]
 """Number of the session, rule and user."""
+
+_Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +70,23 @@ class Folds:
         for number, rule, user in self.by_key:
             self._users[number, rule].add(user)
 
-    def take(self, arranged: Arranged, sessions: Sessions, session_of: Sequence[int]) -> list[str]:
-        """Fold signals that come after all before, and give for each the id of its fold."""
-        codes: dict[tuple[int, int, int], int] = {}
-        code_of = [codes.setdefault(key, len(codes)) for key in zip(session_of, arranged.rules.codes, arranged.users.codes, strict=True)]
+    def take(self, arranged: Arranged, sessions: Sessions, session_of: Sequence[int]) -> tuple[list[FoldKey], Any]:
+        """Fold signals that come after all before; give the keys of their folds, by first signal, and each signal's position in them."""
+        codes = np.stack([np.asarray(column, np.int64) for column in (session_of, arranged.rules.codes, arranged.users.codes)])
+        widths = codes.max(axis=1, initial=0) + 1
+        _, firsts, inverse = np.unique((codes[0] * widths[1] + codes[1]) * widths[2] + codes[2], return_index=True, return_inverse=True)
         positions: dict[FoldKey, int] = {}
-        place_of = [
-            positions.setdefault(self._key(number, arranged.rules.names[rule], arranged.users.names[user]), len(positions))
-            for number, rule, user in codes
-        ]
-        fold_of = [place_of[code] for code in code_of]
-        keys = list(positions)
+        place_of = np.zeros(len(firsts), np.int64)
+        for at in np.argsort(firsts):
+            number, rule, user = (int(code) for code in codes[:, firsts[at]])
+            key = self._key(number, arranged.rules.names[rule], arranged.users.names[user])
+            place_of[at] = positions.setdefault(key, len(positions))
+        fold_of, keys = place_of[inverse], list(positions)
         before = [self.by_key[key].count if key in self.by_key else 0 for key in keys]
-        ids: list[str] = []
         for key, fresh in zip(keys, _folded(arranged, sessions, keys, fold_of, before), strict=True):
             known = self.by_key.get(key)
             self.by_key[key] = _joined(known, fresh) if known else fresh
-            ids.append(fresh.id)
-        return [ids[position] for position in fold_of]
+        return keys, pa.array(fold_of)
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Let the folds of sessions go."""
@@ -101,11 +105,14 @@ class Folds:
 
 
 def _folded(
-    arranged: Arranged, sessions: Sessions, keys: Sequence[FoldKey], fold_of: Sequence[int], before: Sequence[int]
+    arranged: Arranged, sessions: Sessions, keys: Sequence[FoldKey], fold_of: _Positions, before: Sequence[int]
 ) -> Iterable[Folded]:
     """Yield the folds of these signals alone; of each, so many came before."""
-    rows = _rows(fold_of, len(keys))
-    first = [of[0] for of in rows]
+    order = np.argsort(fold_of, kind="stable")
+    starts = np.searchsorted(fold_of[order], np.arange(len(keys)))
+    rows = np.split(order, starts[1:])
+    levels = np.maximum.reduceat(np.asarray(arranged.levels)[order], starts) if len(keys) else ()
+    first: list[int] = order[starts].tolist()
     titles, hosts, synthetic = (at_rows(arranged.table, name, first) for name in ("title", "host", "synthetic"))
     techniques, tactics = (_listed(arranged.table, name, fold_of) for name in ("techniques", "tactics"))
     entities = _entities(arranged.table, fold_of)
@@ -118,11 +125,11 @@ def _folded(
             session=number,
             rule=rule,
             title=titles[at],
-            level=max(arranged.levels[row] for row in rows[at]),
+            level=int(levels[at]),
             host=hosts[at],
             user=user,
-            first=arranged.times[rows[at][0]],
-            last=arranged.times[rows[at][-1]],
+            first=arranged.times[first[at]],
+            last=arranged.times[int(rows[at][-1])],
             count=len(rows[at]),
             exemplars=exemplars[at],
             techniques=techniques.get(at, ()),
@@ -159,34 +166,26 @@ def _least(one: int | None, other: int | None) -> int | None:
     return None if one is None or other is None else min(one, other)
 
 
-def _rows(fold_of: Sequence[int], folds: int) -> list[list[int]]:
-    """Give each fold's rows in time order."""
-    rows: list[list[int]] = [[] for _ in range(folds)]
-    for row, position in enumerate(fold_of):
-        rows[position].append(row)
-    return rows
-
-
 def _step(count: int) -> int:
     """Say at every how many signals one stands for a fold of so many, beside its last: a power of two, so that a fold can grow."""
     return 1 if count <= EXEMPLARS else 1 << ((count - 1) // (EXEMPLARS - 1)).bit_length()
 
 
-def _exemplars(table: pa.Table, rows: Sequence[Sequence[int]], before: Sequence[int]) -> list[tuple[str, ...]]:
+def _exemplars(table: pa.Table, rows: Sequence[_Positions], before: Sequence[int]) -> list[tuple[str, ...]]:
     """Give the ids of the signals that stand for each fold, of which so many came before."""
     picked = [_picked(of, known) for of, known in zip(rows, before, strict=True)]
     ids = iter(at_rows(table, "id", [row for of in picked for row in of]))
     return [tuple(islice(ids, len(of))) for of in picked]
 
 
-def _picked(rows: Sequence[int], before: int) -> list[int]:
+def _picked(rows: _Positions, before: int) -> list[int]:
     """Pick the rows that come at every step, and the last."""
     step = _step(before + len(rows))
-    found = list(rows[-before % step :: step])
-    return found if found and found[-1] == rows[-1] else [*found, rows[-1]]
+    found, last = rows[-before % step :: step].tolist(), int(rows[-1])
+    return found if found and found[-1] == last else [*found, last]
 
 
-def _listed(table: pa.Table, name: str, fold_of: Sequence[int]) -> dict[int, tuple[str, ...]]:
+def _listed(table: pa.Table, name: str, fold_of: _Positions) -> dict[int, tuple[str, ...]]:
     """Give the distinct values of a list column in each fold, sorted."""
     found: defaultdict[int, set[str]] = defaultdict(set)
     for position, (value,) in grouped(table, name, fold_of):
@@ -194,7 +193,7 @@ def _listed(table: pa.Table, name: str, fold_of: Sequence[int]) -> dict[int, tup
     return {position: tuple(sorted(values)) for position, values in found.items()}
 
 
-def _entities(table: pa.Table, fold_of: Sequence[int]) -> dict[int, set[EntityKey]]:
+def _entities(table: pa.Table, fold_of: _Positions) -> dict[int, set[EntityKey]]:
     """Give the distinct entities of each fold."""
     found: defaultdict[int, set[EntityKey]] = defaultdict(set)
     for position, (kind, value) in grouped(table, "entities", fold_of, ("kind", "value")):
@@ -202,13 +201,17 @@ def _entities(table: pa.Table, fold_of: Sequence[int]) -> dict[int, set[EntityKe
     return found
 
 
-def _slots(arranged: Arranged, fold_of: Sequence[int]) -> dict[int, frozenset[int]]:
+def _slots(arranged: Arranged, fold_of: _Positions) -> dict[int, frozenset[int]]:
     """Give the slots of time in which signals of each fold came."""
-    found: defaultdict[int, set[int]] = defaultdict(set)
-    for position, time in zip(fold_of, arranged.times, strict=True):
-        if time is not None:
-            found[position].add(time // SLOT)
-    return {position: frozenset(slots) for position, slots in found.items()}
+    timed = [row for row, time in enumerate(arranged.times) if time is not None] if None in arranged.times else slice(None)
+    slots = np.asarray(arranged.times, object)[timed].astype(np.int64) // SLOT
+    least = slots.min(initial=0)
+    width = slots.max(initial=0) - least + 1
+    pairs = np.unique(fold_of[timed] * width + slots - least)
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for position, slot in zip((pairs // width).tolist(), (pairs % width + least).tolist(), strict=True):
+        found[position].append(slot)
+    return {position: frozenset(kept) for position, kept in found.items()}
 
 
 def _kept(entities: frozenset[EntityKey] | set[EntityKey]) -> frozenset[EntityKey]:

@@ -54,24 +54,31 @@ class Sessions:
         names = arranged.places.names
         running = [self.running.get(name) for name in names]
         untimed = [self.untimed.get(name) for name in names]
-        starts = {number: self.spans[number].start for number in running if number is not None}
-        ends = {number: self.spans[number].end for number in starts}
-        place_of: dict[int, int] = {}
+        starts = {number: self.spans[number].start or 0 for number in running if number is not None}
+        ends = {number: self.spans[number].end or 0 for number in starts}
+        pause, longest = PAUSE_SECONDS * _MICRO, LONGEST_SECONDS * _MICRO
+        fresh: dict[int, tuple[str, int | None]] = {}
         session_of: list[int] = []
         for place, time in zip(arranged.places.codes, arranged.times, strict=True):
-            open_at = running if time is not None else untimed
-            number = open_at[place]
-            if number is None or (time is not None and _over(starts[number], ends[number], time)):
-                number = open_at[place] = self.begun
-                self.begun += 1
-                starts[number] = ends[number] = time
-                place_of[number] = place
-            elif time is not None and time > (ends[number] or 0):
+            number = running[place] if time is not None else untimed[place]
+            if number is None or (time is not None and (time - ends[number] > pause or time - starts[number] > longest)):
+                number = self._begin(names[place], time, fresh)
+                if time is None:
+                    untimed[place] = number
+                else:
+                    running[place], starts[number], ends[number] = number, time, time
+            elif time is not None and time > ends[number]:
                 ends[number] = time
             session_of.append(number)
-        self._note(names, running, untimed, {number: (names[place], starts[number]) for number, place in place_of.items()})
+        self._note(names, running, untimed, fresh)
         self.spans.update({number: replace(self.spans[number], end=end) for number, end in ends.items()})
         return session_of
+
+    def _begin(self, place: str, time: int | None, fresh: dict[int, tuple[str, int | None]]) -> int:
+        """Number a new session."""
+        number, self.begun = self.begun, self.begun + 1
+        fresh[number] = place, time
+        return number
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Let sessions go that are over."""
@@ -90,13 +97,6 @@ class Sessions:
             self.spans[number] = Span(digest(place, since), place, start, start)
         self.running.update({name: number for name, number in zip(names, running, strict=True) if number is not None})
         self.untimed.update({name: number for name, number in zip(names, untimed, strict=True) if number is not None})
-
-
-def _over(start: int | None, end: int | None, time: int) -> bool:
-    """Say whether a signal at this time no longer belongs to the session."""
-    if start is None or end is None:
-        return True
-    return time - end > PAUSE_SECONDS * _MICRO or time - start > LONGEST_SECONDS * _MICRO
 
 
 def digest(*parts: str) -> str:

@@ -30,6 +30,8 @@ from watchkeeper.model.signal import FOLDED_SCHEMA, SIGNAL_SCHEMA
 
 LATE_SECONDS = 600
 """Signals wait so long for earlier ones; what comes later still is filed under what is running then, and counted."""
+LEAP_SECONDS, LEAP_SIGNALS = 86_400, 10
+"""A leap in time of more than so long is believed when so many signals made it; until then these wait."""
 DAY_SECONDS = 86_400
 
 _MICRO = 1_000_000
@@ -112,8 +114,8 @@ class Correlator:
         here = named(located(signals, self._known.host_of) if self._known.host_of else signals, self._known.name_of)
         table = ordered(pa.concat_tables([self._waiting, here.select(SIGNAL_SCHEMA.names).cast(SIGNAL_SCHEMA)]))
         times = table.column("time").cast(pa.int64())
-        newest = _compute.max(times).as_py()
-        waits = _compute.fill_null(_compute.greater(times, (newest or 0) - LATE_SECONDS * _MICRO), fill_value=False)
+        until = self._newest(times.drop_null().to_numpy()) - LATE_SECONDS * _MICRO
+        waits = _compute.fill_null(_compute.greater(times, until), fill_value=False)
         self._waiting = table.filter(waits)
         return self._through(table.filter(_compute.invert(waits)))
 
@@ -128,6 +130,14 @@ class Correlator:
         """Say what finishing now would settle, and change nothing."""
         other = Correlator(self._known, self._baseline, Kept.from_bytes(self.keep().to_bytes()))
         return other.finish().settled
+
+    def _newest(self, times: Any) -> int:
+        """Give the time by which signals are late, from sorted times, µs: one clock that is wrong must not carry all others away."""
+        if not len(times):
+            return self._marks.newest or 0
+        last, before = int(times[-1]), int(times[0]) if self._marks.newest is None else self._marks.newest
+        ahead = len(times) - int(times.searchsorted(before + LEAP_SECONDS * _MICRO, side="right"))
+        return last if not ahead or ahead >= LEAP_SIGNALS else max(before, int(times[-ahead - 1]) if ahead < len(times) else before)
 
     def _through(self, table: pa.Table) -> Taken:
         """Take in signals in order, and settle the days that are over by then."""
@@ -159,15 +169,15 @@ class Correlator:
         arranged = coded(table)
         self._count_late(arranged.times)
         numbers = self._sessions.cut(arranged)
-        fold_of = self._folds.take(arranged, self._sessions, numbers)
-        for number in dict.fromkeys(numbers):
+        keys, fold_of = self._folds.take(arranged, self._sessions, numbers)
+        for number, _, _ in keys:
             self._day_of.setdefault(number, self._marks.day)
         found = sightings(arranged)
         self._familiar.expect(found)
         self._learnt.update(found)
-        ids = {number: self._sessions.spans[number].id for number in set(numbers)}
-        columns = (pa.array(fold_of, pa.string()), pa.array([ids[number] for number in numbers], pa.string()))
-        return pa.table([*table.columns, *columns], schema=FOLDED_SCHEMA)
+        folds = pa.array([self._folds.by_key[key].id for key in keys], pa.string())
+        sessions = pa.array([self._sessions.spans[number].id for number, _, _ in keys], pa.string())
+        return pa.table([*table.columns, folds.take(fold_of), sessions.take(fold_of)], schema=FOLDED_SCHEMA)
 
     def _count_late(self, times: Sequence[int | None]) -> None:
         """Count those that come before what was taken in already."""
@@ -183,7 +193,7 @@ class Correlator:
         numbers = sorted(number for number, day in self._day_of.items() if first - 1 <= day <= last + 1)
         fresh = frozenset(number for number in numbers if first <= self._day_of[number] <= last)
         if not fresh:
-            self._let_go(last, ())
+            self._let_go(last)
             return _all_of([])
         self._meet(self._familiar, fresh)
         ahead = [number for number in numbers if self._day_of[number] > last]
@@ -193,7 +203,7 @@ class Correlator:
         groups = [Found(grown, belonging(grown, judged)) for grown in grow(judged)]
         grew = self._underway.take(judged, numbers, groups, fresh)
         settled = self._told(judged, numbers, groups, fresh, grew)
-        self._let_go(last, numbers)
+        self._let_go(last)
         return settled
 
     def _record(self, numbers: Sequence[int], met: Mapping[int, Met], watched_days: int) -> Record:
@@ -242,9 +252,9 @@ class Correlator:
             incidents=tuple(self._underway.incidents[id_] for id_ in dict.fromkeys(grew) if id_ in self._underway.incidents),
         )
 
-    def _let_go(self, settled: int, numbers: Iterable[int]) -> None:
+    def _let_go(self, settled: int) -> None:
         """Forget what is no longer looked at, and learn what was."""
-        gone = {number for number in numbers if self._day_of[number] < settled}
+        gone = {number for number, day in self._day_of.items() if day < settled}
         self._sessions.forget(gone)
         self._folds.forget(gone)
         self._underway.forget(gone)
