@@ -84,3 +84,10 @@ def test_what_an_attacker_brings_along_ties_for_a_day_whatever_its_scheme(story:
     once = lured(3000, "ws1", "http://lure.example/")
     assert len(story.run([*story.everyday(6, 90), *once, *lured(4200, "ws2", "https://lure.example")]).incidents) == 1
     assert len(story.run([*story.everyday(6, 90), *once, *lured(4500, "ws2", "https://lure.example")]).incidents) == 2
+
+
+def test_a_small_record_without_anything_severe_has_one_incident_at_most(story: SimpleNamespace) -> None:
+    rows = [story.signal(f"odd {at}", 100 * at, f"ws{at}", level="medium") for at in range(5)]
+    assert len(story.run(rows).incidents) == 1
+    severe = [row | {"level": "high"} for row in rows]
+    assert len(story.run(severe).incidents) == 5

@@ -50,15 +50,20 @@ def grow(judged: Judged) -> list[Grown]:
 
 
 def _seeds(judged: Judged) -> frozenset[int]:
-    """Give the sessions that start incidents; in a record of few sessions, where nothing is usual yet, severity starts them too."""
+    """Give the sessions that start incidents; in a record of few sessions, where nothing is usual yet, severity starts them too.
+
+    Where nothing in so small a record is severe, the most telling session of medium severity starts the only one.
+    """
     everyone = range(len(judged.spans))
     seeds = frozenset(session for session in everyone if _starts(judged, session))
     if judged.begun > FEW_SESSIONS:
         return seeds
-    return seeds | _as_severe(judged, _SEVERE) or _as_severe(judged, _NOT_MILD)
+    severe = seeds | _holding(judged, _SEVERE)
+    return severe or frozenset(sorted(_holding(judged, _NOT_MILD), key=lambda at: (-judged.scored[at].score, at))[:1])
 
 
-def _as_severe(judged: Judged, level: int) -> frozenset[int]:
+def _holding(judged: Judged, level: int) -> frozenset[int]:
+    """Give the sessions that hold a fold so severe."""
     return frozenset(at for at, members in enumerate(judged.members) if any(judged.folds[position].level >= level for position in members))
 
 
