@@ -10,6 +10,7 @@ from watchkeeper.model.impact import Touched
 from watchkeeper.model.incident import Case
 from watchkeeper.model.language import LANGUAGES, Language
 from watchkeeper.reporting.cited import Cited, cited
+from watchkeeper.reporting.markdown import markdown
 from watchkeeper.reporting.page import DETAILED, detailed, page
 
 
@@ -119,3 +120,16 @@ def test_an_account_is_shown_with_its_other_names(case: Case, language: Language
     impact = incident.impact.model_copy(update={"confirmed": (account,)})
     read = Reading(rendered(case.model_copy(update={"incidents": (incident.model_copy(update={"impact": impact}),)}), language))
     assert f"{text}corp\\jdoe, <b>" in "".join(read.text)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Also worth a look: 2 sessions"), ("zh", "事件之外的 2 个会话")])
+def test_sessions_that_are_shown_outside_incidents_stand_on_the_page_and_in_the_text(case: Case, language: Language, words: str) -> None:
+    beside = [
+        session.model_copy(update={"id": f"b{at}", "host": f"quiet-host-{at}", "incident": None, "shown": True})
+        for at, session in enumerate(case.sessions[:2])
+    ]
+    inside = [session.model_copy(update={"incident": "i", "shown": True, "host": "elsewhere"}) for session in case.sessions[2:4]]
+    said = case.model_copy(update={"incidents": (), "sessions": (*beside, *inside)})
+    for text in (rendered(said, language), markdown(said, language, {}).replace("\\", "")):
+        assert words in " ".join(text.split())
+        assert all(session.host in text for session in beside)

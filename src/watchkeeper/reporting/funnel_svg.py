@@ -14,14 +14,14 @@ STEP, GAP, HEIGHT, LEAST = 190.0, 6.0, 84.0, 8.0
 
 
 def stages(case: Case) -> tuple[tuple[str, int], ...]:
-    """Give each stage's code and count: events, signals, folds, sessions, incidents, and incidents shown."""
+    """Give each stage's code and count: events, signals, folds, sessions, those of them that are shown, and incidents."""
     return (
         ("events", case.events),
         ("signals", case.signals),
         ("folds", case.folds),
         ("sessions", len(case.sessions)),
+        ("shown", sum(session.shown for session in case.sessions)),
         ("incidents", len(case.incidents)),
-        ("shown", sum(incident.shown for incident in case.incidents)),
     )
 
 
