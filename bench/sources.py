@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-PARTS = ("sources_wazuh", "sources_crowdsec", "crowdsec_scenarios", "sources_cloud", "sources_ocsf")
+PARTS = ("sources_wazuh", "sources_crowdsec", "crowdsec_scenarios", "sources_cloud", "sources_ocsf", "intel")
 
 
 def main() -> int:
