@@ -23,8 +23,8 @@ from watchkeeper.markup.strict_xml import UnsafeXmlError, XmlError
 END = "</Event>"
 _BEGIN = "<Event"
 _OPEN = re.compile(r"<Event[\s>]")
-_AROUND = re.compile(r"(?:\ufeff|\s|<\?xml[^<>]*\?>|</?Events(?:\s[^<>]*)?>)*+")
-"""What stands around the events of a file."""
+_AROUND = re.compile(r"(?:\ufeff|\s|<\?xml[^<>]*\?>|</?Events(?:\s[^<>]*)?>)*")
+"""What stands around the events of a file. Not possessive: Python before 3.11.5 loses what such a group finds after it looked back."""
 _BEGINS = re.compile(_AROUND.pattern + _OPEN.pattern)
 _ID = re.compile(rb"<EventID[\s>]|EventID(?:\\u003[eE]| )")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
