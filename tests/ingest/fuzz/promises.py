@@ -136,5 +136,7 @@ def _check_lines(name: str, found: Found, content: bytes) -> None:
     least = len(written) if header is None else sum(header.match(line) is None for line in written)
     kept = sum(row.raw.count("\n") + 1 if name == "text" else 1 for row in found if isinstance(row, Row))
     skipped = sum(isinstance(one, Skipped) for one in found)
-    if not least <= kept + skipped <= len(written):
+    # bytes that are blanks in one encoding are something in another: a reader may count such a line
+    most = max(len(written), sum(1 for line in content.split(b"\n") if line.strip()))
+    if not least <= kept + skipped <= most:
         raise BrokenPromiseError(f"{len(written)} lines became {kept} in events and {skipped} skipped")
