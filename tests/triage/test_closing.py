@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from watchkeeper.model.note import Note
 from watchkeeper.model.subject import Precedent
+from watchkeeper.model.verdict import ATTACK
 from watchkeeper.triage.closing import MOST_MISSES, SHOWN_SHARE, Closing, is_drawn, prove
-from watchkeeper.triage.history import ATTACK, History, labelled
+from watchkeeper.triage.history import History, labelled
 
 
 def _proven(words: Sequence[Precedent]) -> Closing | Note:

@@ -15,12 +15,11 @@ from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
 from watchkeeper.model.subject import Subject
-from watchkeeper.model.verdict import Verdict
+from watchkeeper.model.verdict import HARMLESS, Verdict
 from watchkeeper.triage import SHOWN_SHARE, Closing, Experience, Seen, is_drawn, of_incident, of_session, subject_of
 
 MOST_SUBJECTS = 20_000
 """Sessions of a case that are weighed, those of the highest score first; the others are neither closed nor learnt from."""
-_HARMLESS = ("benign", "authorised")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class _Desk:
     def incident(self, incident: Incident) -> Incident:
         """Close an incident if it may be; never one whose trace says otherwise."""
         subject = self._subject(of_incident(incident))
-        harmless = incident.verdict is None or incident.verdict.outcome in _HARMLESS
+        harmless = incident.verdict is None or incident.verdict.outcome in HARMLESS
         verdict = self._verdict(subject, may=harmless)
         return incident if verdict is None else incident.model_copy(update={"verdict": verdict, "shown": is_drawn(subject.id, self._key)})
 

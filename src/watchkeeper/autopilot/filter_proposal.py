@@ -18,9 +18,9 @@ from watchkeeper.detection.logsources import LogSources
 from watchkeeper.detection.sigma.filters import filtered
 from watchkeeper.lake import Kept
 from watchkeeper.model.event import Event
-from watchkeeper.model.feedback import TRUE
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.query import Query
+from watchkeeper.model.verdict import ATTACK
 from watchkeeper.store import Store
 
 pc: Any = pyarrow.compute  # its shipped types know no tables in these places
@@ -106,7 +106,7 @@ def _of(rule: Rule, case: Past, verdicts: Sequence[str | None]) -> _Judged:
     for signal, event, of, verdict in zip(*columns, verdicts, strict=True):
         if of == rule.id:
             found[str(signal)] = str(event)
-            sorts[str(signal)] = "true" if verdict in TRUE else "false" if verdict == "benign" else "unjudged"
+            sorts[str(signal)] = "true" if verdict in ATTACK else "false" if verdict == "benign" else "unjudged"
     return _Judged(case, found, sorts)
 
 

@@ -14,11 +14,9 @@ from watchkeeper.autopilot.options import Options
 from watchkeeper.correlation import latest, records
 from watchkeeper.detection.intel.installed import open_installed
 from watchkeeper.model.feedback import Feedback, Grounds, JudgedFold
-from watchkeeper.model.verdict import Outcome
+from watchkeeper.model.verdict import HARMLESS
 from watchkeeper.store import Store
 
-CLOSED: frozenset[Outcome] = frozenset({"benign", "authorised"})
-"""Verdicts by which nobody needs to look any more."""
 _AROUND = timedelta(hours=1)
 
 
@@ -66,12 +64,12 @@ def reopened(store: Store, intel: Path) -> tuple[Reopened, ...]:
         OSError: the installed intelligence cannot be read.
         ValueError: it or a case is damaged.
     """
-    closed = [one for one in latest(store.feedback()) if one.verdict in CLOSED and one.grounds is not None]
+    closed = [one for one in latest(store.feedback()) if one.verdict in HARMLESS and one.grounds is not None]
     differing = [(one, now) for one in closed if (now := grounds(store, one.folds, intel)) != one.grounds]
     if not differing:
         return ()
     cases = list(past(store))
-    agreed = {one.id for one in seen(store).incidents if one.verdict and one.verdict.outcome in CLOSED}
+    agreed = {one.id for one in seen(store).incidents if one.verdict and one.verdict.outcome in HARMLESS}
     found: list[Reopened] = []
     for words, now in differing:
         changed = [] if words.subject in agreed else list(_changed(words, now, cases))

@@ -8,10 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from watchkeeper.correlation import Correlated
-from watchkeeper.model.feedback import TRUE
 from watchkeeper.model.fold import Session
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.verdict import Outcome
+from watchkeeper.model.verdict import ATTACK, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def changed(case: Path, signals: pa.Table, before: Correlated, after: Correlated
         case=case,
         signals=len(ids),
         hidden=hidden,
-        true=sum(verdict[one] in TRUE for one in hidden),
+        true=sum(verdict[one] in ATTACK for one in hidden),
         gone=gone,
         altered=altered,
         new=new,

@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from watchkeeper.autopilot.feedback import subject, would_change
-from watchkeeper.autopilot.rejudging import CLOSED, grounds
+from watchkeeper.autopilot.rejudging import grounds
 from watchkeeper.cli.intel_import import intel_folder
 from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.cli.reopened import say_how_many
 from watchkeeper.cli.what_if import say_changes
 from watchkeeper.model.feedback import Feedback
-from watchkeeper.model.verdict import Outcome
+from watchkeeper.model.verdict import HARMLESS, Outcome
 from watchkeeper.reporting.harmless import harmless
 from watchkeeper.settings import read_settings
 from watchkeeper.store import open_store
@@ -43,7 +43,7 @@ def run(said: tuple[str | None, str | None, str | None], by: str | None, state: 
             by=by or getpass.getuser(),
             time=datetime.now(UTC),
             folds=found.folds,
-            grounds=grounds(store, found.folds, intel) if outcome in CLOSED else None,
+            grounds=grounds(store, found.folds, intel) if outcome in HARMLESS else None,
         )
         if what_if:
             say_changes(list(would_change(words, store)), store)

@@ -7,10 +7,10 @@ from datetime import datetime
 from types import MappingProxyType
 
 from watchkeeper.baseline import Sighting
-from watchkeeper.model.feedback import TRUE, Feedback
+from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.note import Note
 from watchkeeper.model.record import RuleRecord
-from watchkeeper.model.verdict import Outcome
+from watchkeeper.model.verdict import ATTACK, Outcome
 
 PRIOR = 2.0
 """So many true and so many false are assumed before anybody says anything: one word moves a rule by a fifth."""
@@ -74,7 +74,7 @@ def _record(rule: str, words: Sequence[Feedback]) -> RuleRecord:
     false = [one for one in words if one.verdict == "benign"]
     return RuleRecord(
         rule=rule,
-        true=sum(one.verdict in TRUE for one in words),
+        true=sum(one.verdict in ATTACK for one in words),
         false=len(false),
         authorised=sum(one.verdict == "authorised" for one in words),
         false_places=len({fold.place for one in false for fold in one.folds if fold.rule == rule}),
@@ -90,7 +90,7 @@ def _why(record: RuleRecord, factor: float) -> Note:
 def attacks(said: Iterable[Feedback]) -> Iterator[Sighting]:
     """Yield the hours in which what people judged an attack went on, by rule and place: nothing normal is learnt from them."""
     for one in latest(said):
-        for fold in one.folds if one.verdict in TRUE else ():
+        for fold in one.folds if one.verdict in ATTACK else ():
             if fold.first and fold.last:
                 for hour in range(_hour(fold.first), _hour(fold.last) + 1):
                     yield Sighting(hour, fold.rule, fold.place)

@@ -8,8 +8,6 @@ from watchkeeper.model.level import Level
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.verdict import Outcome
 
-TRUE: frozenset[Outcome] = frozenset({"succeeded", "attempted", "blocked"})
-"""Verdicts by which the rules were right to fire, and somebody had to look."""
 Kind = Literal["incident", "session"]
 
 

@@ -9,6 +9,11 @@ from watchkeeper.model.noun import Noun
 Outcome = Literal["succeeded", "attempted", "blocked", "authorised", "benign", "undetermined"]
 Decider = Literal["fast", "slow", "person"]
 
+ATTACK: frozenset[Outcome] = frozenset({"succeeded", "attempted", "blocked"})
+"""What calls something an attack: the rules were right to fire, and somebody had to look."""
+HARMLESS: frozenset[Outcome] = frozenset({"benign", "authorised"})
+"""What calls it harmless: nobody needs to look any more. `undetermined` calls it neither."""
+
 
 class Opinion(Noun):
     """One hypothesis weighed by one expert."""

@@ -3,6 +3,7 @@
 from watchkeeper.model.action import Action, Plan
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
+from watchkeeper.model.verdict import HARMLESS
 from watchkeeper.response.block_address import block_address
 from watchkeeper.response.disable_account import disable_account
 from watchkeeper.response.isolate_host import isolate_host
@@ -15,7 +16,6 @@ from watchkeeper.response.suggestion import AssetOf
 CATALOGUE = (snapshot_evidence, block_address, isolate_host, disable_account, kill_process, quarantine_file, remove_autostart)
 """Every action there is, in the order of a plan; nothing outside it is ever suggested."""
 
-_HARMLESS = ("benign", "authorised")
 _RESET = "credential-access"
 
 
@@ -23,7 +23,7 @@ def plan(incident: Incident, asset_of: AssetOf) -> Plan:
     """Suggest actions for what the trace shows; an incident judged harmless or without a trace gets none, and the plan says so."""
     if incident.trace is None:
         return Plan(actions=(), withheld=(Note(code="plan.no-trace"),), manual=_manual(incident))
-    if incident.verdict and incident.verdict.outcome in _HARMLESS:
+    if incident.verdict and incident.verdict.outcome in HARMLESS:
         return Plan(actions=(), withheld=(Note(code="plan.harmless", arguments={"outcome": incident.verdict.outcome}),), manual=())
     found = [action for suggestion in CATALOGUE for action in suggestion.suggest(incident, incident.trace, asset_of)]
     numbered = tuple(action.model_copy(update={"priority": number}) for number, action in enumerate(found, 1))

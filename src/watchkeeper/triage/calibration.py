@@ -6,8 +6,9 @@ from itertools import pairwise
 import numpy as np
 
 from watchkeeper.model.subject import Precedent
+from watchkeeper.model.verdict import ATTACK
 from watchkeeper.triage.fitting import Floats, Model, Samples, fit, log_loss
-from watchkeeper.triage.history import ATTACK, NAMES, Past, vector
+from watchkeeper.triage.history import NAMES, Past, vector
 
 PENALTIES = (100.0, 30.0, 10.0, 3.0, 1.0, 0.3)
 """From the most cautious to the boldest; of equals the more cautious is taken."""

@@ -12,10 +12,11 @@ import numpy as np
 
 from watchkeeper.model.note import Note
 from watchkeeper.model.subject import Precedent, Subject
+from watchkeeper.model.verdict import ATTACK
 from watchkeeper.triage.bound import needed, upper_bound
 from watchkeeper.triage.calibration import FEWEST_ATTACKS, best_penalty, foretold, samples
 from watchkeeper.triage.fitting import Floats, Model, Samples, fit
-from watchkeeper.triage.history import ATTACK, Past, vector
+from watchkeeper.triage.history import Past, vector
 
 MOST_MISSES = 0.005
 """Share of attacks among what is closed that the upper bound must stay under."""

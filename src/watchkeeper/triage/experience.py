@@ -10,10 +10,11 @@ import numpy as np
 
 from watchkeeper.model.note import Note
 from watchkeeper.model.subject import Precedent, Subject
+from watchkeeper.model.verdict import ATTACK
 from watchkeeper.triage.calibration import LABEL_FREE, calibrate, samples
 from watchkeeper.triage.closing import Closing, prove
 from watchkeeper.triage.fitting import Model
-from watchkeeper.triage.history import ATTACK, History, Past, labelled, vector
+from watchkeeper.triage.history import History, Past, labelled, vector
 
 MOST_LABELS = 50_000
 """The newest labels that are learnt from."""

@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from math import inf, log, log1p
 
 from watchkeeper.model.subject import Precedent, Subject
-from watchkeeper.model.verdict import Outcome
+from watchkeeper.model.verdict import ATTACK, HARMLESS, Outcome
 from watchkeeper.triage.features import TRAITS
 
-ATTACK: frozenset[Outcome] = frozenset({"succeeded", "attempted", "blocked"})
-"""Verdicts that call something an attack; `undetermined` is no label, the others call it harmless."""
 NAMES = (*(trait.name for trait in TRAITS), "record", "unlabelled", "unlike")
 """Every trait in the order of a model's weights. From the history: the log-odds of the rule most often right, the log of 1 and how many
 rules were never judged, the log of 1 and how many trails were never judged harmless or once an attack."""
@@ -88,7 +86,7 @@ class History:
     def _counts(self, of: dict[str, _Times], name: str, at: float) -> tuple[int, int]:
         """Give how often it was part of an attack and of something harmless."""
         found = of.get(name)
-        return (found.before(at, ATTACK), found.before(at, ("benign", "authorised"))) if found else (0, 0)
+        return (found.before(at, ATTACK), found.before(at, HARMLESS)) if found else (0, 0)
 
 
 def labelled(precedents: Iterable[Precedent]) -> tuple[Precedent, ...]:
