@@ -1,5 +1,6 @@
 """ATT&CK's tactics: their order, names and former names. Owns no technique."""
 
+from collections.abc import Iterable
 from typing import TypedDict, cast
 
 from watchkeeper.content import document
@@ -25,6 +26,12 @@ def tactic(name: str) -> str:
     """
     short = name.strip().lower().replace("_", "-").replace(" ", "-")
     return _TABLE["former"].get(short, short)
+
+
+def in_usual_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Give each short name once, in the usual order; those that ATT&CK does not have come last."""
+    distinct = set(names)
+    return (*(name for name in TACTICS if name in distinct), *sorted(distinct.difference(TACTICS)))
 
 
 def tactic_name(name: str, language: Language) -> str:

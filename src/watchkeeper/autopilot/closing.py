@@ -1,7 +1,7 @@
 """Closing: what people's verdicts allow to be put away without a person. Owns applying it to a case; the proof is `triage`'s."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 from typing import cast
@@ -9,7 +9,7 @@ from typing import cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchkeeper.correlation import Correlated
+from watchkeeper.correlation import Correlated, placed
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
@@ -50,7 +50,7 @@ def settle(found: Correlated, asset_of: Callable[[str], Asset], experience: Expe
         else session
         for session in found.sessions
     )
-    settled = replace(found, incidents=weighed, sessions=sessions, signals=_marked(found.signals, sessions))
+    settled = replace(found, incidents=weighed, sessions=sessions, signals=placed(found.signals, weighed, sessions))
     return Settled(settled, tuple(desk.subjects), tuple(desk.why(len(sessions) - len(chosen))))
 
 
@@ -149,11 +149,3 @@ def _known_by_intelligence(signals: pa.Table) -> frozenset[str]:
     """Give the folds that hold a match of intelligence or of a watchlist."""
     matched = signals.filter(pc.equal(signals.column("detector"), pa.scalar("intel")))
     return frozenset(cast("list[str]", matched.column("fold").to_pylist()))
-
-
-def _marked(signals: pa.Table, sessions: Iterable[Session]) -> pa.Table:
-    """Say of each signal whether its session is shown now."""
-    shown = {session.id: session.shown for session in sessions}
-    marks = [shown[session] for session in cast("list[str]", signals.column("session").to_pylist())]
-    columns = [pa.array(marks, pa.bool_()) if name == "shown" else signals.column(name) for name in signals.column_names]
-    return pa.table(columns, schema=signals.schema)

@@ -1,7 +1,7 @@
 """Correlation: signals folded, weighed and grouped to incidents, none lost. Owns the funnel; detection and the story are others'."""
 
 from watchkeeper.correlation.editing import Edited, edit_case, edited, split_id
-from watchkeeper.correlation.funnel import Correlated, correlate, joined
+from watchkeeper.correlation.funnel import Correlated, correlate, joined, placed
 from watchkeeper.correlation.growth import absorb
 from watchkeeper.correlation.judged import Knowledge
 from watchkeeper.correlation.locate import located, named
@@ -26,6 +26,7 @@ __all__ = [
     "latest",
     "located",
     "named",
+    "placed",
     "records",
     "set_aside",
     "split_id",

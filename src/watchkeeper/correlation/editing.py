@@ -6,8 +6,8 @@ What was found is kept as it is, and what a person sees is made of it and the ed
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from watchkeeper.correlation.funnel import Correlated
-from watchkeeper.correlation.growth import made_of, placed, resessioned
+from watchkeeper.correlation.funnel import Correlated, placed
+from watchkeeper.correlation.growth import made_of, resessioned
 from watchkeeper.correlation.session import digest
 from watchkeeper.model.edit import Edit, Merge, Split
 from watchkeeper.model.fold import Fold

@@ -15,7 +15,7 @@ from watchkeeper.correlation.tell import tell_incident
 from watchkeeper.correlation.underway import Underway
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.signal import PLACED_SCHEMA
+from watchkeeper.model.signal import FOLDED_SCHEMA, PLACED_SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def joined(parts: Sequence[Taken], baseline: Baseline, known: Knowledge) -> Corr
     sessions = tuple(session.model_copy(update={"incident": owner.get(session.id)}) for part in parts for session in part.settled.sessions)
     table = _in_order(pa.concat_tables([part.signals for part in parts]))
     return Correlated(
-        signals=_placed(table, sessions, incidents),
+        signals=placed(table, incidents, sessions),
         folds=tuple(fold for part in parts for fold in part.settled.folds),
         sessions=sessions,
         incidents=incidents,
@@ -85,8 +85,9 @@ def _scored(one: Underway, known: Knowledge) -> Scored:
     return together(inside, [piece.worth for piece in pieces], assets_of(inside, known.asset_of))
 
 
-def _placed(table: pa.Table, sessions: Iterable[Session], incidents: Sequence[Incident]) -> pa.Table:
-    """Add each signal's incident, rank and whether it is shown."""
+def placed(signals: pa.Table, incidents: Iterable[Incident], sessions: Iterable[Session]) -> pa.Table:
+    """Give folded signals with the incident, its rank and whether a person sees them, as these are now (`PLACED_SCHEMA`)."""
+    table = signals.select(FOLDED_SCHEMA.names)
     shown = {session.id: session.shown for session in sessions}
     place = {fold.id: (incident.id, incident.rank) for incident in incidents for fold in incident.folds}
     return pa.table(

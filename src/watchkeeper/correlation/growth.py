@@ -7,12 +7,11 @@ from datetime import datetime
 import pyarrow as pa
 
 from watchkeeper.attack import TACTICS
-from watchkeeper.correlation.funnel import Correlated
+from watchkeeper.correlation.funnel import Correlated, placed
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.level import LEVELS
 from watchkeeper.model.note import Note
-from watchkeeper.model.signal import PLACED_SCHEMA
 
 MOSTLY = 0.5
 """A fold joins if more than this share of its signals is on events that belong."""
@@ -87,18 +86,3 @@ def resessioned(sessions: tuple[Session, ...], incidents: tuple[Incident, ...]) 
     return tuple(
         session.model_copy(update={"incident": held.get(session.id), "shown": session.shown or session.id in held}) for session in sessions
     )
-
-
-def placed(signals: pa.Table, incidents: tuple[Incident, ...], sessions: tuple[Session, ...]) -> pa.Table:
-    """Give the signals with the incident, its rank and whether a person sees them, as these are now (`PLACED_SCHEMA`)."""
-    place = {fold.id: incident for incident in incidents for fold in incident.folds}
-    shown = {session.id: session.shown for session in sessions}
-    found = [place.get(str(fold)) for fold in signals.column("fold").to_pylist()]
-    columns = {
-        "incident": pa.array([one.id if one else None for one in found], pa.string()),
-        "rank": pa.array([one.rank if one else None for one in found], pa.int32()),
-        "shown": pa.array([shown[str(session)] for session in signals.column("session").to_pylist()], pa.bool_()),
-    }
-    for name, column in columns.items():
-        signals = signals.set_column(PLACED_SCHEMA.get_field_index(name), name, column)
-    return signals.cast(PLACED_SCHEMA)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from watchkeeper.attack import TACTICS, tactic
+from watchkeeper.attack import TACTICS, in_usual_order, tactic
 from watchkeeper.correlation.fold import Folded
 from watchkeeper.correlation.rarity import Rarity
 from watchkeeper.correlation.trust import Trust
@@ -63,8 +63,7 @@ def in_order(folds: Sequence[Folded]) -> tuple[str, ...]:
 
 def tactics_of(folds: Iterable[Folded]) -> tuple[str, ...]:
     """Give the tactics of the folds in the usual order, unknown ones last."""
-    names = {tactic(name) for fold in folds for name in fold.tactics}
-    return (*(name for name in TACTICS if name in names), *sorted(names.difference(TACTICS)))
+    return in_usual_order(tactic(name) for fold in folds for name in fold.tactics)
 
 
 def assets_of(folds: Iterable[Folded], asset_of: Callable[[str], Asset]) -> list[Asset]:

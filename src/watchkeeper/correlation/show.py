@@ -34,17 +34,17 @@ def shown(judged: Judged, incidents: Sequence[Sequence[int]]) -> Shown:
     extents = [extent for held in incidents if (extent := _extent(judged, held)) is not None]
     outside = [at for at in range(len(judged.spans)) if at not in inside and _deserves(judged, at, extents)]
     seen, echoes = set(inside), dict[int, int]()
-    standing: dict[str, list[int]] = {}
+    standing: dict[str, list[tuple[int, dict[str, int]]]] = {}
     for at in sorted(outside, key=lambda at: (-judged.scored[at].score, at)):
         telling = _telling(judged, at)
         first = min(telling, default="")
-        stands = next((other for other in standing.get(first, ()) if first and _echoes(telling, _telling(judged, other))), None)
+        stands = next((other for other, its in standing.get(first, ()) if first and _echoes(telling, its)), None)
         if stands is not None:
             echoes[at] = stands
             continue
         seen.add(at)
         for rule in telling:
-            standing.setdefault(rule, []).append(at)
+            standing.setdefault(rule, []).append((at, telling))
     return Shown(frozenset(seen), echoes)
 
 

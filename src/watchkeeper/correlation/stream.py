@@ -32,11 +32,10 @@ LATE_SECONDS = 600
 """Signals wait so long for earlier ones; what comes later still is filed under what is running then, and counted."""
 LEAP_SECONDS, LEAP_SIGNALS = 86_400, 10
 """A leap in time of more than so long is believed when so many signals made it; until then these wait."""
-DAY_SECONDS = 86_400
 
 _MICRO = 1_000_000
 _HOUR = 3600 * _MICRO
-_DAY = DAY_SECONDS * _MICRO
+_DAY = 24 * _HOUR
 
 _compute = cast("Any", pc)
 """Arrow's functions ship with types too narrow for tables."""
@@ -195,37 +194,29 @@ class Correlator:
         if not fresh:
             self._let_go(last)
             return _all_of([])
-        self._meet(self._familiar, fresh)
+        self._met.update(self._met_by(self._familiar, fresh))
         ahead = [number for number in numbers if self._day_of[number] > last]
-        met = self._met | (self._met_ahead(ahead) if ahead else {})
-        steady = self._steady.take((fold for key, fold in self._folds.by_key.items() if key[0] in fresh), self._sessions.spans)
-        judged = judge(replace(self._record(numbers, met, watched_days), steady=steady), self._known)
+        # what lies ahead may still change: it is judged by a copy
+        met = self._met | (self._met_by(Familiar(known=self._familiar.known()), ahead) if ahead else {})
+        judged = judge(self._record(numbers, fresh, met, watched_days), self._known)
         groups = [Found(grown, belonging(grown, judged)) for grown in grow(judged)]
         grew = self._underway.take(judged, numbers, groups, fresh)
         settled = self._told(judged, numbers, groups, fresh, grew)
         self._let_go(last)
         return settled
 
-    def _record(self, numbers: Sequence[int], met: Mapping[int, Met], watched_days: int) -> Record:
-        """Bring together what is looked at."""
+    def _record(self, numbers: Sequence[int], fresh: frozenset[int], met: Mapping[int, Met], watched_days: int) -> Record:
+        """Bring together what is looked at, what is fresh of it taken in as going on."""
         spans = {number: self._sessions.spans[number] for number in numbers}
         end = max((span.end for span in spans.values() if span.end is not None), default=0)
         return Record(
             spans=spans,
             folds={key: fold for key, fold in self._folds.by_key.items() if key[0] in spans},
             met=met,
-            steady={},
+            steady=self._steady.take((fold for key, fold in self._folds.by_key.items() if key[0] in fresh), self._sessions.spans),
             begun=self._sessions.begun,
             watched_hours=max(24 * watched_days, (end - (self._marks.first or 0)) / _HOUR),
         )
-
-    def _meet(self, familiar: Familiar, numbers: Iterable[int]) -> None:
-        """Judge sessions by the hours before them, once and for all."""
-        self._met.update(self._met_by(familiar, numbers))
-
-    def _met_ahead(self, numbers: Iterable[int]) -> dict[int, Met]:
-        """Judge sessions that may still change."""
-        return self._met_by(Familiar(known=self._familiar.known()), numbers)
 
     def _met_by(self, familiar: Familiar, numbers: Iterable[int]) -> dict[int, Met]:
         """Judge sessions by the hours before each."""

@@ -12,7 +12,7 @@ from watchkeeper.correlation.rarity import Rarity
 from watchkeeper.correlation.score import Scored, tactics_of
 from watchkeeper.correlation.session import Span
 from watchkeeper.correlation.show import Shown
-from watchkeeper.correlation.trust import NOTHING_SAID, Trust
+from watchkeeper.correlation.trust import Trust
 from watchkeeper.correlation.underway import Piece, Underway
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.fold import Fold, Session
@@ -94,7 +94,7 @@ def _place(judged: Judged, session: int) -> str:
     return judged.spans[session].place.partition(":")[2]
 
 
-def tell_incident(one: Underway, rank: int, scored: Scored, trusts: Mapping[str, Trust] = NOTHING_SAID) -> Incident:
+def tell_incident(one: Underway, rank: int, scored: Scored, trusts: Mapping[str, Trust]) -> Incident:
     """Make the noun of an incident, without the results of later steps."""
     support = _support(one.pieces)
     pieces = sorted(one.pieces, key=partial(_most_telling, support))

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
 from watchkeeper.baseline import Sighting
 from watchkeeper.model.feedback import Feedback
@@ -26,10 +25,6 @@ class Trust:
 
     factor: float
     why: Note
-
-
-NOTHING_SAID: Mapping[str, Trust] = MappingProxyType({})
-"""What rules count, by their ids, before anybody says anything: each as it is."""
 
 
 def latest(said: Iterable[Feedback]) -> tuple[Feedback, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from watchkeeper.attack import TACTICS
+from watchkeeper.attack import in_usual_order
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.subject import About
@@ -53,13 +53,9 @@ def of_session(session: Session, folds: Sequence[Fold]) -> Seen:
         folds=tuple(folds),
         hosts=(session.host,) if session.host else (),
         techniques=_by_count(name for fold in folds for name in fold.techniques),
-        tactics=tuple(sorted({name for fold in folds for name in fold.tactics}, key=_usual)),
+        tactics=in_usual_order(name for fold in folds for name in fold.tactics),
     )
 
 
 def _by_count(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(value for value, _ in sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def _usual(tactic: str) -> tuple[int, str]:
-    return (TACTICS.index(tactic) if tactic in TACTICS else len(TACTICS)), tactic
