@@ -17,7 +17,8 @@ def test_a_host_that_only_logged_on_is_tied_to_what_ran_there_by_an_unknown(made
         made.windows("sysmon", 3, 1, Image=r"C:\Users\eva\other.exe", ProcessGuid="{B-9}", ProcessId="77", Initiated="true",
                      SourceIp="192.0.2.7", DestinationIp="192.0.2.99", DestinationPort="443"),
         made.windows("security", 4624, 60, host="srv2", TargetUserName="eva", TargetLogonId="0x77", LogonType="3", IpAddress="192.0.2.7"),
-        made.started(61, "{C-1}", r"C:\Users\eva\two.exe", "{C-0}", r"C:\Windows\System32\svchost.exe", "two.exe", host="srv2", LogonId="0x77"),
+        made.started(61, "{C-1}", r"C:\Users\eva\two.exe", "{C-0}", r"C:\Windows\System32\svchost.exe", "two.exe", host="srv2",
+                     LogonId="0x77"),
     ]  # fmt: skip
     signals = made.signals_on([first, attack[3]])
     found = trace(made.incident_of("ws7", "srv2"), signals, made.over(attack))

@@ -141,13 +141,13 @@ class _Causes:
         """Say whether a thing is no beginning: an ordinary program, a host, a session or account that was there, a file from nowhere."""
         thing = self.things[key]
         if thing.kind == "file":
-            return key not in self._into
+            return not self._into.get(key)
         return (is_hub(thing) and not is_carrier(thing)) or thing.kind in {"host", "user", "logon", "registry"}
 
     def _before(self, step: _Back) -> Iterable[_Back]:
         thing = self.things[step.key]
         closed = is_hub(thing) and not is_carrier(thing)
-        for fact in self._into[step.key]:
+        for fact in self._into.get(step.key, ()):
             when = seconds(fact)
             if (when is None or when <= step.until + AT_ONCE) and (not closed or fact.kind in _OPEN_HUB):
                 yield _Back(fact.source.key, step.until if when is None else when, fact, step.key)
@@ -158,7 +158,7 @@ class _Causes:
         if thing.kind == "host":
             there = [key for key in dict.fromkeys(self._on_host[thing.host]) if self.first[key] <= until]
             yield from sorted(there, key=lambda key: -self.first[key])
-        if thing.kind == "file" and not self._into[thing.key]:
+        if thing.kind == "file" and not self._into.get(thing.key):
             yield from (key for when, key in self._containers[thing.host] if until - _UNPACKED_WITHIN <= when <= until)
 
 
