@@ -163,6 +163,7 @@ def main() -> int:
     options.add_argument("--only", default=",".join(PARTS), help="parts, with commas between")
     options.add_argument("--set", action="append", default=[], help="only recordings of this name; several times")
     options.add_argument("--seeds", type=int, default=4)
+    options.add_argument("--events", type=int, default=tracing_million.EVENTS, help="at least so many in the part `million`")
     options.add_argument("--scenario", action="append", choices=SCENARIOS)
     options.add_argument("--json", type=Path)
     asked = options.parse_args()
@@ -177,7 +178,7 @@ def main() -> int:
         summary["range"] = {"all": tracing_range.figures(runs), **by_scenario}
         every["range"] = [tracing_range.plain(run) for run in runs]
     if "million" in parts:
-        summary["million"] = tracing_million.timed(OTRF / "compound", "--rules", str(SIGMA))
+        summary["million"] = tracing_million.timed(OTRF / "compound", asked.events, "--rules", str(SIGMA))
     for part, figures in summary.items():
         for name, value in figures.items():
             print(f"{part}: {name}: {json.dumps(value)}")

@@ -30,11 +30,11 @@ _EPOCH = re.compile(rb"(?m)^(\d{10})(?=\.\d+\t)")
 _HEADER = b"#"
 
 
-def timed(campaigns: Path, *more: str) -> dict[str, Any]:
-    """Run the product over a million events and time its tracing."""
+def timed(campaigns: Path, least: int, *more: str) -> dict[str, Any]:
+    """Run the product over at least so many events and time its tracing."""
     with tempfile.TemporaryDirectory() as folder:
         evidence = Path(folder) / "evidence"
-        made = replicated(campaigns, evidence, EVENTS)
+        made = replicated(campaigns, evidence, least)
         case = investigated(evidence, Path(folder), "--keep", "all", *more)
         seconds = list(_traced(case.folder, [Incident.model_validate(one) for one in case.incidents[:MOST_TRACED]]))
         return {
