@@ -13,6 +13,7 @@ from watchkeeper.model.query import Query, Search
 from watchkeeper.tracing import sources
 from watchkeeper.tracing.alerted import Alerts
 from watchkeeper.tracing.chain import Chain, chain
+from watchkeeper.tracing.entry import CONTAINERS
 from watchkeeper.tracing.fact import Fact, address, text
 from watchkeeper.tracing.families import alert, facts
 from watchkeeper.tracing.families.pattern import Cast
@@ -100,6 +101,7 @@ def _questions(found: Chain, hosts: tuple[str, ...], span: tuple[datetime | None
     yield from about(sources.HANDLES, found.guids[:_NEAREST], _MOST_DETAIL)
     yield from about(sources.DETAIL, found.guids, _MOST_DETAIL)
     yield from about(sources.ORIGINS, found.programs, _MOST_OTHER, ever=True)
+    yield from about(sources.ORIGINS, CONTAINERS, _MOST_OTHER)
     yield from about(sources.STARTS, found.unborn, _MOST_OTHER, ever=True)
     yield from about(sources.LOGONS, found.sessions, _MOST_OTHER, ever=True)
     yield from about(sources.LOGONS + sources.CONNECTIONS, found.own_addresses | found.addresses, _MOST_OTHER, here=False)
