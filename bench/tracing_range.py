@@ -50,8 +50,8 @@ class Played:
 
     @property
     def impact_right(self) -> bool:
-        """Say whether every touched host is confirmed, and few others are."""
-        return not self.unconfirmed and len(self.others) <= MOST_OTHERS
+        """Say whether the three sets hold every touched host, and few others are confirmed."""
+        return not self.unnamed and len(self.others) <= MOST_OTHERS
 
     @property
     def line(self) -> str:

@@ -59,7 +59,7 @@ def labels(told: dict[str, Any]) -> tuple[str, ...]:
 
 def named(evidence: Path, wanted: tuple[str, ...], case: Case, *, held_out: bool) -> Named:
     """Score one set."""
-    said = case.first["techniques"] if case.first else []
+    said = (case.trace or case.first)["techniques"] if case.first else []
     families = {known for technique in said for known in family(technique)}
     hit = tuple(label for label in wanted if family(label) & families)
     return Named(PurePosixPath(evidence.name).stem, held_out, wanted, len(said), hit, len(case.signals))

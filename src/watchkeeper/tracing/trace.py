@@ -45,6 +45,7 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
         unknowns=unknowns(near, picture, incident.hosts),
         events_read=len(near.events),
         contacts=dict(whole.contacts),
+        acted=dict(whole.acted),
         events=whole.events,
     )
 
