@@ -40,6 +40,10 @@ class Register:
         names = self._accounts.others(name)
         return found.model_copy(update={"names": names}) if names else found
 
+    def has(self, name: str) -> bool:
+        """Say whether an asset of that name is known, told or learnt."""
+        return name in self._assets
+
     def host_of(self, address: str, time: int | None) -> str | None:
         """Give the host that held an address at a time, µs since 1970; none if nobody knows. What people told holds at any time."""
         return self._told_addresses.get(address) or self._held.host_of(address, time)

@@ -14,6 +14,7 @@ from watchkeeper.model.asset import Asset
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
+from watchkeeper.model.signal import FOLLOWING
 from watchkeeper.model.subject import Subject
 from watchkeeper.model.verdict import HARMLESS, Verdict
 from watchkeeper.triage import SHOWN_SHARE, Closing, Experience, Seen, is_drawn, of_incident, of_session, subject_of
@@ -146,6 +147,6 @@ def _probability(log_odds: float) -> float:
 
 
 def _known_by_intelligence(signals: pa.Table) -> frozenset[str]:
-    """Give the folds that hold a match of intelligence or of a watchlist."""
-    matched = signals.filter(pc.equal(signals.column("detector"), pa.scalar("intel")))
+    """Give the folds that hold a match of intelligence, of a watchlist or of what is followed."""
+    matched = signals.filter(pc.is_in(signals.column("detector"), value_set=pa.array(["intel", FOLLOWING])))
     return frozenset(cast("list[str]", matched.column("fold").to_pylist()))

@@ -1,11 +1,13 @@
 """Examining evidence: read, detect, correlate. Owns the order of these; what is gathered on the way stands in `gathering`."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from watchkeeper.assets import Register, read_assets
+from watchkeeper.autopilot.following import Again, again, followed
 from watchkeeper.autopilot.gathering import Pass, rules_of
 from watchkeeper.autopilot.memory import remembered
 from watchkeeper.autopilot.options import Options
@@ -18,6 +20,7 @@ from watchkeeper.ingest import read
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.edit import Edit
 from watchkeeper.model.sourceread import SourceRead
+from watchkeeper.model.watch import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,18 @@ class Examined:
     """What suppressions set aside."""
     edits: tuple[Edit, ...]
     """What people merged and split, in this case or others."""
+    standings: Mapping[str, tuple[Standing, ...]]
+    """What became of incidents, in this case or others, by their ids."""
+    again: Again
+    """What is looked out for because of earlier incidents, and is named in this evidence."""
+
+    @property
+    def case(self) -> str:
+        """Name the evidence by what was read from it, so that the same evidence is the same case."""
+        digest = hashlib.blake2b(digest_size=12)
+        for source in self.sources:
+            digest.update(f"{source.source}\0{source.events}\0{self.span}\n".encode())
+        return digest.hexdigest()
 
 
 def examine(options: Options, keep_in: Path | None = None) -> Examined:
@@ -55,13 +70,26 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
     options.progress("correlate", 0)
     hosts = tuple(asset.name for asset in learnt)
     known = remembered(options.state, passed.span, hosts)
-    found = passed.finish()
+    new = again(passed.finish(), followed(options.state), options.state)
     ruleset = replace(ruleset, problems=ruleset.problems + passed.problems + passed.learner.problems)
-    placed = named(located(found, register.host_of), register.name_of)
+    placed = named(located(new.signals, register.host_of), register.name_of)
     signals = sifted(placed, known.suppressions, ruleset, datetime.now(UTC))
     knowledge = Knowledge(register.of, register.host_of, trusts=known.trusts, name_of=register.name_of)
     correlated = correlate(signals.staying, known.baseline, knowledge)
-    return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, hosts, passed.unraised, signals, known.edits)
+    return Examined(
+        sources=passed.sources,
+        rules=ruleset,
+        events=passed.events,
+        span=passed.span,
+        correlated=correlated,
+        assets=register,
+        hosts=hosts,
+        unraised=passed.unraised,
+        sifted=signals,
+        edits=known.edits,
+        standings=known.standings,
+        again=new,
+    )
 
 
 def _passed(options: Options, ruleset: RuleSet, keep_in: Path | None) -> Pass:

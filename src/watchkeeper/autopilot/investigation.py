@@ -1,6 +1,5 @@
 """Investigating: from evidence to a case on disk. Owns the order of a whole run and which events are kept."""
 
-import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -16,8 +15,11 @@ import pyarrow.compute as pc
 from watchkeeper.autopilot.closing import Settled, settle
 from watchkeeper.autopilot.examination import Examined, examine
 from watchkeeper.autopilot.flow import run
+from watchkeeper.autopilot.lookout import Asked, knowing
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.report import report
+from watchkeeper.autopilot.standings import again_notes, keep_seen, standing_notes
+from watchkeeper.autopilot.track import watches
 from watchkeeper.autopilot.weaknesses import weaknesses_of
 from watchkeeper.autopilot.world import World, no_inventory
 from watchkeeper.correlation import Correlated, absorb, edit_case
@@ -30,7 +32,7 @@ from watchkeeper.model.note import Note
 from watchkeeper.model.query import Query
 from watchkeeper.model.report import Report
 from watchkeeper.store import Store, open_store
-from watchkeeper.triage import NO_EXPERIENCE, Experience, learn
+from watchkeeper.triage import learn
 
 MOST_TRACED = 12
 """Incidents that are taken through every step; those ranked below are listed with their signals."""
@@ -53,7 +55,7 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
     try:
         examined = examine(options, incoming)
         with closing(Kept(incoming)) as kept:
-            settled = _settled(examined, options, kept)
+            settled = _settled(examined, options, kept, out)
             case, edited = _case(examined, settled)
             options.progress("report", 0)
             written = report(case, edited, examined.sifted.aside, kept.search, out, language)
@@ -62,17 +64,18 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
     if options.state:
-        _remember(case, examined, settled, options.state, out)
+        _remember(case, examined, settled, out, options, options.state)
     return case, written
 
 
-def _settled(examined: Examined, options: Options, kept: Kept) -> Settled:
+def _settled(examined: Examined, options: Options, kept: Kept, out: Path) -> Settled:
     """Follow the incidents with what people said of earlier ones, then close what that allows."""
+    world = _world(examined, options, kept, out)
     if options.state is None:
-        return Settled(_followed(examined, options, kept, NO_EXPERIENCE), subjects=(), why=())
+        return Settled(_followed(examined, options, world), subjects=(), why=())
     with closing(open_store(options.state)) as store:
         experience, key = learn(store.precedents(examined.hosts)), store.drawing_key()
-    return settle(_followed(examined, options, kept, experience), examined.assets.of, experience, key)
+    return settle(_followed(examined, options, replace(world, experience=experience)), examined.assets.of, experience, key)
 
 
 def _case(examined: Examined, settled: Settled) -> tuple[Case, Correlated]:
@@ -91,7 +94,7 @@ def _case(examined: Examined, settled: Settled) -> tuple[Case, Correlated]:
         signals=found.signals.num_rows + examined.sifted.aside.num_rows,
         folds=len(found.folds),
         sessions=found.sessions,
-        incidents=tuple(_with_suppressed(incident, examined.sifted.aside) for incident in found.incidents),
+        incidents=tuple(_with_again(_with_suppressed(one, examined.sifted.aside), examined, found.signals) for one in found.incidents),
         assets=tuple(asset for asset in examined.assets.all() if asset.name in hosts or not asset.learnt),
         triage=settled.why,
         synthetic=any(pc.any(table.column("synthetic")).as_py() for table in (found.signals, examined.sifted.aside)),
@@ -107,26 +110,28 @@ def _with_suppressed(incident: Incident, aside: pa.Table) -> Incident:
     return incident.model_copy(update={"why": (*incident.why, why)}) if count else incident
 
 
-def _followed(examined: Examined, options: Options, kept: Kept, experience: Experience) -> Correlated:
+def _with_again(incident: Incident, examined: Examined, signals: pa.Table) -> Incident:
+    """Say of an incident what of earlier incidents it names again, and how it stands itself."""
+    own = signals.filter(pc.equal(pc.field("incident"), pc.scalar(incident.id)))
+    notes = (*again_notes(examined.again, own), *standing_notes(examined.standings.get(incident.id, ())))
+    return incident.model_copy(update={"why": (*notes, *incident.why)})
+
+
+def _followed(examined: Examined, options: Options, world: World) -> Correlated:
     """Take incidents through the flow by rank; one that grew by what its trace showed goes through it once more.
 
     An incident whose trace leads into one that ranks higher is the same story: it joins that one and disappears.
     """
     found = examined.correlated
-    inventory = _inventory(examined, options)
-
-    def world() -> World:
-        return _world(examined, found, kept, inventory, experience)
-
     done: list[Incident] = []
     while len(done) < min(len(found.incidents), MOST_TRACED):
         options.progress("follow", len(done))
         place = len(done)
-        followed = run(found.incidents[place], world())
+        followed = run(found.incidents[place], _in(world, examined, found))
         grown, place = absorb(found, place, followed.trace.events) if followed.trace else (found, place)
         if grown is not found:
             found = grown
-            followed = run(found.incidents[place], world())
+            followed = run(found.incidents[place], _in(world, examined, found))
         done[place : place + 1] = [followed]
     return replace(found, incidents=(*done, *found.incidents[len(done) :]))
 
@@ -137,17 +142,30 @@ def _inventory(examined: Examined, options: Options) -> Callable[[Sequence[str]]
     return weaknesses_of(examined.assets.all(), options.content, options.assets.name)
 
 
-def _world(
-    examined: Examined, found: Correlated, kept: Kept, inventory: Callable[[Sequence[str]], Weaknesses], experience: Experience
-) -> World:
+def _world(examined: Examined, options: Options, kept: Kept, out: Path) -> World:
+    """Give what steps may ask for, but the signals of incidents: those change while incidents grow."""
+    begins, ends = examined.span or (None, None)
+    asked = Asked(kept.search, out / ".incoming" / OBSERVED, begins, examined.assets)
     return World(
         search=kept.search,
-        signals_of=lambda incident: found.signals.filter(pc.equal(pc.field("incident"), pc.scalar(incident.id))),
+        signals_of=lambda _: examined.correlated.signals,
         asset_of=examined.assets.of,
-        record_end=examined.span[1] if examined.span else None,
-        weaknesses_of=inventory,
-        experience=experience,
+        record_end=ends,
+        weaknesses_of=_inventory(examined, options),
+        knowing=knowing(options, asked, examined.case, out),
     )
+
+
+def _in(world: World, examined: Examined, found: Correlated) -> World:
+    """Give the world as it is with incidents as they stand now."""
+
+    def signals_of(incident: Incident) -> pa.Table:
+        return found.signals.filter(pc.equal(pc.field("incident"), pc.scalar(incident.id)))
+
+    def again(incident: Incident) -> Sequence[Note]:
+        return again_notes(examined.again, signals_of(incident))
+
+    return replace(world, signals_of=signals_of, again=again)
 
 
 def _keep(wanted: Iterable[Query], kept: Kept, incoming: Path, events: Path, keep: Keep) -> None:
@@ -193,15 +211,17 @@ def _cited(incident: Incident) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def _remember(case: Case, examined: Examined, settled: Settled, state: Path, out: Path) -> None:
+def _remember(case: Case, examined: Examined, settled: Settled, out: Path, options: Options, state: Path) -> None:
     """Keep the case with its incidents as they were found: edits are applied to them again whenever they are looked at."""
-    case_id = _fingerprint(examined)
+    case_id = examined.case
     with closing(open_store(state)) as store:
         store.save(case_id, case, out, settled.found.incidents)
         store.save_subjects(case_id, settled.subjects)
+        store.save_watches(case_id, watches(settled.found.incidents, case_id, case.made, options.watch_days))
         store.keep_meanings(_meanings(examined, store))
         if examined.span:
             store.save_baseline(case_id, examined.span, examined.hosts, examined.correlated.baseline.to_bytes())
+    keep_seen(examined.again, settled.found.signals, case_id, state, options.watch_days)
 
 
 def _meanings(examined: Examined, store: Store) -> dict[str, str]:
@@ -211,11 +231,3 @@ def _meanings(examined: Examined, store: Store) -> dict[str, str]:
         str(rule) for table in (examined.correlated.signals, examined.sifted.aside) for rule in table.column("rule").unique().to_pylist()
     }
     return {rule: meaning(rules[rule]) for rule in fired.union(store.meanings(rules)) if rule in rules}
-
-
-def _fingerprint(examined: Examined) -> str:
-    """Name the evidence by what was read from it, so that the same evidence is the same case."""
-    digest = hashlib.blake2b(digest_size=12)
-    for source in examined.sources:
-        digest.update(f"{source.source}\0{source.events}\0{examined.span}\n".encode())
-    return digest.hexdigest()

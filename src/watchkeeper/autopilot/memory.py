@@ -11,6 +11,7 @@ from watchkeeper.correlation import Trust, attacks, records, trusts
 from watchkeeper.model.edit import Edit
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.suppression import Suppression
+from watchkeeper.model.watch import Standing
 from watchkeeper.store import Store, open_store
 
 Span = tuple[datetime, datetime]
@@ -28,6 +29,8 @@ class Memory:
     """Every suppression that nobody ended, in force or expired."""
     edits: tuple[Edit, ...] = ()
     """What people merged and split."""
+    standings: Mapping[str, tuple[Standing, ...]] = field(default_factory=dict[str, tuple[Standing, ...]])
+    """What became of incidents, by their ids."""
 
 
 def remembered(state: Path | None, span: Span | None, hosts: Iterable[str]) -> Memory:
@@ -41,7 +44,9 @@ def remembered(state: Path | None, span: Span | None, hosts: Iterable[str]) -> M
         return Memory()
     with closing(open_store(state)) as store:
         lasting = tuple(one for one in store.suppressions() if one.ended is None)
-        return replace(remembered_of(store, span, hosts, store.feedback()), suppressions=lasting, edits=store.edits())
+        return replace(
+            remembered_of(store, span, hosts, store.feedback()), suppressions=lasting, edits=store.edits(), standings=store.standings()
+        )
 
 
 def remembered_of(store: Store, span: Span | None, hosts: Iterable[str], said: Iterable[Feedback]) -> Memory:

@@ -15,6 +15,7 @@ def warn(incident: Incident, world: World) -> Notice:
     ]
     if incident.tactics:
         known.append(Note(code="warn.known.tactics", arguments={"tactics": ", ".join(incident.tactics)}))
+    known += world.again(incident)
     unknown = [Note(code="warn.unknown.outcome"), Note(code="warn.unknown.entry")]
     if not owners:
         unknown.append(Note(code="warn.unknown.owner"))

@@ -6,9 +6,11 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from watchkeeper.autopilot.lookout import Knowing
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.impact import Weaknesses
 from watchkeeper.model.incident import Incident
+from watchkeeper.model.note import Note
 from watchkeeper.model.query import Search
 from watchkeeper.triage import NO_EXPERIENCE, Experience
 
@@ -16,6 +18,11 @@ from watchkeeper.triage import NO_EXPERIENCE, Experience
 def no_inventory(_: Sequence[str]) -> Weaknesses:
     """Know nothing of what is installed."""
     return Weaknesses(items=(), source="")
+
+
+def nothing_again(_: Incident) -> Sequence[Note]:
+    """See nothing that was looked out for."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +41,7 @@ class World:
     """Gives what an inventory says was open on hosts."""
     experience: Experience = NO_EXPERIENCE
     """What people said of earlier incidents and sessions."""
+    knowing: Knowing | None = None
+    """What is asked to choose what to look out for; none asks the record alone."""
+    again: Callable[[Incident], Sequence[Note]] = nothing_again
+    """Says what of earlier incidents an incident names again."""

@@ -15,6 +15,7 @@ from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.sources import sources_app
 from watchkeeper.cli.suppressions import suppressions_app
+from watchkeeper.cli.watch import watch_app
 
 app = typer.Typer(
     name="watchkeeper",
@@ -32,6 +33,7 @@ app.add_typer(content_app, name="content")
 app.add_typer(intel_app, name="intel")
 app.add_typer(sources_app, name="sources")
 app.add_typer(suppressions_app, name="suppressions")
+app.add_typer(watch_app, name="watch")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
 NoIntel = Annotated[bool, typer.Option("--no-intel", help="Do not match installed intelligence.")]
@@ -102,6 +104,7 @@ def detect(
     workers: Workers = 1,
     no_intel: NoIntel = False,
     watchlists: Watchlists = None,
+    state: Annotated[Path | None, typer.Option(help="Folder of what outlives a run: use what is known and looked out for there.")] = None,
 ) -> None:
     """Write every signal in time order, with its fold, session and incident."""
     from watchkeeper.cli.asked import log_source_files, options, own_sources, with_intelligence
@@ -109,8 +112,8 @@ def detect(
 
     asked = options(evidence, rules, own_rules, assets, mapping, batch_rows, engine)
     asked = replace(asked, placeholders=placeholders, log_sources=log_source_files(logsources), workers=workers)
-    asked = replace(asked, sources=own_sources(sources, None))
-    run(with_intelligence(asked, None, watchlists, no_intel), format)
+    asked = replace(asked, sources=own_sources(sources, state), state=state)
+    run(with_intelligence(asked, state, watchlists, no_intel), format)
 
 
 @app.command()
@@ -174,11 +177,12 @@ def range_generate(
     out: Annotated[Path, typer.Option(help="Folder for evidence/, assets.yml and truth/.")],
     scenario: Annotated[str, typer.Option(help="Which intrusion; `watchkeeper range scenarios` lists them.")] = "phishing-ransomware",
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
+    later: Annotated[int, typer.Option(help="So many days later: the same company, and the attacker comes back.", min=0, max=400)] = 0,
 ) -> None:
     """Generate a day of a synthetic company with one intrusion in it."""
     from watchkeeper.cli.cyberrange import run
 
-    run(scenario, seed, out)
+    run(scenario, seed, later, out)
 
 
 @range_app.command("scenarios")

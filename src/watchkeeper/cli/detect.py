@@ -5,10 +5,22 @@ from dataclasses import replace
 import typer
 
 from watchkeeper.autopilot import Options, examine
+from watchkeeper.autopilot.examination import Examined
+from watchkeeper.autopilot.standings import keep_seen
 from watchkeeper.cli.plainly import fail_if_lost, one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
+from watchkeeper.cli.reopened import seen_words
 from watchkeeper.cli.signals import FORMATS, say_skipped, write_signals
+from watchkeeper.model.watch import Standing
 from watchkeeper.reporting.harmless import harmless
+from watchkeeper.settings import read_settings
+
+
+def _seen(examined: Examined, options: Options) -> tuple[Standing, ...]:
+    """Re-open incidents of which something was seen again, if a person named the state folder."""
+    if options.state is None:
+        return ()
+    return keep_seen(examined.again, examined.correlated.signals, examined.case, options.state, read_settings().watch_days)
 
 
 def run(options: Options, how: str) -> None:
@@ -17,7 +29,10 @@ def run(options: Options, how: str) -> None:
         one_of("format", how, FORMATS)
         with shown_progress(options.paths) as progress:
             examined = examine(replace(options, progress=progress))
+            seen = _seen(examined, options)
     write_signals(examined.correlated.signals, how)
+    for line in seen_words(seen):
+        typer.echo(line, err=True)
     say_skipped(examined.sources)
     for problem in (*examined.rules.problems, *examined.unraised):
         typer.echo(harmless(problem), err=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-incidents_app = typer.Typer(help="List incidents of earlier runs, with what people said about them; merge and split them.")
+incidents_app = typer.Typer(help="List incidents of earlier runs, with what people said about them; merge, split and close them.")
 
 State = Annotated[Path | None, typer.Option(help="Folder of what outlives a run; default: under your user data directory.")]
 Incident = Annotated[str, typer.Argument(help="Id of an incident, or its first characters.")]
@@ -16,7 +16,7 @@ WhatIf = Annotated[bool, typer.Option("--what-if", help="Say what it would chang
 
 @incidents_app.callback(invoke_without_command=True)
 def incidents_listed(context: typer.Context, state: State = None) -> None:
-    """List incidents of earlier runs, with what people said about them; merge and split them."""
+    """List incidents of earlier runs, with what people said about them; merge, split and close them."""
     if context.invoked_subcommand is None:
         from watchkeeper.cli.incidents_list import run
 
@@ -68,3 +68,19 @@ def incidents_unsplit(incident: Incident, what_if: WhatIf = False, state: State 
     from watchkeeper.cli.incidents_edit import undone
 
     undone("split", incident, state, what_if)
+
+
+@incidents_app.command("close")
+def incidents_close(incident: Incident, why: Why, by: By = None, state: State = None) -> None:
+    """Close an incident that is dealt with: what is the attacker's is not looked out for any more; `reopen` takes it back."""
+    from watchkeeper.cli.incidents_close import closed
+
+    closed(incident, (why, by), state)
+
+
+@incidents_app.command("reopen")
+def incidents_reopen(incident: Incident, why: Why, by: By = None, state: State = None) -> None:
+    """Open an incident again that was closed."""
+    from watchkeeper.cli.incidents_close import reopened
+
+    reopened(incident, (why, by), state)

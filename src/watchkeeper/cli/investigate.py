@@ -14,7 +14,7 @@ from watchkeeper.autopilot import Options, investigate
 from watchkeeper.autopilot.investigation import Keep
 from watchkeeper.cli.plainly import fail_if_lost, one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
-from watchkeeper.cli.reopened import say_how_many
+from watchkeeper.cli.reopened import say_how_many, seen_words
 from watchkeeper.cli.signals import unknown_words
 from watchkeeper.cli.suppressions_words import suppressed_words
 from watchkeeper.model.incident import Case
@@ -33,13 +33,18 @@ def run(options: Options, out: Path, state: Path | None, lang: str | None, keep:
         kept = cast("Keep", one_of("keep", keep, ("evidence", "all")))
         with shown_progress(options.paths) as progress:
             case, report = investigate(
-                replace(options, state=settings.state, content=settings.rules, progress=progress), out, settings.language, kept
+                replace(options, state=settings.state, content=settings.rules, watch_days=settings.watch_days, progress=progress),
+                out,
+                settings.language,
+                kept,
             )
     console = Console(markup=False)
     _say(console, case)
     _say_files(console, report)
     with plain_errors(), closing(open_store(settings.state)) as store:
         say_how_many(store, settings.state / "intel")
+        for line in seen_words(said[-1] for said in store.standings().values() if said[-1].seen and said[-1].time >= case.made):
+            typer.echo(line, err=True)
     fail_if_lost(case.sources)
 
 

@@ -1,11 +1,12 @@
 """What people closed and is to be looked at again, in words. Owns the sentences; finding it is the autopilot's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import typer
 
 from watchkeeper.autopilot.rejudging import Reopened, reopened
+from watchkeeper.model.watch import Standing
 from watchkeeper.reporting.harmless import harmless
 from watchkeeper.store import Store
 
@@ -14,6 +15,15 @@ _BECAUSE = {
     "rule-right": "rule {} was right elsewhere since",
     "intel": "intelligence came to know {} there",
 }
+
+
+def seen_words(standings: Iterable[Standing]) -> Iterator[str]:
+    """Say which incidents are re-opened because something that was looked out for was seen again."""
+    for one in standings:
+        first = one.seen[0]
+        what = f"{first.entity.kind} {first.entity.value}" + (f" and {len(one.seen) - 1} more" if len(one.seen) > 1 else "")
+        hosts = ", ".join(dict.fromkeys(host for seen in one.seen for host in seen.hosts)) or "no named host"
+        yield harmless(f"re-opened: incident {one.incident[:12]} on {one.time:%Y-%m-%d %H:%M}: {what} seen again on {hosts}")
 
 
 def say_how_many(store: Store, intel: Path) -> None:

@@ -1,7 +1,7 @@
 """The funnel from signals to ranked incidents, a whole record at once. Owns ranks and the placed table; stages stand in `stream`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pyarrow as pa
@@ -15,7 +15,7 @@ from watchkeeper.correlation.tell import tell_incident
 from watchkeeper.correlation.underway import Underway
 from watchkeeper.model.fold import Fold, Session
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.signal import FOLDED_SCHEMA, PLACED_SCHEMA
+from watchkeeper.model.signal import FOLDED_SCHEMA, FOLLOWING, PLACED_SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,15 @@ def correlate(signals: pa.Table, learnt: Baseline, known: Knowledge) -> Correlat
         learnt: what earlier runs saw; hours at or after a session never count against it.
         known: what is known besides the signals.
     """
+    known = replace(known, followed=known.followed | followed_rules(signals))
     stream = Correlator(known, learnt)
     return joined([stream.take(signals), stream.finish()], stream.baseline, known)
+
+
+def followed_rules(signals: pa.Table) -> frozenset[str]:
+    """Give the rules of signals that say that something of an attacker's was seen again."""
+    watched = signals.filter(pc.equal(signals.column("detector"), pa.scalar(FOLLOWING)))
+    return frozenset(cast("list[str]", watched.column("rule").unique().to_pylist()))
 
 
 def joined(parts: Sequence[Taken], baseline: Baseline, known: Knowledge) -> Correlated:

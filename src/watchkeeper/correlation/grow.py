@@ -69,9 +69,17 @@ def _holding(judged: Judged, level: int) -> frozenset[int]:
 
 def _starts(judged: Judged, session: int) -> bool:
     """Say whether a session starts an incident."""
+    if _is_sought(judged, session):
+        return True
     telling = (position for position in judged.members[session] if judged.worths[position] >= TELLING_WORTH)
     unusual = any(judged.rarity[position].share >= judged.tuning.seed_share for position in telling)
     return unusual and judged.scored[session].score >= judged.tuning.seed_score
+
+
+def _is_sought(judged: Judged, session: int) -> bool:
+    """Say whether something of an earlier incident is in a session: one thing that proves it, or two that prove less."""
+    inside = [judged.folds[position] for position in judged.members[session] if judged.folds[position].rule in judged.followed]
+    return any(fold.level >= _SEVERE for fold in inside) or len({fold.rule for fold in inside if fold.level >= _NOT_MILD}) > 1
 
 
 class _Forest:

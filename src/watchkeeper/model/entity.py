@@ -5,7 +5,20 @@ from typing import Literal
 from watchkeeper.model.noun import Noun
 
 EntityKind = Literal[
-    "host", "user", "address", "domain", "url", "hash", "process", "file", "registry", "service", "task", "account", "mailbox"
+    "host",
+    "user",
+    "address",
+    "domain",
+    "url",
+    "hash",
+    "process",
+    "file",
+    "registry",
+    "service",
+    "task",
+    "account",
+    "mailbox",
+    "fingerprint",
 ]
 
 

@@ -1,6 +1,4 @@
-"""Impact, Weaknesses and Watchlist: how far it went, what was open to it, what to look out for. Owns the shapes alone."""
-
-from pydantic import AwareDatetime
+"""Impact and Weaknesses: how far it went, and what was open to it. Owns the shapes alone."""
 
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.note import Note
@@ -55,29 +53,3 @@ class Weaknesses(Noun):
     """Most pressing first."""
     source: str
     """Name of the inventory; empty if there is none with software in it."""
-
-
-class WatchItem(Noun):
-    """Something of the attacker's to look out for until the incident is closed."""
-
-    entity: Entity
-    """What to look out for."""
-    why: Note
-    """What ties it to the attacker."""
-    sightings: int
-    """Events in the kept record that name it outside the incident."""
-    first_seen: AwareDatetime | None
-    """Earliest event in the kept record that names it, UTC."""
-    last_seen: AwareDatetime | None
-    """Latest event in the kept record that names it, UTC."""
-    hosts: tuple[str, ...]
-    """Hosts where it was seen."""
-
-
-class Watchlist(Noun):
-    """What follows the attacker through new and past telemetry."""
-
-    items: tuple[WatchItem, ...]
-    """What to look out for, most specific first."""
-    why: tuple[Note, ...]
-    """What was left off and why (shared infrastructure, the organisation's own)."""

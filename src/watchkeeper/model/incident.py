@@ -6,7 +6,7 @@ from watchkeeper.model.action import Plan, Verification
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.fold import Fold, Session
-from watchkeeper.model.impact import Impact, Watchlist, Weaknesses
+from watchkeeper.model.impact import Impact, Weaknesses
 from watchkeeper.model.level import Level
 from watchkeeper.model.note import Note
 from watchkeeper.model.notice import Failure, Notice
@@ -15,6 +15,7 @@ from watchkeeper.model.sourceread import SourceRead
 from watchkeeper.model.suppression import Suppressed
 from watchkeeper.model.trace import Trace
 from watchkeeper.model.verdict import Verdict
+from watchkeeper.model.watch import Watchlist
 
 
 class Incident(Noun):

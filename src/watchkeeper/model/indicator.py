@@ -7,8 +7,10 @@ from pydantic import AwareDatetime, Field
 
 from watchkeeper.model.noun import Noun
 
-IndicatorKind = Literal["address", "network", "domain", "url", "hash", "mailbox", "file", "user", "host", "account"]
-"""Those of entities that can be known beforehand, and networks; a `file` is a name or a whole path."""
+IndicatorKind = Literal[
+    "address", "network", "domain", "url", "hash", "mailbox", "file", "user", "host", "account", "service", "task", "fingerprint"
+]
+"""Those of entities that can be known beforehand, and networks; a `file` is a name or a whole path, a `fingerprint` JA3, JA4 or HASSH."""
 
 Tlp = Literal["", "clear", "green", "amber", "amber+strict", "red"]
 """Traffic Light Protocol 2.0; empty if nobody said."""

@@ -7,6 +7,9 @@ from watchkeeper.model.entity import Entity
 from watchkeeper.model.level import Level
 from watchkeeper.model.noun import Noun
 
+FOLLOWING = "watch"
+"""Detector of signals on what is followed because of an earlier incident."""
+
 
 class Match(Noun):
     """A field that made a rule fire."""
@@ -41,7 +44,7 @@ class Signal(Noun):
     level: Level
     """Severity its author gave it."""
     detector: str
-    """Who says so: `sigma`, or the product whose alert it is."""
+    """Who says so: `sigma`, `intel`, `watch` for what is followed of an earlier incident, or the product whose alert it is."""
     techniques: tuple[str, ...] = ()
     """ATT&CK technique ids, upper case, as the rule is tagged."""
     tactics: tuple[str, ...] = ()

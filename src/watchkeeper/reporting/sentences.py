@@ -53,6 +53,11 @@ def _filled(template: str, arguments: Mapping[str, str], lang: Language) -> list
     for match in PLACE.finditer(template):
         parts.append(Piece(template[end : match.start()], value=False))
         name = match.group(1)
+        reason = lexicon(lang).get(arguments.get(name, "")) if name == "because" else None
+        if reason is not None:  # a sentence within the sentence: its code stands in this place, and it has the same arguments
+            parts.extend(_filled(reason.replace("{because}", ""), arguments, lang))
+            end = match.end()
+            continue
         parts.append(Piece(_argument(name, arguments[name], lang) if name in arguments else f"[{name}?]", value=True))
         end = match.end()
     parts.append(Piece(template[end:], value=False))

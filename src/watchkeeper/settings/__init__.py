@@ -9,6 +9,8 @@ import platformdirs
 
 from watchkeeper.model.language import LANGUAGES, Language
 
+_MOST_DAYS = 3_660
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -20,6 +22,8 @@ class Settings:
     """Language of reports; `WATCHKEEPER_LANG` or `--lang`, otherwise English."""
     rules: Path
     """Folder of installed rules; `WATCHKEEPER_RULES` or `--into`, otherwise under the user's data directory."""
+    watch_days: int
+    """How long an attacker is looked out for if nobody closes the incident; `WATCHKEEPER_WATCH_DAYS`, otherwise 90."""
 
 
 def read_settings(
@@ -28,7 +32,7 @@ def read_settings(
     """Settle each setting: the command line wins over the environment, that over the default.
 
     Raises:
-        ValueError: a language that there are no texts for.
+        ValueError: a language that there are no texts for, or a number of days that is none.
     """
     chosen = language or environment.get("WATCHKEEPER_LANG") or "en"
     if chosen not in LANGUAGES:
@@ -38,7 +42,14 @@ def read_settings(
         state=state or _folder(environment, "WATCHKEEPER_STATE") or data,
         language=chosen,
         rules=rules or _folder(environment, "WATCHKEEPER_RULES") or data / "rules",
+        watch_days=_days(environment.get("WATCHKEEPER_WATCH_DAYS") or "90"),
     )
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_DAYS):
+        raise ValueError(f"WATCHKEEPER_WATCH_DAYS {text[:40]!r} is no number of days from 1 to {_MOST_DAYS}")
+    return int(text)
 
 
 def _folder(environment: Mapping[str, str], name: str) -> Path | None:

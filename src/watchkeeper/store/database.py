@@ -15,6 +15,7 @@ from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.subject import Precedent, Subject
 from watchkeeper.model.suppression import Suppression
+from watchkeeper.model.watch import Standing, Watch
 from watchkeeper.store.tables import (
     BaselineRow,
     CaseRow,
@@ -23,9 +24,11 @@ from watchkeeper.store.tables import (
     IncidentRow,
     MeaningRow,
     SecretRow,
+    StandingRow,
     SubjectRow,
     SuppressionRow,
     Table,
+    WatchRow,
 )
 
 _SHARED_HOSTS = 0.5
@@ -79,6 +82,11 @@ class Store:
         newest = select(IncidentRow).join(CaseRow, CaseRow.id == IncidentRow.case_id).order_by(CaseRow.made.desc(), IncidentRow.rank)
         with Session(self._engine) as session:
             return tuple(Incident.model_validate_json(row.body) for row in session.scalars(newest))
+
+    def placed_incidents(self) -> tuple[tuple[str, str], ...]:
+        """Give the ids of the case and of every incident as it was found."""
+        with Session(self._engine) as session:
+            return tuple((row.case_id, row.id) for row in session.execute(select(IncidentRow.case_id, IncidentRow.id)))
 
     def add_feedback(self, feedback: Feedback) -> None:
         """Keep what a person said."""
@@ -177,6 +185,50 @@ class Store:
             rows = [(subject, words) for case_id, subject, words in session.execute(said) if case_id in ours]
         return tuple(_precedent(Subject.model_validate_json(subject), Feedback.model_validate_json(words)) for subject, words in rows)
 
+    def save_watches(self, case_id: str, watches: Iterable[Watch]) -> None:
+        """Keep what is looked out for because of a case's incidents, in the place of what was; what a person did with it stays."""
+        with Session(self._engine) as session, session.begin():
+            mine = session.scalars(select(WatchRow).where(WatchRow.case_id == case_id))
+            before = {row.id: (row, Watch.model_validate_json(row.body)) for row in mine}
+            for row, watch in before.values():
+                if watch.ended is None and not watch.by:
+                    session.delete(row)
+            session.flush()
+            for watch in watches:
+                known = before[watch.id][1] if watch.id in before else watch
+                if known.ended is None and not known.by:
+                    session.merge(_watch_row(watch.model_copy(update={"since": known.since})))
+
+    def keep_watch(self, watch: Watch) -> None:
+        """Keep one thing to look out for, or what became of it."""
+        with Session(self._engine) as session, session.begin():
+            session.merge(_watch_row(watch))
+
+    def watches(self) -> tuple[Watch, ...]:
+        """Give everything that ever was looked out for, by incident, what ends last coming first."""
+        every = select(WatchRow).order_by(WatchRow.incident_id, WatchRow.until.desc(), WatchRow.id)
+        with Session(self._engine) as session:
+            return tuple(Watch.model_validate_json(row.body) for row in session.scalars(every))
+
+    def keep_standing(self, standing: Standing) -> None:
+        """Keep what became of an incident; the same case seen again changes what it said before, not when."""
+        with Session(self._engine) as session, session.begin():
+            same = select(StandingRow).where(StandingRow.incident_id == standing.incident, StandingRow.case_id == standing.case)
+            before = session.scalars(same).first() if standing.case else None
+            if before is None:
+                session.add(StandingRow(incident_id=standing.incident, case_id=standing.case, body=standing.model_dump_json()))
+            else:
+                first = Standing.model_validate_json(before.body).time
+                before.body = standing.model_copy(update={"time": first}).model_dump_json()
+
+    def standings(self) -> dict[str, tuple[Standing, ...]]:
+        """Give what became of incidents, by their ids, in the order it was said."""
+        found: dict[str, tuple[Standing, ...]] = {}
+        with Session(self._engine) as session:
+            for row in session.scalars(select(StandingRow).order_by(StandingRow.number)):
+                found[row.incident_id] = (*found.get(row.incident_id, ()), Standing.model_validate_json(row.body))
+        return found
+
     def drawing_key(self) -> bytes:
         """Give the secret by which it is drawn what a person sees although it was closed; it is made when it is first asked for."""
         with Session(self._engine) as session, session.begin():
@@ -206,6 +258,10 @@ def _incident_row(case_id: str, incident: Incident) -> IncidentRow:
     return IncidentRow(
         id=incident.id, case_id=case_id, rank=incident.rank, score=incident.score, title=incident.title, body=incident.model_dump_json()
     )
+
+
+def _watch_row(watch: Watch) -> WatchRow:
+    return WatchRow(id=watch.id, incident_id=watch.incident, case_id=watch.case, until=_naive(watch.until), body=watch.model_dump_json())
 
 
 def _same_organisation(ours: set[str], theirs: set[str]) -> bool:

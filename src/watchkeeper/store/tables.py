@@ -95,6 +95,29 @@ class SubjectRow(Table):
     body: Mapped[str] = mapped_column(Text)
 
 
+class WatchRow(Table):
+    """Something of an attacker's that is looked out for because of an incident."""
+
+    __tablename__ = "watches"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    incident_id: Mapped[str] = mapped_column(String(64), index=True)
+    case_id: Mapped[str] = mapped_column(String(32), index=True)
+    until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    body: Mapped[str] = mapped_column(Text)
+
+
+class StandingRow(Table):
+    """What became of an incident after it was found; the latest counts. A case re-opens an incident once."""
+
+    __tablename__ = "standings"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    incident_id: Mapped[str] = mapped_column(String(64), index=True)
+    case_id: Mapped[str] = mapped_column(String(32), index=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
 class SecretRow(Table):
     """A key that is made once and never leaves the database."""
 

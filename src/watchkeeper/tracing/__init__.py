@@ -2,6 +2,6 @@
 
 from watchkeeper.tracing.assess import assess
 from watchkeeper.tracing.trace import trace
-from watchkeeper.tracing.watch import watch
+from watchkeeper.tracing.watch import Lookout, Naming, watch
 
-__all__ = ["assess", "trace", "watch"]
+__all__ = ["Lookout", "Naming", "assess", "trace", "watch"]

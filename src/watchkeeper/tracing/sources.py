@@ -59,3 +59,9 @@ ACTS = (
     + (LogSource(product="linux"),)
 )
 """What processes, sessions and accounts did, read whole to follow an attack; loaded libraries and handles are too many for that."""
+DNS = windows(SYSMON, "22") + windows("Microsoft-Windows-DNS-Client/Operational", "3008") + _zeek("dns")
+"""Which name had which address."""
+TLS = (*_zeek("ssl", "ssh"), LogSource(product="suricata", service="tls"), LogSource(product="suricata", service="ssh"))
+"""With which certificate and fingerprint somebody answered."""
+MAIL = (*_zeek("smtp"), LogSource(product="m365"))
+"""Who sent mail to whom."""

@@ -16,7 +16,7 @@ from watchkeeper.cyberrange.world import World
 def play(world: World, rng: Random) -> Story:
     """Play the intrusion; its story is returned."""
     intrusion = intrude(world, rng, 20)
-    origin = _origin(world, rng)
+    origin = _origin(world, intrusion.owned)
     intrusion.story.addresses.clear()
     intrusion.story.domains.clear()
     intrusion.outside(origin.address)

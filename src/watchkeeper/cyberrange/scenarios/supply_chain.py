@@ -14,7 +14,7 @@ from watchkeeper.cyberrange.world import World
 def play(world: World, rng: Random) -> Story:
     """Play the intrusion; its story is returned."""
     intrusion = intrude(world, rng, 24)
-    intrusion.known["maker"] = fill("<vendor>", {}, rng)
+    intrusion.known["maker"] = fill("<vendor>", {}, intrusion.owned)
     start = intrusion.now
     machines = [desk.seat.machine for desk in rng.sample(intrusion.at_work(), rng.randint(2, 4))] + intrusion.servers(
         "deployment", "file-server"

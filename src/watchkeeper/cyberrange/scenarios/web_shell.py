@@ -21,8 +21,8 @@ def play(world: World, rng: Random) -> Story:
     """Play the intrusion; its story is returned."""
     intrusion = intrude(world, rng, 22)
     web = world.first("web")
-    server = rng.choice(("w3wp", "tomcat"))
-    stranger = traffic.stranger(rng)
+    server = intrusion.owned.choice(("w3wp", "tomcat"))
+    stranger = traffic.stranger(intrusion.owned)
     intrusion.outside(stranger.address)
     seat = Seat(web, web.boot[server], web.boot[server].logon)
     folder, path, endings = _FOLDERS[server]

@@ -96,6 +96,8 @@ class Known:
     own: Owned = field(default_factory=Owned)
     always: bool = False
     """Nothing suppresses these indicators: they are the organisation's own watchlists."""
+    follows: bool = False
+    """They are what is followed of attackers: their signals are told as such."""
 
     def verdicts(self, pairs: Sequence[Pair]) -> list[Verdict | None]:
         """Give what is known of values; none where no indicator has the value. A domain is also looked up by those above it."""

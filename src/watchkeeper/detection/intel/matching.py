@@ -69,13 +69,20 @@ class Matcher:
 
     def signals(self, batch: Batch) -> pa.Table:
         """Give the signals of a batch of events (`SIGNAL_SCHEMA`), in the order of its events."""
-        tables = [told_signals(batch, self._told(batch, known, seen)) for known, seen in zip(self._known, self._seen, strict=True)]
-        return pa.concat_tables([SIGNAL_SCHEMA.empty_table(), *tables])
+        return self._signals(batch, list(zip(self._known, self._seen, strict=True)))
 
     def told_alerts(self, batch: Batch, alerts: pa.Table) -> pa.Table:
-        """Give the signals of a batch of alerts, one an alert in the order of the batch, with what is known of the values they name."""
-        told = [one for known, seen in zip(self._known, self._seen, strict=True) for one in self._told(batch, known, seen)]
-        return enriched(alerts, told)
+        """Give the signals of a batch of alerts, one an alert in the order of the batch, with what is known of the values they name.
+
+        What is followed of an earlier incident makes signals of its own after them: they re-open it, whatever becomes of the alerts.
+        """
+        both = list(zip(self._known, self._seen, strict=True))
+        told = [one for known, seen in both if not known.follows for one in self._told(batch, known, seen)]
+        return pa.concat_tables([enriched(alerts, told), self._signals(batch, [one for one in both if one[0].follows])])
+
+    def _signals(self, batch: Batch, of: Sequence[tuple[Known, dict[str, Seen]]]) -> pa.Table:
+        tables = [told_signals(batch, self._told(batch, known, seen)) for known, seen in of]
+        return pa.concat_tables([SIGNAL_SCHEMA.empty_table(), *tables])
 
     def hand_over(self) -> tuple[tuple[str, str, int], ...]:
         """Give the account of what did not count, and forget it."""
@@ -109,7 +116,7 @@ class Matcher:
             row: known.lookup.row(row) for rows in others.values() for row in rows
         }
         return [
-            Told(index, told[row], [told[other] for other in others[index, row]], ones, is_watched=known.always)
+            Told(index, told[row], [told[other] for other in others[index, row]], ones, known.always, known.follows)
             for (index, row), ones in counting.items()
         ]
 

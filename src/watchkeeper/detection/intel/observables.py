@@ -143,6 +143,18 @@ def _accounts(text: str) -> Iterator[Pair]:
     yield from _users(text)
 
 
+def _services(text: str) -> Iterator[Pair]:
+    yield from _one("service", text)
+
+
+def _tasks(text: str) -> Iterator[Pair]:
+    yield from _one("task", text)
+
+
+def _fingerprints(text: str) -> Iterator[Pair]:
+    yield from _one("fingerprint", text)
+
+
 def _answers(text: str) -> Iterator[Pair]:
     for piece in _SEPARATED.split(text):
         yield from _domains(piece)
@@ -167,6 +179,9 @@ _TAKEN: Mapping[str, tuple[frozenset[str], Callable[[str], Iterator[Pair]]]] = {
     "user": (frozenset({"user", "mailbox", "domain"}), _users),
     "account": (frozenset({"account", "user", "mailbox", "domain"}), _accounts),
     "answers": (frozenset({"address", "domain"}), _answers),
-    "entity": (frozenset({"address", "domain", "host", "url", "hash", "mailbox", "file", "user", "account"}), _named),
+    "service": (frozenset({"service"}), _services),
+    "task": (frozenset({"task"}), _tasks),
+    "fingerprint": (frozenset({"fingerprint"}), _fingerprints),
+    "entity": (frozenset({"address", "domain", "host", "url", "hash", "mailbox", "file", "user", "account", "service", "task"}), _named),
 }
 """For each kind of text the kinds of observables it can hold, and how they are taken out of it."""

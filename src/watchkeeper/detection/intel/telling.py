@@ -13,15 +13,15 @@ from watchkeeper.detection.signals import MAX_VALUE_CHARACTERS, event_columns, s
 from watchkeeper.model.batch import Batch, Value
 from watchkeeper.model.entity import EntityKind
 from watchkeeper.model.level import LEVELS
-from watchkeeper.model.signal import SIGNAL_SCHEMA
+from watchkeeper.model.signal import FOLLOWING, SIGNAL_SCHEMA
 
 _WORDS = {
     "address": "address", "domain": "domain", "url": "URL", "hash": "hash of a file", "mailbox": "mailbox", "file": "file", "user": "user",
-    "host": "host", "account": "account",
+    "host": "host", "account": "account", "service": "service", "task": "task", "fingerprint": "fingerprint",
 }  # fmt: skip
 _ENTITIES: Mapping[str, EntityKind] = {
     "address": "address", "domain": "domain", "url": "url", "hash": "hash", "mailbox": "mailbox", "file": "file", "user": "user",
-    "host": "host", "account": "account",
+    "host": "host", "account": "account", "service": "service", "task": "task", "fingerprint": "fingerprint",
 }  # fmt: skip
 _LEVELS = ((75, "high"), (40, "medium"), (10, "low"), (0, "informational"))
 _MOST_TITLE = 120
@@ -49,12 +49,16 @@ class Told:
     """Other indicators of the value."""
     found: Sequence[Found]
     """Where the value stands."""
-    is_watched: bool
+    is_watched: bool = False
     """It is of the organisation's own watchlists."""
+    is_followed: bool = False
+    """It is followed because of an incident."""
 
     @property
     def title(self) -> str:
         """In words for people."""
+        if self.is_followed:
+            return "Followed: " + _named(self.indicator, self.found[0].verdict.pair)
         start = "On a watchlist: " if self.is_watched else "Known by intelligence: "
         return start + _title(self.indicator, self.found[0].verdict.pair, self.others)
 
@@ -62,6 +66,11 @@ class Told:
     def level(self) -> str:
         """The indicator's own, else by its confidence."""
         return self.indicator["level"] or _level(self.indicator["confidence"])
+
+    @property
+    def detector(self) -> str:
+        """Who says so."""
+        return FOLLOWING if self.is_followed else "intel"
 
 
 def told_signals(batch: Batch, told: Sequence[Told]) -> pa.Table:
@@ -77,7 +86,7 @@ def told_signals(batch: Batch, told: Sequence[Told]) -> pa.Table:
         "rule": rules,
         "title": [one.title for one in told],
         "level": [one.level for one in told],
-        "detector": ["intel"] * len(rules),
+        "detector": [one.detector for one in told],
         "techniques": [one.indicator["techniques"] for one in told],
         "tactics": [_tactics(one.indicator["techniques"]) for one in told],
         "entities": [_with_matched(entities, one.found) for entities, one in zip(named, told, strict=True)],
@@ -128,12 +137,14 @@ def rule_of(indicator: Mapping[str, Any]) -> str:
 
 
 def _title(indicator: Mapping[str, Any], pair: tuple[str, str], others: Sequence[Mapping[str, Any]]) -> str:
-    kind, value = indicator["kind"], indicator["value"]
-    word = "network" if kind == "network" else _WORDS[pair[0]]
-    labels = ", ".join(indicator["labels"][:2])
     sources = ", ".join(dict.fromkeys(one["source"] for one in (indicator, *others)))
-    named = f"{word} {value[:_MOST_TITLE]}" + (f" ({labels[:_MOST_TITLE]})" if labels else "")
-    return f"{named}, says {sources}"
+    return f"{_named(indicator, pair)}, says {sources}"
+
+
+def _named(indicator: Mapping[str, Any], pair: tuple[str, str]) -> str:
+    word = "network" if indicator["kind"] == "network" else _WORDS[pair[0]]
+    labels = ", ".join(indicator["labels"][:2])
+    return f"{word} {indicator['value'][:_MOST_TITLE]}" + (f" ({labels[:_MOST_TITLE]})" if labels else "")
 
 
 def _level(confidence: int) -> str:

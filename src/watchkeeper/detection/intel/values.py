@@ -28,6 +28,8 @@ _MAILBOX = re.compile(r"[^\s@<>\"',;:()]{1,64}@([^\s@<>\"',;:()]{1,255})")
 _ADDRESS_LIKE = re.compile(r"[0-9.]{7,15}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:%[\w.-]{1,32})?\]?")
 _PORT = re.compile(r"([^:\s]{1,253}|\[[0-9a-fA-F:.]+\]):\d{1,5}")
 _HASH = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})")
+_FINGERPRINT = re.compile(r"[0-9a-f]{32}|[a-z0-9]{10,24}(?:_[a-z0-9]{4,24}){1,3}")
+"""JA3, JA3S and HASSH are MD5; JA4 and its kin are two to four parts."""
 _URL = re.compile(r"([a-z][a-z0-9+.-]{1,30})://(?:[^/?#@]*@)?(\[[0-9a-f:.%]+\]|[^/?#:\\]+)(?::(\d{0,5}))?([^#]*)(?:#.*)?", re.IGNORECASE)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -171,6 +173,11 @@ def _host(text: str) -> str:
     return "" if _address(name) else name.partition(".")[0].lower()
 
 
+def _fingerprint(text: str) -> str:
+    lower = text.lower()
+    return lower if _FINGERPRINT.fullmatch(lower) else ""
+
+
 def is_file_name(text: str) -> bool:
     """Say whether a text looks like the name of a file with an ending."""
     return _FILE_NAME.fullmatch(text) is not None
@@ -187,4 +194,7 @@ _CANONICAL: Mapping[str, Callable[[str], str]] = {
     "user": _user,
     "host": _host,
     "account": str.lower,
+    "service": str.lower,
+    "task": str.lower,
+    "fingerprint": _fingerprint,
 }
