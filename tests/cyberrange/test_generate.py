@@ -120,3 +120,14 @@ def _time(record: dict) -> datetime:
 
 def _bare(record: dict) -> dict:
     return {key: value for key, value in record.items() if key != "RecordNumber"}
+
+
+@pytest.mark.parametrize("scenario", ["phishing-ransomware", "web-shell", "stolen-account", "supply-chain"])
+def test_days_later_the_same_attacker_comes_back_to_the_same_company(scenario: str, tmp_path: Path) -> None:
+    for later in (0, 3):
+        generate(scenario, 5, tmp_path / str(later), hosts=20, hours=2, later=later)
+    first, back = (yaml.safe_load((tmp_path / day / "truth" / "story.yml").read_text("utf-8")) for day in ("0", "3"))
+    assert (tmp_path / "0" / "assets.yml").read_text("utf-8") == (tmp_path / "3" / "assets.yml").read_text("utf-8")
+    assert back["attackers"]["addresses"] == first["attackers"]["addresses"]
+    apart = datetime.fromisoformat(back["start"]).date() - datetime.fromisoformat(first["start"]).date()
+    assert (apart.days, back["later"], back["steps"] == first["steps"]) == (3, 3, False)

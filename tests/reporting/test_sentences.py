@@ -48,3 +48,13 @@ def test_values_are_told_from_words() -> None:
     for language in languages:
         parts = pieces(Note(code="answer.else.incident", arguments={"rank": "2", "title": "x"}), language)
         assert [part.text for part in parts if part.value] == ["2", "x"]
+
+
+def test_a_reason_is_said_within_a_sentence_in_its_language_and_no_value_becomes_one() -> None:
+    known = {"kind": "address", "value": "203.0.113.9", "since": "2026-01-01", "incident": "ab", "count": "2", "of": "evil.example"}
+    note = Note(code="incident.followed", arguments={**known, "because": "watch.answer"})
+    assert "(evil.example resolved to this address)" in say(note, "en")
+    assert "（evil.example 曾解析到该地址）" in say(note, "zh")
+    odd = Note(code="incident.followed", arguments={**known, "because": "incident.followed"})
+    assert say(odd, "en").count("looked out for") == 2, "it stands for one sentence, not for itself without end"
+    assert "(no such code)" in say(Note(code="incident.followed", arguments={**known, "because": "no such code"}), "en")

@@ -1,14 +1,18 @@
 """What a run leaves behind: cases, incidents, feedback, and baselines that are used only where they belong."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from watchkeeper.model.edit import Edit, Merge, Split
+from watchkeeper.model.entity import Entity
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.incident import Case, Incident
+from watchkeeper.model.note import Note
 from watchkeeper.model.subject import Subject
 from watchkeeper.model.suppression import Suppression
 from watchkeeper.model.verdict import Outcome
+from watchkeeper.model.watch import Standing, Watch
 from watchkeeper.store import Store, open_store
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
@@ -142,3 +146,38 @@ def test_the_drawing_key_is_made_once_for_each_store(tmp_path: Path) -> None:
     assert len(key) == 32
     assert open_store(tmp_path / "a").drawing_key() == key
     assert open_store(tmp_path / "b").drawing_key() != key
+
+
+def _watch(name: str, case: str, **more: object) -> Watch:
+    known = {
+        "id": name, "incident": "i1", "case": case, "entity": Entity(kind="domain", value=f"{name}.example"),
+        "why": Note(code="watch.attacker"),
+        "level": "high", "hops": 0, "since": NOW, "until": NOW + timedelta(days=90),
+    }  # fmt: skip
+    return Watch.model_validate({**known, **more})
+
+
+def test_what_is_looked_out_for_is_replaced_with_its_case_and_what_people_did_stays(tmp_path: Path) -> None:
+    with closing(open_store(tmp_path)) as store:
+        store.save_watches("c1", [_watch("a", "c1"), _watch("b", "c1")])
+        store.save_watches("c2", [_watch("z", "c2")])
+        store.keep_watch(_watch("b", "c1", ended=NOW, ended_by="ann"))
+        store.keep_watch(_watch("hand", "c1", by="ann"))
+        later = NOW + timedelta(days=9)
+        store.save_watches("c1", [_watch("a", "c1", since=later), _watch("b", "c1", since=later), _watch("new", "c1", since=later)])
+        kept = {one.id: one for one in store.watches()}
+        assert set(kept) == {"a", "b", "hand", "new", "z"}
+        assert (kept["a"].since, kept["b"].ended_by, kept["new"].since) == (NOW, "ann", later)
+        store.save_watches("c1", [])
+        assert {one.id for one in store.watches()} == {"b", "hand", "z"}
+
+
+def test_a_case_reopens_an_incident_once_and_later_words_stand_after_it(tmp_path: Path) -> None:
+    with closing(open_store(tmp_path)) as store:
+        for hours in (0, 5):
+            store.keep_standing(
+                Standing(incident="i1", state="re-opened", time=NOW + timedelta(hours=hours), case="c2", joined=(str(hours),))
+            )
+        store.keep_standing(Standing(incident="i1", state="closed", time=NOW, by="ann", why="done"))
+        said = store.standings()["i1"]
+    assert [(one.state, one.time, one.joined) for one in said] == [("re-opened", NOW, ("5",)), ("closed", NOW, ())]

@@ -125,3 +125,27 @@ def test_signals_do_not_depend_on_batches(rows: list[tuple[str, str]], size: int
     assert pa.concat_tables(parts).to_pylist() == Matcher([known]).signals(whole).to_pylist()
     expected = sum((one == "203.0.113.7") + other.endswith("bad.example") + (other == "203.0.113.7" != one) for one, other in rows)
     assert sum(part.num_rows for part in parts) == expected
+
+
+def test_what_is_followed_is_a_signal_of_its_own_detector_even_of_what_an_alert_names() -> None:
+    followed = _known(Entry("domain", "evil.example", labels=("since 2026-01-01 for incident ab",)), follows=True)
+    found = Detector(RuleSet((), ()), intel=Matcher([followed])).signals(_batch({"QueryName": "a.evil.example"})).to_pylist()
+    assert [(one["detector"], one["title"]) for one in found] == [
+        ("watch", "Followed: domain evil.example (since 2026-01-01 for incident ab)")
+    ]
+    batch = _batch({"QueryName": "evil.example"})
+    alert = SIGNAL_SCHEMA.empty_table()
+    assert Matcher([followed]).told_alerts(batch, alert).column("detector").to_pylist() == ["watch"]
+
+
+def test_services_tasks_and_fingerprints_are_compared() -> None:
+    known = _known(
+        Entry("service", "UpdSvc"),
+        Entry("task", "\\Sync"),
+        Entry("fingerprint", "A" * 32),
+        Entry("fingerprint", "t13d1516h2_8daaf6152771_e5627efa2ab1"),
+    )
+    rows = _batch({"ServiceName": "updsvc"}, {"TaskName": "\\SYNC"})
+    assert Matcher([known]).signals(rows).num_rows == 2
+    zeek = _batch({"ja3": "a" * 32, "ja4": "t13d1516h2_8daaf6152771_e5627efa2ab1"}, {"ja3": "b" * 32}, product="zeek", service="ssl")
+    assert Matcher([known]).signals(zeek).num_rows == 2
