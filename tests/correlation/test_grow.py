@@ -91,3 +91,21 @@ def test_a_small_record_without_anything_severe_has_one_incident_at_most(story: 
     assert len(story.run(rows).incidents) == 1
     severe = [row | {"level": "high"} for row in rows]
     assert len(story.run(severe).incidents) == 5
+
+
+def test_what_is_sought_because_of_an_earlier_incident_starts_one_however_often_it_fires(story: SimpleNamespace) -> None:
+    beacon = [story.signal("watch/a", 60 * hour + 7, "ws5", level="high", detector="watch") for hour in range(24, 60)]
+    plain = [{**row, "detector": "intel"} for row in beacon]
+    got = story.run([*story.everyday(12, 60), *beacon])
+    rows = got.signals.to_pylist()
+    assert all(row["incident"] for row in rows if row["detector"] == "watch")
+    assert {incident.hosts for incident in got.incidents} == {("ws5",)}
+    assert hosts(story, plain) == []
+
+
+def test_one_mere_name_that_is_sought_starts_nothing_and_two_different_ones_do(story: SimpleNamespace) -> None:
+    one, other = (story.signal(f"watch/{name}", 2000 + at, "ws5", detector="watch") for at, name in enumerate("ab"))
+    low = story.signal("watch/c", 2002, "ws5", level="low", detector="watch")
+    assert hosts(story, [one]) == []
+    assert hosts(story, [one, low]) == []
+    assert hosts(story, [one, other]) == [{"ws5"}]
