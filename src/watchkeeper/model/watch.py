@@ -17,7 +17,7 @@ class WatchItem(Noun):
     """What to look out for."""
     why: Note
     """What ties it to the attacker."""
-    level: Level
+    level: Level = "medium"
     """Level of the signals when it is seen again, by how surely it is the attacker's and by how few others could have it."""
     hops: Annotated[int, Field(ge=0)] = 0
     """Steps from what the attack itself shows: 0 stands in its own events, 1 was found from something that does, and so on."""
