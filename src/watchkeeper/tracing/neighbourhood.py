@@ -104,7 +104,9 @@ def _questions(found: Chain, hosts: tuple[str, ...], span: tuple[datetime | None
     yield from about(sources.LOGONS, found.sessions, _MOST_OTHER, ever=True)
     yield from about(sources.LOGONS + sources.CONNECTIONS, found.own_addresses | found.addresses, _MOST_OTHER, here=False)
     yield from about(sources.FLOWS, found.addresses, _MOST_OTHER, here=False)
-    yield from about(sources.CLOUD, found.identities, _MOST_OTHER, here=False)
+    named = (*found.addresses, *found.identities)[:_MOST_NAMES]
+    if named:
+        yield Query(start=start, end=end, without=sources.READ_BY_KIND, mentions=named, limit=_MOST_OTHER)
 
 
 def own_addresses(events: Iterable[Event]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Pattern: what one kind of event says about which things. Owns the shape and making facts; the patterns stand in families."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from watchkeeper.evidence import arguments
@@ -10,7 +10,7 @@ from watchkeeper.tracing.fact import Fact, Thing, address, named, short, tail, t
 from watchkeeper.tracing.processes import Mention, Processes
 
 _PROGRAMS = frozenset({"image", "parent", "target"})
-_CUT = {"command": 400, "script": 300, "value": 200, "mark": 200}
+_MOST = {"command": 400, "script": 300, "value": 200, "mark": 200}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,17 @@ class Pattern:
         source, target = self.source(event, cast), self.target(event, cast)
         if source is None or target is None or source.key == target.key:
             return None
-        predicate, said = self._said(event)
+        predicate, said = spoken(self.predicates, event)
         return Fact(self.kind, source, target, event, predicate, said, self.about_target)
 
-    def _said(self, event: Event) -> tuple[str, dict[str, str]]:
-        for predicate in self.predicates:
-            found = arguments(predicate, event)
-            if found is not None:
-                return predicate, {role: _spoken(role, value) for role, value in found.items()}
-        return "", {}
+
+def spoken(predicates: Iterable[str], event: Event) -> tuple[str, dict[str, str]]:
+    """Give the first predicate whose roles the event fills, with what it fills them with; nothing if there is none."""
+    for predicate in predicates:
+        found = arguments(predicate, event)
+        if found is not None:
+            return predicate, {role: _cut(role, value) for role, value in found.items()}
+    return "", {}
 
 
 Patterns = Mapping[str, tuple[Pattern, ...]]
@@ -74,8 +76,8 @@ def facts(event: Event, patterns: tuple[Pattern, ...], cast: Cast) -> Iterator[F
             yield fact
 
 
-def _spoken(role: str, value: str) -> str:
-    return short(value) if role in _PROGRAMS else value[: _CUT.get(role, 500)]
+def _cut(role: str, value: str) -> str:
+    return short(value) if role in _PROGRAMS else value[: _MOST.get(role, 500)]
 
 
 def process(mention: Mention) -> Maker:
