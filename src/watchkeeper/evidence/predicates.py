@@ -46,18 +46,20 @@ _PROCESS: dict[str, dict[str, Shape]] = {
     "process.ran": {
         "sysmon 1": {**_CHILD, "command": "CommandLine"},
         "security 4688": {"image": "NewProcessName", "pid": "NewProcessId", "command": "CommandLine"},
+        "auditd": {**_SYSCALL, "command": "proctitle"},
         "auditd SYSCALL": {**_SYSCALL, "command": "proctitle"},
+        "auditd AUOMS_EXECVE": {**_SYSCALL, "command": "cmdline"},
     },
     "process.ran.plain": {
         "sysmon 1": _CHILD,
         "security 4688": {"image": "NewProcessName", "pid": "NewProcessId"},
-        "auditd SYSCALL": _SYSCALL,
+        **dict.fromkeys(("auditd", "auditd SYSCALL", "auditd AUOMS_EXECVE"), _SYSCALL),
     },
     "process.children": {
         "sysmon 1": {"image": "Image", "parent": "ParentImage"},
         "security 4688": {"image": "NewProcessName", "parent": "ParentProcessName"},
     },
-    "process.called": {"auditd EXECVE": {"command": "a0"}, "auditd PROCTITLE": {"command": "proctitle"}},
+    "process.called": {"auditd EXECVE": {"command": "attribute:process.cmd_line"}, "auditd PROCTITLE": {"command": "proctitle"}},
     "process.opened": {
         "sysmon 10": {"image": "SourceImage", "target": "TargetImage", "access": "GrantedAccess"},
         "security 4656": {"image": "ProcessName", "target": "ObjectName", "access": "AccessMask"},
@@ -198,6 +200,8 @@ _GENERAL: dict[str, dict[str, Shape]] = {
     "identity.changed": _for(("Account Change", "User Access Management"), {**_CALLED, **_seen(account=ACCOUNT)}),
     "member.added": {"Group Management, Add User": _seen(user=WHO, member=ACCOUNT, group="group.name")},
     "file.changed": _for(("File System Activity",), _WROTE, *_WRITTEN),
+    "file.appeared": {"File System Activity, Create": _seen(file=FILE)},
+    "file.vanished": {"File System Activity, Delete": _seen(file=FILE)},
     "file.removed": {"File System Activity, Delete": _WROTE},
     "mail.sent": {"Email Activity": _seen(sender=SENDER, recipient=RECIPIENT, subject="email.subject")},
     "mail.sent.plain": {"Email Activity": _seen(sender=SENDER, recipient=RECIPIENT)},

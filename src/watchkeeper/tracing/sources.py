@@ -18,11 +18,7 @@ def _linux(numbers: str) -> tuple[LogSource, ...]:
     return tuple(LogSource(product="linux", service="sysmon", event_type=number) for number in numbers.split())
 
 
-_AUDIT = (
-    "SYSCALL", "EXECVE", "PROCTITLE", "CWD", "PATH", "USER_LOGIN", "USER_AUTH", "USER_CMD", "ADD_USER", "DEL_USER", "ADD_GROUP",
-    "USER_MGMT",
-)  # fmt: skip
-_PROGRAMS = ("sshd", "sudo", "su", "auth", "login", "pam", "useradd", "usermod", "userdel", "groupadd", "passwd")
+_PROGRAMS = ("auditd", "sshd", "sudo", "su", "auth", "login", "pam", "useradd", "usermod", "userdel", "groupadd", "passwd")
 STARTS = windows(SYSMON, "1") + windows(SECURITY, "4688") + _linux("1")
 """Who started whom."""
 LOGONS = windows(SECURITY, "4624 4625 4648 4672 4768 4769 4776")
@@ -35,7 +31,6 @@ SKELETON = (
     + windows("System", "7045 104")
     + windows("Microsoft-Windows-Windows Defender/Operational", "1116 1117")
     + _linux("3")
-    + tuple(LogSource(product="linux", service="auditd", event_type=kind) for kind in _AUDIT)
     + tuple(LogSource(product="linux", service=service) for service in _PROGRAMS)
 )
 """Read whole around an incident: few events, and each may be a link of the chain."""

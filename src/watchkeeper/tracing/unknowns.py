@@ -7,13 +7,14 @@ from watchkeeper.evidence import origin, reading
 from watchkeeper.evidence.predicates import TRAFFIC
 from watchkeeper.model.event import Event
 from watchkeeper.model.note import Note
+from watchkeeper.tracing.audit import CALLS
 from watchkeeper.tracing.fact import Thing, text
 from watchkeeper.tracing.hubs import is_carrier, is_hub
 from watchkeeper.tracing.neighbourhood import Neighbourhood
 from watchkeeper.tracing.picture import Picture
 from watchkeeper.tracing.ranking import Reached
 
-_STARTS = frozenset({"sysmon 1", "security 4688", "auditd SYSCALL", "Process Activity"})
+_STARTS = frozenset({"sysmon 1", "security 4688", "Process Activity", *CALLS})
 _NETWORK = frozenset({"sysmon 3", "security 5156", "zeek conn", "zeek http", "zeek ssl", "suricata flow", "suricata alert", *TRAFFIC})
 _LOGONS = frozenset({"security 4624", "security 4625", "Authentication"})
 _APART = timedelta(minutes=5)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from watchkeeper.evidence import origin
 from watchkeeper.model.event import Event
 from watchkeeper.tracing.fact import Fact
-from watchkeeper.tracing.families import alert, file, general, lasting, logon, network, process, registry, script, zeek
+from watchkeeper.tracing.families import alert, audited, file, general, lasting, logon, network, process, registry, script, zeek
 from watchkeeper.tracing.families.pattern import Cast, Pattern
 from watchkeeper.tracing.families.pattern import facts as _shown
 
@@ -22,5 +22,8 @@ def facts(events: Iterable[Event], cast: Cast) -> Iterator[Fact]:
     """Yield every edge that the events show, in their order."""
     for event in events:
         kind = origin(event.logsource)
-        yield from _shown(event, _PATTERNS[kind], cast) if kind in _PATTERNS else general.facts(event, cast)
+        if kind in audited.KINDS:
+            yield from audited.facts(event, cast)
+        else:
+            yield from _shown(event, _PATTERNS[kind], cast) if kind in _PATTERNS else general.facts(event, cast)
         yield from alert.facts(event, cast)
