@@ -117,7 +117,7 @@ _NETWORK: dict[str, dict[str, Shape]] = {
     "network.connected": {"sysmon 3": _SPOT, "security 5156": _WFP},
     "network.accepted": {
         "sysmon 3": {"image": "Image", "address": "SourceIp", "port": "DestinationPort"},
-        "security 5156": {"image": "Application", "address": "DestAddress", "port": "SourcePort"},
+        "security 5156": {"image": "Application", "address": "SourceAddress", "port": "DestPort"},
     },
     "name.asked": {"sysmon 22": {"image": "Image", "domain": "QueryName"}},
     "flow.seen": {"zeek conn": _FLOW},

@@ -17,6 +17,8 @@ _LOGS: Mapping[str, str] = MappingProxyType(
         "microsoft-windows-windows defender/operational": "defender",
         "microsoft-windows-wmi-activity/operational": "wmi",
         "microsoft-windows-taskscheduler/operational": "taskscheduler",
+        "microsoft-windows-terminalservices-remoteconnectionmanager/operational": "terminal",
+        "microsoft-windows-terminalservices-localsessionmanager/operational": "sessions",
         "security": "security",
         "system": "system",
     }

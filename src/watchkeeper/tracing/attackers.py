@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
 
 from watchkeeper.model.entity import Entity
+from watchkeeper.tracing.addresses import CONTROL_PORTS
 from watchkeeper.tracing.alerted import Alerts, subject
 from watchkeeper.tracing.fact import Fact, Thing, short
 from watchkeeper.tracing.hubs import is_hub
-from watchkeeper.tracing.onward import CONTROL_PORTS
 from watchkeeper.tracing.picture import Picture
 
 _INFRASTRUCTURE_PORTS = frozenset(

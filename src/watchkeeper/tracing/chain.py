@@ -50,7 +50,7 @@ def chain(facts: Iterable[Fact], alerted: Alerts, cast: Cast) -> Chain:
         unborn=frozenset(_name(thing) for thing in members if _unborn(thing, cast)),
         sessions=frozenset(thing.details["logon"] for thing in things.values() if thing.kind == "logon" and thing.details.get("logon")),
         addresses=_addresses(touching, alerted),
-        own_addresses=frozenset(address for address, host in cast.hosts_by_address.items() if host in hosts),
+        own_addresses=frozenset(cast.addresses.of(hosts)),
         identities=_identities(touching),
     )
 

@@ -29,11 +29,23 @@ SKELETON = (
     + windows(SYSMON, "3 8 22 25 19 20 21")
     + windows(SECURITY, "5156 4697 4698 4702 4720 4728 4732 4738 1102")
     + windows("System", "7045 104")
+    + windows("Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational", "1149")
+    + windows("Microsoft-Windows-TerminalServices-LocalSessionManager/Operational", "21 24 25")
     + windows("Microsoft-Windows-Windows Defender/Operational", "1116 1117")
     + _linux("3")
     + tuple(LogSource(product="linux", service=service) for service in _PROGRAMS)
 )
 """Read whole around an incident: few events, and each may be a link of the chain."""
+MOVES = (
+    windows("Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational", "1149")
+    + windows("Microsoft-Windows-TerminalServices-LocalSessionManager/Operational", "21 24 25")
+    + windows(SECURITY, "4672 4697 4698 4702 5140 5145")
+    + windows("System", "7045")
+    + STARTS
+)
+"""How a session from another host was worked: read on hosts that a logon from the chain's hosts led to, around it, and by its number."""
+SHARES = windows(SECURITY, "5140 5145")
+"""What was opened over the network, read where it names a session that came from elsewhere."""
 HANDLES = windows(SYSMON, "10")
 """Who opened whom: by far the most events of a host, so only where they name the nearest processes of the chain."""
 DETAIL = windows(SYSMON, "11 12 13 15 17 18 23 26") + windows(SECURITY, "4656 4663 4662 5140 5145") + _linux("11 23")

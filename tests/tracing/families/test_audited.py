@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
+from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.fact import Fact
 from watchkeeper.tracing.families import facts
 from watchkeeper.tracing.families.pattern import Cast
@@ -22,7 +23,7 @@ def call(serial: str, second: int, pid: str, ppid: str, exe: str, syscall: str =
 
 
 def shown(*events: Event) -> list[Fact]:
-    return list(facts(events, Cast(Processes(events), {})))
+    return list(facts(events, Cast(Processes(events), Addresses(()))))
 
 
 def test_a_start_a_session_and_a_file_of_one_process_hang_together() -> None:

@@ -10,6 +10,7 @@ from watchkeeper.model.claim import Claim
 from watchkeeper.model.event import Event
 from watchkeeper.model.evidence import Evidence
 from watchkeeper.model.logsource import LogSource
+from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.fact import Fact
 from watchkeeper.tracing.families import facts
 from watchkeeper.tracing.families.pattern import Cast
@@ -64,7 +65,7 @@ def _event(product: str, service: str, event_type: str, fields: Fields, name: st
 
 
 def _shown(event: Event) -> list[Fact]:
-    return list(facts([event], Cast(Processes([event]), {})))
+    return list(facts([event], Cast(Processes([event]), Addresses(()))))
 
 
 def _claim(fact: Fact) -> Claim:

@@ -60,7 +60,7 @@ class _Seen:
     def came_from(self) -> Thing | None:
         """Make where it came from: the host or address, or what calls itself a host."""
         name = self.text("src_endpoint.hostname")
-        return self.cast.place(self.text("src_endpoint.ip")) or (machine(name.split(".")[0].lower()) if name else None)
+        return self.cast.place(self.text("src_endpoint.ip"), self.event.time) or (machine(name.split(".")[0].lower()) if name else None)
 
     def here(self) -> Thing | None:
         """Make the host the event is about, or the service where it is about none."""
@@ -147,7 +147,7 @@ def _asked(seen: _Seen) -> Iterator[Fact]:
 
 def _sent(seen: _Seen) -> Iterator[Fact]:
     kind = "refused" if outcome(seen.attributes) == "failed" else "reached"
-    yield from seen.edge(kind, seen.came_from(), seen.cast.place(seen.text("dst_endpoint.ip")), *_SENT)
+    yield from seen.edge(kind, seen.came_from(), seen.cast.place(seen.text("dst_endpoint.ip"), seen.event.time), *_SENT)
 
 
 def _resolved(seen: _Seen) -> Iterator[Fact]:
@@ -178,7 +178,7 @@ def _mailed(seen: _Seen) -> Iterator[Fact]:
     identity = seen.text("email.message_uid") or f"{sender}|{subject}"
     mail = Thing(f"mail|{identity.lower()}", "mail", subject[:200] or identity[:200], "", {"subject": subject[:500], "from": sender})
     yield from seen.edge("sent", seen.account(SENDER), mail, "mail.sent", "mail.sent.plain", about_target=True)
-    yield from seen.edge("sent", seen.cast.place(seen.text("src_endpoint.ip")), mail, about_target=True)
+    yield from seen.edge("sent", seen.cast.place(seen.text("src_endpoint.ip"), seen.event.time), mail, about_target=True)
     for mailbox in seen.texts(RECIPIENT)[:_MOST_MAILBOXES]:
         yield from seen.edge("delivered", mail, Thing(f"user|{named(mailbox)}", "user", mailbox, "", {"user": mailbox}))
     for url in seen.texts("email.urls.url_string|url.url_string")[:_MOST_MAILBOXES]:
@@ -187,7 +187,7 @@ def _mailed(seen: _Seen) -> Iterator[Fact]:
 
 def _found(seen: _Seen) -> Iterator[Fact]:
     target = machine(seen.event.host) if seen.event.host else seen.account(ACCOUNT + "|" + WHO) or seen.here()
-    source = seen.came_from() or seen.cast.place(seen.text("evidences.src_endpoint.ip"))
+    source = seen.came_from() or seen.cast.place(seen.text("evidences.src_endpoint.ip"), seen.event.time)
     yield from seen.edge("alerted", source, target, "finding.raised", about_target=True)
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from watchkeeper.evidence import arguments
 from watchkeeper.model.event import Event
 from watchkeeper.model.trace import NodeKind
+from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.fact import Fact, Thing, address, named, short, tail, text
 from watchkeeper.tracing.processes import Mention, Processes
 
@@ -18,14 +20,14 @@ class Cast:
     """Who is who in the record: processes, and which host has which address."""
 
     processes: Processes
-    hosts_by_address: Mapping[str, str]
+    addresses: Addresses
 
-    def place(self, value: str) -> Thing | None:
-        """Give the host that has this address, or the address; none if it is no address of another machine."""
+    def place(self, value: str, when: datetime | None) -> Thing | None:
+        """Give the host that had this address then, or the address; none if it is no address of another machine."""
         canonical = address(value)
         if canonical is None:
             return None
-        host = self.hosts_by_address.get(canonical)
+        host = self.addresses.at(canonical, when)
         return machine(host, canonical) if host else Thing(f"address|{canonical}", "address", canonical)
 
 
@@ -87,7 +89,7 @@ def process(mention: Mention) -> Maker:
 
 def place(*names: str) -> Maker:
     """Make the host or address that the first of those fields names."""
-    return lambda event, cast: cast.place(text(event, *names))
+    return lambda event, cast: cast.place(text(event, *names), event.time)
 
 
 def user(*names: str) -> Maker:

@@ -13,7 +13,8 @@ _PATH = re.compile(r"(?P<path>[A-Za-z]:\\(?:[^\\/:*?\"<>|\r\n,]+\\)*[^\\/:*?\"<>
 _STARTED = ("process.started", "process.started.plain", "process.ran", "process.ran.plain")
 
 
-def _session(event: Event, _: Cast) -> Thing | None:
+def session_of(event: Event, _: Cast) -> Thing | None:
+    """Make the logon session a process runs in; none of those that every host has."""
     number = text(event, "LogonId", "TargetLogonId", "SubjectLogonId").lower()
     owner = text(event, "User", "TargetUserName", "SubjectUserName")
     if not number or number in _STANDING:
@@ -52,13 +53,13 @@ _HANDLE = Pattern("opened", ("process.opened",), process(OPENER), _opened, when=
 PATTERNS: Patterns = {
     "sysmon 1": (
         Pattern("started", _STARTED, process(PARENT), process(ACTOR), about_target=True),
-        Pattern("owned", (), _session, process(ACTOR), about_target=True),
+        Pattern("owned", (), session_of, process(ACTOR), about_target=True),
         Pattern("became", (), _image, process(ACTOR), about_target=True),
         Pattern("became", (), _read, process(ACTOR), about_target=True),
     ),
     "security 4688": (
         Pattern("started", _STARTED, process(CREATOR), process(NEW), about_target=True),
-        Pattern("owned", (), _session, process(NEW), about_target=True),
+        Pattern("owned", (), session_of, process(NEW), about_target=True),
         Pattern("became", (), _image, process(NEW), about_target=True),
         Pattern("became", (), _read, process(NEW), about_target=True),
     ),
