@@ -86,7 +86,7 @@ def _table(case: Case) -> Table:
     for incident in case.incidents[:_MOST_LISTED]:
         verdict = f"{incident.verdict.outcome} {incident.verdict.confidence:.0%}" if incident.verdict else "-"
         hosts = ", ".join(incident.hosts[:3]) + (f" +{len(incident.hosts) - 3}" if len(incident.hosts) > 3 else "")
-        techniques = ", ".join(incident.techniques[:4])
+        techniques = ", ".join(((incident.trace and incident.trace.techniques) or incident.techniques)[:4])
         table.add_row(str(incident.rank), verdict, f"{incident.score:.1f}", harmless(hosts), harmless(incident.title), techniques)
     return table
 

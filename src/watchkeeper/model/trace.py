@@ -73,7 +73,7 @@ class Trace(Noun):
     attackers: tuple[Entity, ...]
     """Addresses, accounts and domains the attack came from or talked to, as far as the evidence goes."""
     techniques: tuple[str, ...]
-    """ATT&CK techniques of the incident's signals, best supported first."""
+    """At most eight ATT&CK techniques, those of the incident's signals that the trace supports best, first the best."""
     unknowns: tuple[Note, ...]
     """What could not be seen and why."""
     events_read: int

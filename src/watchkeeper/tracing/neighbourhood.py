@@ -15,6 +15,7 @@ from watchkeeper.tracing.accounts import person
 from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.alerted import Alerts
 from watchkeeper.tracing.chain import Chain, chain
+from watchkeeper.tracing.entry import CONTAINERS
 from watchkeeper.tracing.fact import Fact, text
 from watchkeeper.tracing.families import alert, facts
 from watchkeeper.tracing.families.pattern import Cast
@@ -122,6 +123,7 @@ def _questions(found: Chain, hosts: tuple[str, ...], span: tuple[datetime | None
     yield from about(sources.HANDLES, found.guids[:_NEAREST], _MOST_DETAIL)
     yield from about(sources.DETAIL, found.guids, _MOST_DETAIL)
     yield from about(sources.ORIGINS, found.programs, _MOST_OTHER, ever=True)
+    yield from about(sources.ORIGINS, CONTAINERS, _MOST_OTHER)
     yield from about(sources.STARTS, found.unborn, _MOST_OTHER, ever=True)
     yield from about(sources.LOGONS, found.sessions, _MOST_OTHER, ever=True)
     yield from about(sources.LOGONS + sources.CONNECTIONS, found.own_addresses | found.addresses, _MOST_OTHER, here=False)

@@ -10,12 +10,16 @@ from watchkeeper.model.query import Search
 from watchkeeper.model.trace import Trace
 from watchkeeper.tracing.alerted import Alerts, alerts
 from watchkeeper.tracing.attackers import attackers
+from watchkeeper.tracing.drawing import edges, identifier, nodes
+from watchkeeper.tracing.entry import find_entry, sureness
 from watchkeeper.tracing.extent import extent
 from watchkeeper.tracing.neighbourhood import gather
-from watchkeeper.tracing.picture import compose, edges, identifier, nodes
+from watchkeeper.tracing.picture import compose
 from watchkeeper.tracing.ranking import ranked
 from watchkeeper.tracing.story import tell
-from watchkeeper.tracing.unknowns import entry, unknowns
+from watchkeeper.tracing.unknowns import unknowns
+
+_MOST_TECHNIQUES = 8
 
 
 def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
@@ -25,15 +29,15 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
     """
     alerted = alerts(signals)
     near = gather(incident, alerted, search)
-    picture = compose(ranked(near.facts, alerted), near.facts, alerted, near.cast.processes)
+    entry = find_entry(near.facts, alerted)
+    picture = compose(ranked(near.facts, alerted), entry, near.facts, alerted, near.cast.processes)
     story, dropped = tell(picture, alerted, near.events)
-    first, note = entry(picture, near)
     whole = extent(incident.hosts, alerted, attackers(picture, near.facts, alerted), search)
     return Trace(
         nodes=nodes(picture, alerted, near.cast.processes),
         edges=edges(picture, alerted),
-        entry=identifier(first) if first else None,
-        entry_note=note,
+        entry=identifier(entry.thing.key) if entry.thing else None,
+        entry_note=sureness(entry, near.events.values(), (thing.key for thing, _ in picture.unborn)),
         story=story,
         dropped_claims=dropped,
         attackers=whole.outside,
@@ -55,4 +59,4 @@ def _techniques(alerted: Alerts, drawn: Iterable[str]) -> tuple[str, ...]:
                 told = weight * (2 if id_ in shown else 1)
                 support[technique][rule] = max(told, support[technique].get(rule, 0.0))
     totals = {technique: 0.75 * max(rules.values()) + 0.25 * sum(rules.values()) for technique, rules in support.items()}
-    return tuple(sorted(totals, key=lambda technique: -totals[technique]))
+    return tuple(sorted(totals, key=lambda technique: -totals[technique]))[:_MOST_TECHNIQUES]
