@@ -10,8 +10,9 @@ from watchkeeper.model.note import Note
 from watchkeeper.model.noun import Noun
 
 NodeKind = Literal[
-    "process", "file", "registry", "address", "domain", "logon", "user", "host", "service", "task", "url", "cloud", "unknown", "folded"
-]
+    "process", "file", "registry", "address", "domain", "logon", "user", "host", "service", "task", "url", "mail", "cloud", "unknown",
+    "folded",
+]  # fmt: skip
 
 
 class Node(Noun):
