@@ -130,6 +130,24 @@ def exposure(
 
 
 @app.command()
+def export(
+    case: Annotated[Path, typer.Argument(help="A case folder, as `watchkeeper investigate --out` leaves it.")],
+    format: Annotated[str, typer.Option(help="stix, attack-flow, ocsf or navigator.")],  # noqa: A002 -- the option's name
+    incident: Annotated[
+        int | None, typer.Option(help="Rank of the only incident to export; default: all shown, or the first.", min=1)
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; default: standard output.")] = None,
+    organisation: Annotated[str, typer.Option(help="Who tells, in STIX and Attack Flow; default: Watchkeeper itself.")] = "",
+    tlp: Annotated[str, typer.Option(help="Traffic Light Protocol of STIX and Attack Flow: clear to red, or none.")] = "amber",
+    lang: Annotated[str | None, typer.Option(help="Language of its sentences: en or zh.")] = None,
+) -> None:
+    """Write a case for other tools: STIX 2.1, Attack Flow, OCSF findings or an ATT&CK Navigator layer."""
+    from watchkeeper.cli.export import run
+
+    run(case, format, incident, out, (organisation, tlp, lang))
+
+
+@app.command()
 def show(
     evidence: Evidence,
     view: Annotated[str, typer.Option(help="ocsf, ecs, or native: as the source writes it.")] = "ocsf",

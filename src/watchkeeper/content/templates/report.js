@@ -80,6 +80,6 @@ document.addEventListener("keydown", (event) => {
 });
 addEventListener("hashchange", () => reveal(decodeURIComponent(location.hash.slice(1))));
 addEventListener("beforeprint", () => {
-  for (const box of document.querySelectorAll("details")) box.open = true;
+  for (const box of document.querySelectorAll("details:not(.native)")) box.open = true;
 });
 reveal(decodeURIComponent(location.hash.slice(1)));
