@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from watchkeeper.cli.content import content_app
+from watchkeeper.cli.evidence import evidence_app
 from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.rules import rules_app
@@ -29,6 +30,7 @@ app.add_typer(range_app, name="range")
 app.add_typer(rules_app, name="rules")
 app.add_typer(incidents_app, name="incidents")
 app.add_typer(content_app, name="content")
+app.add_typer(evidence_app, name="evidence")
 app.add_typer(intel_app, name="intel")
 app.add_typer(sources_app, name="sources")
 app.add_typer(suppressions_app, name="suppressions")
