@@ -182,14 +182,15 @@ def _wanted(case: Case, found: Correlated) -> Iterator[Query]:
     if ids:
         yield Query(ids=ids, limit=len(ids))
     for incident in case.incidents[:MOST_TRACED]:
-        cited = _cited(incident)
+        cited = cited_events(incident)
         if cited:
             yield Query(ids=cited, limit=len(cited))
         if incident.start and incident.end and incident.hosts:
             yield Query(hosts=incident.hosts, start=incident.start - _AROUND, end=incident.end + _AROUND, limit=_MOST_AROUND)
 
 
-def _cited(incident: Incident) -> tuple[str, ...]:
+def cited_events(incident: Incident) -> tuple[str, ...]:
+    """Give the ids of the events that an incident's plan, trace and impact point to."""
     ids = [event for action in (incident.plan.actions if incident.plan else ()) for event in action.evidence]
     if incident.trace:
         ids += [event for edge in incident.trace.edges for event in edge.evidence]

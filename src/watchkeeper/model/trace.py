@@ -15,6 +15,15 @@ NodeKind = Literal[
 ]  # fmt: skip
 
 
+class Member(Noun):
+    """Some of what a folded node stands for: the things of one name."""
+
+    label: str
+    """Their name, with its folder where it has one."""
+    count: int
+    """How many of that name there are."""
+
+
 class Node(Noun):
     """One thing in the graph."""
 
@@ -36,6 +45,8 @@ class Node(Noun):
     """ATT&CK tactic of the signals on it, the latest in the usual order; empty if none."""
     count: int = 1
     """How many things it stands for; above 1 only when folded."""
+    members: tuple[Member, ...] = ()
+    """What a folded node holds, the most frequent names first, at most thirty; those not named are in `count` alone."""
 
 
 class Edge(Noun):

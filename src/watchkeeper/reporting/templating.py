@@ -52,10 +52,14 @@ def _filters(lang: Language) -> Functions:
     def brief(value: str) -> str:
         return shown(value, 240)
 
+    def cut(value: str) -> str:
+        return shown(value)
+
     def whole(value: str) -> str:
         return shown(value, 4000)
 
     return {
-        "word": named, "tactic": tactic, "lasting": length, "brief": brief, "whole": whole, "tactic_class": tactic_class, "moment": moment,
+        "word": named, "tactic": tactic, "lasting": length,
+        "brief": brief, "cut": cut, "whole": whole, "tactic_class": tactic_class, "moment": moment,
         "clock": clock, "amount": amount, "percent": percent, "technique": technique_name,
     }  # fmt: skip
