@@ -16,7 +16,7 @@ from watchkeeper.autopilot import Options, examine, investigate
 from watchkeeper.autopilot.edits import Who, merge
 from watchkeeper.autopilot.following import followed, followed_of
 from watchkeeper.autopilot.standings import close, keep_seen, reopen
-from watchkeeper.autopilot.watching import Wanted, add, remove
+from watchkeeper.autopilot.watch_edits import Wanted, add, remove
 from watchkeeper.cyberrange import generate
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.incident import Case

@@ -9,6 +9,7 @@ from pathlib import Path
 from watchkeeper.assets import Register, read_assets
 from watchkeeper.autopilot.following import Again, again, followed
 from watchkeeper.autopilot.gathering import Pass, rules_of
+from watchkeeper.autopilot.knowledge import attack_spoken
 from watchkeeper.autopilot.memory import remembered
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.shares import pass_over
@@ -19,6 +20,7 @@ from watchkeeper.detection import RuleSet
 from watchkeeper.ingest import read
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.edit import Edit
+from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.sourceread import SourceRead
 from watchkeeper.model.watch import Standing
 
@@ -40,6 +42,8 @@ class Examined:
     """What suppressions set aside."""
     edits: tuple[Edit, ...]
     """What people merged and split, in this case or others."""
+    log_sources: Mapping[LogSource, frozenset[str]]
+    """The log sources of what was read, each with those fields by which events are told apart that it has."""
     standings: Mapping[str, tuple[Standing, ...]]
     """What became of incidents, in this case or others, by their ids."""
     again: Again
@@ -59,8 +63,13 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
 
     Raises:
         OSError: a given path cannot be read.
-        ValueError: the assets, mapping, sources, rules, placeholders or log sources cannot be used.
+        ValueError: the assets, mapping, sources, rules, placeholders, log sources or installed content cannot be used.
     """
+    with attack_spoken(options.content):
+        return _examined(options, keep_in)
+
+
+def _examined(options: Options, keep_in: Path | None) -> Examined:
     told = read_assets(options.assets) if options.assets else ()
     options.progress("rules", 0)
     ruleset = rules_of(options)
@@ -89,6 +98,7 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
         edits=known.edits,
         standings=known.standings,
         again=new,
+        log_sources=passed.log_sources,
     )
 
 

@@ -15,14 +15,17 @@ import pyarrow.compute as pc
 from watchkeeper.autopilot.closing import Settled, settle
 from watchkeeper.autopilot.examination import Examined, examine
 from watchkeeper.autopilot.flow import run
+from watchkeeper.autopilot.knowledge import attack_spoken, learnt_attack
 from watchkeeper.autopilot.lookout import Asked, knowing
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.report import report
 from watchkeeper.autopilot.standings import again_notes, keep_seen, standing_notes
 from watchkeeper.autopilot.track import watches
+from watchkeeper.autopilot.watching import watched_by
 from watchkeeper.autopilot.weaknesses import weaknesses_of
 from watchkeeper.autopilot.world import World, no_inventory
 from watchkeeper.correlation import Correlated, absorb, edit_case
+from watchkeeper.detection.logsources import log_sources
 from watchkeeper.detection.sigma import meaning
 from watchkeeper.lake import OBSERVED, Keeper, Kept
 from watchkeeper.model.impact import Weaknesses
@@ -54,7 +57,7 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
     shutil.rmtree(incoming, ignore_errors=True)
     try:
         examined = examine(options, incoming)
-        with closing(Kept(incoming)) as kept:
+        with closing(Kept(incoming)) as kept, attack_spoken(options.content):
             settled = _settled(examined, options, kept, out)
             case, edited = _case(examined, settled)
             options.progress("report", 0)
@@ -152,6 +155,8 @@ def _world(examined: Examined, options: Options, kept: Kept, out: Path) -> World
         asset_of=examined.assets.of,
         record_end=ends,
         weaknesses_of=_inventory(examined, options),
+        catalogue=learnt_attack(options.content),
+        watched=watched_by(examined.rules, log_sources(*options.log_sources), examined.log_sources),
         knowing=knowing(options, asked, examined.case, out),
     )
 
@@ -193,14 +198,15 @@ def _wanted(case: Case, found: Correlated) -> Iterator[Query]:
     if ids:
         yield Query(ids=ids, limit=len(ids))
     for incident in case.incidents[:MOST_TRACED]:
-        cited = _cited(incident)
+        cited = cited_events(incident)
         if cited:
             yield Query(ids=cited, limit=len(cited))
         if incident.start and incident.end and incident.hosts:
             yield Query(hosts=incident.hosts, start=incident.start - _AROUND, end=incident.end + _AROUND, limit=_MOST_AROUND)
 
 
-def _cited(incident: Incident) -> tuple[str, ...]:
+def cited_events(incident: Incident) -> tuple[str, ...]:
+    """Give the ids of the events that an incident's plan, trace and impact point to."""
     ids = [event for action in (incident.plan.actions if incident.plan else ()) for event in action.evidence]
     if incident.trace:
         ids += [event for edge in incident.trace.edges for event in edge.evidence]

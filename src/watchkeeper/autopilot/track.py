@@ -1,4 +1,4 @@
-"""Track: what to look out for until the incident is closed, and what is kept of it. Owns the call, and which incidents are followed."""
+"""Track: what to look out for until the incident is closed, and what may lie ahead. Owns the calls, and which incidents are followed."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -9,9 +9,11 @@ from watchkeeper.detection.intel.values import canonical
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
+from watchkeeper.model.outlook import Outlook
 from watchkeeper.model.verdict import ATTACK
 from watchkeeper.model.watch import Watch, WatchItem, Watchlist
 from watchkeeper.tracing import Lookout, watch
+from watchkeeper.tracing.outlook import look_ahead
 
 LIKELY = 0.5
 """An incident that nobody could determine is followed if it is an attack with at least this probability."""
@@ -59,3 +61,8 @@ def watches(incidents: Iterable[Incident], case: str, now: datetime, days: int) 
 def watch_id(incident: str, kind: str, value: str) -> str:
     """Give the id of what is looked out for because of an incident."""
     return indicator_id(incident, kind, value)
+
+
+def outlook(incident: Incident, world: World) -> Outlook:
+    """Say what it seems to be about, what may follow, and which known groups work alike."""
+    return look_ahead(incident, world.catalogue, world.watched)

@@ -1,93 +1,59 @@
-"""Watching: what people add to what is looked out for and take off it. Owns what they mean and the refusals."""
+"""Watching: what the loaded rules do about a technique, and whether this record has the logs they read. Owns the counting."""
 
-from datetime import timedelta
-from typing import Literal, NamedTuple, get_args
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
-from watchkeeper.autopilot.backwards import Match, look_back
-from watchkeeper.autopilot.edits import Who, incident_called
-from watchkeeper.autopilot.following import known_items
-from watchkeeper.autopilot.lookout import MOST_CASES
-from watchkeeper.autopilot.track import watch_id
-from watchkeeper.detection.intel.values import canonical, refanged
-from watchkeeper.lake import OBSERVED
-from watchkeeper.model.entity import Entity
-from watchkeeper.model.level import LEVELS, Level
-from watchkeeper.model.note import Note
-from watchkeeper.model.watch import Watch, WatchItem
-from watchkeeper.store import Store
+from watchkeeper.attack import current_id
+from watchkeeper.detection import Rule, RuleSet
+from watchkeeper.detection.logsources import LogSources
+from watchkeeper.detection.sigma import SigmaSource
+from watchkeeper.model.logsource import LogSource
+from watchkeeper.model.outlook import Telemetry
+from watchkeeper.tracing.outlook import Watched, Watching
 
-Kind = Literal["address", "domain", "url", "hash", "mailbox", "file", "user", "account", "service", "task", "fingerprint"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-"""What can be looked out for."""
-_MOST_CHARACTERS = 1_000
+_MOST_LOGS = 4
 
 
-class Wanted(NamedTuple):
-    """What a person wants to be looked out for."""
-
-    kind: str
-    value: str
-    level: str
-    days: int
+Record = Mapping[LogSource, frozenset[str]]
+"""Log sources of a record, each with those fields by which events are told apart that it has (`LogSources.telling`)."""
 
 
-def add(store: Store, start: str, wanted: Wanted, who: Who) -> tuple[Watch, tuple[Match, ...]]:
-    """Look out for something because of the incident whose id begins so; give where earlier cases had seen it.
+def watched_by(rules: RuleSet, sources: LogSources, record: Record) -> Watched:
+    """Give the function that says of a technique what the rules do about it."""
+    counting = [frozenset(map(current_id, rule.techniques)) for rule in rules.correlations if rule.techniques]
+    tagged = [(rule, frozenset(map(current_id, rule.techniques))) for rule in rules.rules if rule.techniques]
 
-    Raises:
-        ValueError: there is no such incident, it is no such thing, or no reason is given.
-    """
-    if not who.why.strip():
-        raise ValueError("say why with --why")
-    incident = incident_called(store, start)
-    entity, level = _entity(wanted), _level(wanted.level)
-    case = next((case for case, one in store.placed_incidents() if one == incident.id), "")
-    watch = Watch(
-        id=watch_id(incident.id, entity.kind, entity.value),
-        incident=incident.id,
-        case=case,
-        entity=entity,
-        why=Note(code="watch.said", arguments={"by": who.by, "why": who.why[:_MOST_CHARACTERS]}),
-        level=level,
-        hops=0,
-        since=who.time,
-        until=who.time + timedelta(days=wanted.days),
-        by=who.by,
+    @cache
+    def watched(technique: str) -> Watching:
+        meant = [rule for rule, tags in tagged if _is_for(tags, technique)]
+        beyond = sum(_is_for(tags, technique) for tags in counting)
+        return Watching(rules=len(meant) + beyond, telemetry=_telemetry(meant, sources, record))
+
+    return watched
+
+
+def _is_for(tags: Iterable[str], technique: str) -> bool:
+    """Say whether one of the tags is the technique, its parent or below it."""
+    return any(tag == technique or technique.startswith(f"{tag}.") or tag.startswith(f"{technique}.") for tag in tags)
+
+
+def _telemetry(rules: Sequence[Rule], sources: LogSources, record: Record) -> tuple[Telemetry, ...]:
+    asked = Counter(rule.source for rule in rules)
+    logs = Counter[tuple[str, bool]]()
+    for wanted, count in asked.items():
+        logs[_words(wanted), _is_here(wanted, sources, record)] += count
+    found = [Telemetry(name=name, rules=count, here=here) for (name, here), count in logs.items()]
+    return tuple(sorted(found, key=lambda one: (not one.here, -one.rules, one.name))[:_MOST_LOGS])
+
+
+def _is_here(wanted: SigmaSource, sources: LogSources, record: Record) -> bool:
+    return any(
+        route.having <= fields | sources.fixed(source).keys()
+        for source, fields in record.items()
+        for route in sources.routes(wanted, source)
     )
-    store.keep_watch(watch)
-    item = WatchItem(entity=entity, why=watch.why, level=level, sightings=0, first_seen=None, last_seen=None, hosts=())
-    cases = [one.out for one in store.cases() if (one.out / OBSERVED).is_dir()][:MOST_CASES]
-    return watch, look_back(cases, known_items([item])).matches
 
 
-def remove(store: Store, start: str, who: Who) -> Watch:
-    """Take off what is looked out for and whose id begins so; it stays on record.
-
-    Raises:
-        ValueError: there is none or more than one, or no reason is given.
-    """
-    if not who.why.strip():
-        raise ValueError("say why with --why")
-    found = [one for one in store.watches() if start and one.id.startswith(start) and one.ended is None]
-    if len(found) != 1:
-        raise ValueError(
-            f"{len(found)} things that are looked out for have an id that begins with {start!r}; `watchkeeper watch list` lists them"
-        )
-    watch = found[0].model_copy(update={"ended": who.time, "ended_by": who.by, "ended_why": who.why})
-    store.keep_watch(watch)
-    return watch
-
-
-def _entity(wanted: Wanted) -> Entity:
-    if wanted.kind not in KINDS:
-        raise ValueError(f"{wanted.kind!r} cannot be looked out for; choose {', '.join(KINDS)}")
-    value = canonical(wanted.kind, refanged(wanted.value.strip()))
-    if not value:
-        raise ValueError(f"{wanted.value[:200]!r} is no {wanted.kind}")
-    return Entity(kind=wanted.kind, value=value)
-
-
-def _level(text: str) -> Level:
-    if text not in LEVELS:
-        raise ValueError(f"level {text!r} is none; choose {', '.join(LEVELS)}")
-    return text
+def _words(wanted: SigmaSource) -> str:
+    return " ".join(part for part in (wanted.product, wanted.category, wanted.service) if part) or "*"

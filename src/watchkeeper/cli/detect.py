@@ -28,7 +28,7 @@ def run(options: Options, how: str) -> None:
     with plain_errors():
         one_of("format", how, FORMATS)
         with shown_progress(options.paths) as progress:
-            examined = examine(replace(options, progress=progress))
+            examined = examine(replace(options, progress=progress, content=read_settings().rules))
             seen = _seen(examined, options)
     write_signals(examined.correlated.signals, how)
     for line in seen_words(seen):

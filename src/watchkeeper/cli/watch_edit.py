@@ -9,7 +9,7 @@ import typer
 
 from watchkeeper.autopilot.backwards import Match
 from watchkeeper.autopilot.edits import Who
-from watchkeeper.autopilot.watching import Wanted, add, remove
+from watchkeeper.autopilot.watch_edits import Wanted, add, remove
 from watchkeeper.cli.plainly import plain_errors
 from watchkeeper.model.watch import Watch
 from watchkeeper.reporting.harmless import harmless
