@@ -145,6 +145,23 @@ def show(
 
 
 @app.command()
+def replay(
+    case: Annotated[Path, typer.Argument(help="A case folder; nothing is traced again.")],
+    incident: Annotated[int, typer.Option(help="Rank of the incident.", min=1)] = 1,
+    every: Annotated[bool, typer.Option("--all", help="Write every step without waiting, as when the output is no terminal.")] = False,
+    speed: Annotated[
+        float | None, typer.Option(help="Go on by itself, so many times faster than it happened; a pause is 5 seconds at most.", min=0.001)
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="Language: en or zh.")] = None,
+    format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
+) -> None:
+    """Step through the story of an incident in time: each checked sentence, its evidence, and how the picture grows."""
+    from watchkeeper.cli.replay import run
+
+    run(case, incident, format, (every, speed), lang)
+
+
+@app.command()
 def feedback(
     subject: Annotated[
         str | None, typer.Argument(help="Id of the incident or session, or its first characters; none lists all words.")
