@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 import msgspec
 import pyarrow as pa
@@ -60,17 +60,44 @@ def rules_of(options: Options) -> RuleSet:
     return load_rules(((folder("rules"),) if options.own_rules else ()) + options.rules, placeholders=placeholders)
 
 
+class Finder(Protocol):
+    """What finds something in events: a detector with its rules, a hunter with its hunts."""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What went wrong, in sentences."""
+        ...
+
+    @property
+    def unraised(self) -> tuple[str, ...]:
+        """What was found and does not count, in sentences."""
+        ...
+
+    def signals(self, batch: Batch) -> pa.Table:
+        """Give the signals of a batch (`SIGNAL_SCHEMA`)."""
+        ...
+
+    def finish(self) -> pa.Table:
+        """Give the signals that only all events together give (`SIGNAL_SCHEMA`)."""
+        ...
+
+
+def detector_of(ruleset: RuleSet, options: Options) -> Detector:
+    """Give what detects as a person asks.
+
+    Raises:
+        OSError: the intelligence or the watchlists cannot be read.
+        ValueError: the log sources, the intelligence or the watchlists cannot be used.
+    """
+    return Detector(ruleset, log_sources(*options.log_sources), engine=options.engine, intel=matcher_of(options))
+
+
 class Pass:
     """Takes in batches and accounts of sources."""
 
-    def __init__(self, ruleset: RuleSet, options: Options) -> None:
-        """Take the rules, and how to detect; nothing is gathered yet.
-
-        Raises:
-            OSError: the intelligence or the watchlists cannot be read.
-            ValueError: the log sources, the intelligence or the watchlists cannot be used.
-        """
-        self._detector = Detector(ruleset, log_sources(*options.log_sources), engine=options.engine, intel=matcher_of(options))
+    def __init__(self, finder: Finder) -> None:
+        """Take what finds something in the events; nothing is gathered yet."""
+        self._finder = finder
         self._learner = Learner()
         self._sources: list[SourceRead] = []
         self._signals: list[pa.Table] = []
@@ -100,12 +127,12 @@ class Pass:
     @property
     def problems(self) -> tuple[str, ...]:
         """What went wrong with rules on events."""
-        return self._detector.problems
+        return self._finder.problems
 
     @property
     def unraised(self) -> tuple[str, ...]:
         """Matches of intelligence that were not raised, and why."""
-        return self._detector.unraised
+        return self._finder.unraised
 
     def over(self, items: Iterable[Batch | SourceRead], keep_in: Path | None = None, series: str = "") -> None:
         """Take in everything, and keep the events in a folder if one is given, in parts of that series."""
@@ -126,8 +153,32 @@ class Pass:
 
     def finish(self) -> pa.Table:
         """Give every signal, in the order of the events, and those that only all events together give after them (`SIGNAL_SCHEMA`)."""
-        found = self._detector.finish()
+        found = self._finder.finish()
         return pa.concat_tables([SIGNAL_SCHEMA.empty_table(), *self._signals, found])
+
+    def _take(self, batch: Batch) -> None:
+        self._events += batch.table.num_rows
+        found = self._finder.signals(batch)
+        if found.num_rows:
+            self._signals.append(found)
+        self._learner.observe(batch)
+        times = cast("dict[str, datetime | None]", pc.min_max(batch.table.column("_time")).as_py())
+        first, last = times["min"], times["max"]
+        if first and last:
+            self._widen(first, last)
+
+    def _widen(self, first: datetime, last: datetime) -> None:
+        known = self._span or (first, last)
+        self._span = min(known[0], first).astimezone(UTC), max(known[1], last).astimezone(UTC)
+
+
+class SharedPass(Pass):
+    """A pass that several processes share: each hands over what it gathered, and one takes it over."""
+
+    def __init__(self, detector: Detector) -> None:
+        """Take the detector, which alone can hand over what it knows; nothing is gathered yet."""
+        super().__init__(detector)
+        self._detector = detector
 
     def hand_over(self) -> bytes:
         """Give what was gathered, and forget it."""
@@ -146,21 +197,6 @@ class Pass:
         self._detector.take_over(gathered.handed)
         if gathered.span:
             self._widen(*gathered.span)
-
-    def _take(self, batch: Batch) -> None:
-        self._events += batch.table.num_rows
-        found = self._detector.signals(batch)
-        if found.num_rows:
-            self._signals.append(found)
-        self._learner.observe(batch)
-        times = cast("dict[str, datetime | None]", pc.min_max(batch.table.column("_time")).as_py())
-        first, last = times["min"], times["max"]
-        if first and last:
-            self._widen(first, last)
-
-    def _widen(self, first: datetime, last: datetime) -> None:
-        known = self._span or (first, last)
-        self._span = min(known[0], first).astimezone(UTC), max(known[1], last).astimezone(UTC)
 
 
 class _Keeping:

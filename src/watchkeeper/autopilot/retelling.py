@@ -1,8 +1,10 @@
 """Retelling: the story of an incident, step by step, from a case folder alone. Owns reading it back; nothing is traced or judged again."""
 
+import json
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from watchkeeper.lake import Kept
 from watchkeeper.model.incident import Case, Incident
@@ -53,3 +55,12 @@ def read_case(folder: Path) -> Case:
         return Case.model_validate_json(path.read_bytes())
     except ValueError as error:
         raise ValueError(f"{str(path)!r} is damaged, or another version wrote it; investigate the evidence again") from error
+
+
+def read_when_made(case: Path) -> int | None:
+    """Say how many events a case was made of, of which it may not keep all; none if it does not tell."""
+    try:
+        told: Any = json.loads((case / "incidents.json").read_bytes())["events"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return told if isinstance(told, int) else None
