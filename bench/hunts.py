@@ -148,9 +148,15 @@ def ranges() -> Iterator[list[Path]]:
 
 def beacons(data: Path, hunts: Hunts) -> dict[str, object]:
     """Say what the hunt for regular connections finds in logs of which another product's tests know the beacons."""
-    hunter, events = hunted(hunts.chosen(["beaconing"]), (item for item in read([data / "zeek" / "rita.zip"]) if isinstance(item, Batch)))
-    result = hunter.results[0]
-    return {"events": events, "status": result.status, "values": result.values, "found": [one.what for one in result.findings]}
+    chosen, batches = (
+        hunts.chosen(["beaconing", "web-beaconing"]),
+        (item for item in read([data / "zeek" / "rita.zip"]) if isinstance(item, Batch)),
+    )
+    hunter, events = hunted(chosen, batches)
+    told = {
+        one.hunt.name: {"status": one.status, "values": one.values, "found": [two.what for two in one.findings]} for one in hunter.results
+    }
+    return {"events": events, **told}
 
 
 def shares(found: list[Recording]) -> list[dict[str, object]]:
