@@ -12,6 +12,7 @@ import typer
 from watchkeeper.cli.content import content_app
 from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.intel import intel_app
+from watchkeeper.cli.knowledge import knowledge_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.sources import sources_app
 from watchkeeper.cli.suppressions import suppressions_app
@@ -31,6 +32,7 @@ app.add_typer(incidents_app, name="incidents")
 app.add_typer(content_app, name="content")
 app.add_typer(intel_app, name="intel")
 app.add_typer(sources_app, name="sources")
+app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(suppressions_app, name="suppressions")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]

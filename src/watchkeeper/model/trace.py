@@ -80,5 +80,7 @@ class Trace(Noun):
     """How many events of the neighbourhood were looked at."""
     contacts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Address that processes of the attack connected to, with the ids of a few events that show it."""
+    acted: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Host on which the attack ran, logged on or opened shares, with the ids of a few of the events that show it."""
     events: tuple[str, ...] = ()
     """Ids of every event that belongs to the attack as far as it could be followed, drawn or not, in time order."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from watchkeeper.tracing.alerted import Alerts, subject, weights
-from watchkeeper.tracing.fact import Fact, Thing
+from watchkeeper.tracing.fact import Fact, Thing, number
 from watchkeeper.tracing.families.pattern import Cast
 from watchkeeper.tracing.hubs import is_hub
 
@@ -21,6 +21,8 @@ class Chain:
 
     guids: tuple[str, ...]
     """Nearest to what was alerted first: how the processes of the chain are named in other events: GUIDs, or images where there is none."""
+    pids: frozenset[tuple[str, int | None]]
+    """Hosts and process ids of the chain."""
     programs: frozenset[str]
     """File names of programs, scripts and documents that the chain's processes came from."""
     unborn: frozenset[str]
@@ -46,6 +48,7 @@ def chain(facts: Iterable[Fact], alerted: Alerts, cast: Cast) -> Chain:
     hosts = {thing.host for thing in things.values()}
     return Chain(
         guids=tuple(dict.fromkeys(_name(things[key]) for key in ordered if key in things)),
+        pids=frozenset((thing.host, number(thing.details.get("pid", ""))) for thing in members) - {("", None)},
         programs=frozenset(fact.source.label for fact in facts if fact.kind == "became" and fact.target.key in core),
         unborn=frozenset(_name(thing) for thing in members if _unborn(thing, cast)),
         sessions=frozenset(thing.details["logon"] for thing in things.values() if thing.kind == "logon" and thing.details.get("logon")),
@@ -96,4 +99,5 @@ def _processes(facts: tuple[Fact, ...], alerted: Alerts) -> list[str]:
         fresh = {found.key: found for found in near if found.key not in core}
         core.update(fresh)
         waiting.extend(fresh.values())
-    return list(core)
+    taken_over = [fact.target.key for fact in facts if fact.kind == "injected" and fact.source.key in core and not is_hub(fact.source)]
+    return list(dict.fromkeys((*taken_over, *core)))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from watchkeeper.evidence import origin
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.event import Event
 from watchkeeper.model.query import Query, Search
@@ -24,6 +25,8 @@ _CONNECTED = sources.windows(sources.SYSMON, "3")
 _MOST_CALLERS = 4
 _FEW = 5
 _SOON = timedelta(seconds=60)
+_ASKED = frozenset({"security 4625", "security 4768", "security 4769", "security 4771", "security 4776"})
+"""What a host records of accounts that were checked, or turned away: nothing was done on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Extent:
     """The attackers' addresses and domains, with those that only the attack's processes talked to."""
     contacts: Mapping[str, tuple[str, ...]]
     """Address that the attack's processes connected to, with the ids of a few of these events."""
+    acted: Mapping[str, tuple[str, ...]]
+    """Host on which the attack ran, logged on or opened shares, with the ids of a few of the events there that show it."""
 
 
 def extent(hosts: tuple[str, ...], alerted: Alerts, attackers: tuple[Entity, ...], search: Search) -> Extent:
@@ -47,16 +52,26 @@ def extent(hosts: tuple[str, ...], alerted: Alerts, attackers: tuple[Entity, ...
     signalled = tuple(search(Query(ids=tuple(alerted)[:_MOST_ALERTED], limit=_MOST_ALERTED)))
     times = [event.time for event in signalled if event.time]
     if not times:
-        return Extent(tuple(event.id for event in signalled), attackers, {})
+        return Extent(tuple(event.id for event in signalled), attackers, {}, {})
     growing = _Growing(search, alerted, {entity.value for entity in attackers}, (min(times) - BEFORE, max(times) + AFTER))
     growing.read(hosts)
     for _ in range(_ROUNDS):
         if not growing.grow():
             break
-    held = {event.id: event for event in (*signalled, *growing.held())}
+    theirs = tuple(growing.held())
+    held = {event.id: event for event in (*signalled, *theirs)}
     found = {(entity.kind, entity.value): entity for entity in (*attackers, *growing.outside())}
     events = tuple(sorted(held, key=lambda id_: (_moment(held[id_]), id_)))
-    return Extent(events, tuple(found.values()), growing.contacts())
+    return Extent(events, tuple(found.values()), growing.contacts(), _acted(theirs))
+
+
+def _acted(theirs: Iterable[Event]) -> dict[str, tuple[str, ...]]:
+    """Give by named host a few of the attack's events that record what it did there, not what the host was merely asked."""
+    found: dict[str, tuple[str, ...]] = {}
+    for event in theirs:
+        if event.host and not address(event.host) and origin(event.logsource) not in _ASKED:
+            found[event.host] = (*found.get(event.host, ()), event.id)[:_FEW]
+    return found
 
 
 class _Growing:

@@ -22,15 +22,14 @@ from watchkeeper.tracing.processes import (
     SOURCE_10,
     SYSCALL,
     TARGET,
-    Mention,
+    WRITER,
     Processes,
     begins,
 )
 
 _ACTORS = {
     "sysmon 8": SOURCE, "sysmon 10": SOURCE_10, "security 4688": NEW, "security 5156": FILTERED, "security 4648": OPENER,
-    "security 4656": OPENER, "security 4663": OPENER, "powershell 4104": Mention("", "Execution_ProcessID", ""),
-    "powershell 4103": Mention("", "Execution_ProcessID", ""),
+    "security 4656": OPENER, "security 4663": OPENER, "powershell 4104": WRITER, "powershell 4103": WRITER,
 }  # fmt: skip
 _EVERYBODYS = frozenset({"", "0x0", "0x3e3", "0x3e4", "0x3e5", "0x3e7"})
 """Logon ids of nobody and of the system's own accounts."""

@@ -1,7 +1,7 @@
 """Neighbourhood: the events that may belong to an incident. Owns what is asked of the record, in a few bounded questions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,13 +14,14 @@ from watchkeeper.tracing import sources
 from watchkeeper.tracing.accounts import person
 from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.alerted import Alerts
+from watchkeeper.tracing.causes import CONTAINERS
 from watchkeeper.tracing.chain import Chain, chain
-from watchkeeper.tracing.entry import CONTAINERS
-from watchkeeper.tracing.fact import Fact, text
+from watchkeeper.tracing.fact import Fact, number, text
 from watchkeeper.tracing.families import alert, facts
 from watchkeeper.tracing.families.pattern import Cast
+from watchkeeper.tracing.hubs import is_hub
 from watchkeeper.tracing.onward import onward
-from watchkeeper.tracing.processes import Processes
+from watchkeeper.tracing.processes import WRITER, Processes
 from watchkeeper.tracing.telling import is_telling
 
 BEFORE, AFTER = timedelta(hours=2), timedelta(hours=1)
@@ -49,10 +50,11 @@ class _Gathered:
         self.full = True
         self._search = search
 
-    def ask(self, query: Query) -> None:
+    def ask(self, query: Query, wanted: Callable[[Event], bool] = lambda _: True) -> None:
         found = 0
         for event in self._search(query):
-            self.events[event.id] = event
+            if wanted(event):
+                self.events[event.id] = event
             found += 1
         self.full = self.full and found < query.limit
 
@@ -65,7 +67,8 @@ class _Gathered:
         for id_ in alerted:
             if id_ in self.events and id_ not in read:
                 shown += alert.named(self.events[id_], alerted[id_].entities, cast)
-        return cast, tuple(fact for fact in shown if is_telling(fact, alerted))
+        taken_over = {fact.target.key for fact in shown if fact.kind == "injected" and not is_hub(fact.source)}
+        return cast, tuple(fact for fact in shown if is_telling(fact, alerted, taken_over))
 
 
 def gather(incident: Incident, alerted: Alerts, search: Search) -> Neighbourhood:
@@ -80,6 +83,9 @@ def gather(incident: Incident, alerted: Alerts, search: Search) -> Neighbourhood
     found = _chain(gathered, alerted)
     for query in _questions(found, hosts, _hull(spans)):
         gathered.ask(query)
+    if hosts and found.pids:
+        written = Query(hosts=hosts, start=_hull(spans)[0], end=_hull(spans)[1], logsources=sources.SCRIPTS, limit=_MOST_DETAIL)
+        gathered.ask(written, lambda event: (event.host, number(text(event, WRITER.pid))) in found.pids)
     for query in _arrivals(gathered, hosts):
         gathered.ask(query)
     cast, shown = gathered.known(alerted)

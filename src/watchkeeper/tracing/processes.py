@@ -34,6 +34,8 @@ NEW = Mention("", "NewProcessId", "NewProcessName")
 CREATOR = Mention("", "ProcessId", "ParentProcessName")
 OPENER = Mention("", "ProcessId", "ProcessName")
 FILTERED = Mention("", "ProcessID", "Application")
+WRITER = Mention("", "Execution_ProcessID", "")
+"""The process that wrote the event itself, as script engines do."""
 SYSCALL = Mention("", "pid", "exe")
 SYSCALL_PARENT = Mention("", "ppid", "")
 
@@ -41,6 +43,8 @@ CREATIONS: Mapping[str, Mention] = {"sysmon 1": ACTOR, "security 4688": NEW, **d
 """Kinds of events that may record a start, and how they name who was started; Sysmon first, because it is the fuller."""
 PARENTS: Mapping[str, Mention] = {"sysmon 1": PARENT, "security 4688": CREATOR, **dict.fromkeys(CALLS, SYSCALL_PARENT)}
 """How these name who started it."""
+ENDS: Mapping[str, Mention] = {"sysmon 5": ACTOR, "security 4689": OPENER}
+"""Kinds of events that record an end."""
 
 
 _BY_GUID: Mapping[str, tuple[Mention, ...]] = {
@@ -84,6 +88,13 @@ class Processes:
             self._start(event)
         for event in events:
             self._learn(event)
+        self.ends: dict[str, Event] = {}
+        """Process key to the event that records its end."""
+        for event in events:
+            mention = ENDS.get(origin(event.logsource))
+            ended = self.named(event, mention) if mention else None
+            if ended is not None:
+                self.ends.setdefault(ended.key, event)
 
     def named(self, event: Event, mention: Mention) -> Thing | None:
         """Give the process an event names; one without a recorded start if need be, none if the event names none."""
@@ -95,6 +106,15 @@ class Processes:
             return None
         known = self._running(event.host, pid, image, self.clock(event)) or self._unborn.get((event.host, pid, tail(image).lower()))
         return known or _implied(event.host, f"{pid}:{tail(image).lower()}", pid, image)
+
+    def writer(self, event: Event, engine: str) -> Thing | None:
+        """Give the process that wrote an event of a script engine; named after the engine if nothing else names it, none without a pid."""
+        pid = number(text(event, WRITER.pid))
+        if pid is None:
+            return None
+        unborn = (thing for (host, number_, _), thing in self._unborn.items() if (host, number_) == (event.host, pid))
+        known = self._running(event.host, pid, "", self.clock(event)) or next(unborn, None)
+        return known or Thing(f"process|{event.host}|{pid}:{engine}", "process", engine, event.host, {"pid": str(pid)})
 
     def only(self, host: str, image: str) -> Thing:
         """Give the one process of a host with that image whose start is not in the record (such as lsass.exe)."""

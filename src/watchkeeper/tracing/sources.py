@@ -48,8 +48,10 @@ SHARES = windows(SECURITY, "5140 5145")
 """What was opened over the network, read where it names a session that came from elsewhere."""
 HANDLES = windows(SYSMON, "10")
 """Who opened whom: by far the most events of a host, so only where they name the nearest processes of the chain."""
-DETAIL = windows(SYSMON, "11 12 13 15 17 18 23 26") + windows(SECURITY, "4656 4663 4662 5140 5145") + _linux("11 23")
+DETAIL = windows(SYSMON, "5 11 12 13 15 17 18 23 26") + windows(SECURITY, "4656 4663 4662 4689 5140 5145") + _linux("11 23")
 """Read only where they name a process of the chain: most events of a host are of these kinds."""
+SCRIPTS = windows("Microsoft-Windows-PowerShell/Operational", "4103 4104")
+"""What script engines ran; kept only where a process of the chain wrote it."""
 ORIGINS = windows(SYSMON, "11 15")
 """Who wrote a program that later ran."""
 CONNECTIONS = windows(SYSMON, "3") + windows(SECURITY, "5156") + _linux("3")
