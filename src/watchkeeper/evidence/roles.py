@@ -1,6 +1,7 @@
 """Roles: what in which event shows which role of which predicate. Owns reading them; the table stands in `predicates.py`."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from watchkeeper.evidence.predicates import ANY, ATTRIBUTE, BY_CLASS, MANY, TABLE, Shape
@@ -28,12 +29,17 @@ _BLANK = frozenset({"", "-", "(null)", "n/a"})
 
 def origin(logsource: LogSource) -> str:
     """Name the kind of event briefly, such as `sysmon 1`, `zeek conn`, `auditd SYSCALL`: the table's key."""
-    product, service = logsource.product.lower(), logsource.service.lower()
+    return _origin(logsource.product, logsource.service, logsource.event_type)
+
+
+@lru_cache(maxsize=4_096)
+def _origin(product: str, service: str, event_type: str) -> str:
+    product, service = product.lower(), service.lower()
     if service == "alerts":
         return "alerts"
     if product in {"zeek", "suricata"}:
         return f"{product} {service}"
-    return f"{_LOGS.get(service, service or product)} {logsource.event_type}".strip()
+    return f"{_LOGS.get(service, service or product)} {event_type}".strip()
 
 
 def predicates() -> tuple[str, ...]:
