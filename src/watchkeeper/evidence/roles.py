@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from watchkeeper.evidence.predicates import ANY, MANY, TABLE, Shape
+from watchkeeper.evidence.predicates import ANY, CONDITIONS, MANY, TABLE, Condition, Shape
 from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
 
@@ -44,6 +44,12 @@ def shape(predicate: str, event: Event) -> Shape | None:
     return shapes.get(origin(event.logsource), shapes.get(ANY)) if shapes else None
 
 
+def against(predicate: str, event: Event) -> Condition | None:
+    """Give the condition of this predicate that the event does not meet; none if it meets all."""
+    conditions = CONDITIONS.get((predicate.removesuffix(MANY), origin(event.logsource)), ())
+    return next((one for one in conditions if one.is_held != any(text.lower() in one.values for text in values(event, one.field))), None)
+
+
 def values(event: Event, field: str) -> tuple[str, ...]:
     """Give a field's values as the event has them; none if it lacks the field or says nothing in it."""
     found = event.fields.get(field, ())
@@ -54,7 +60,7 @@ def values(event: Event, field: str) -> tuple[str, ...]:
 def arguments(predicate: str, event: Event) -> dict[str, str] | None:
     """Read every role of a predicate out of one event, as the event writes it; none if the event does not show all of them."""
     wanted = shape(predicate, event)
-    if wanted is None:
+    if wanted is None or against(predicate, event):
         return None
     found = {role: values(event, field) for role, field in wanted.items()}
     return {role: texts[0] for role, texts in found.items()} if all(found.values()) else None

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchkeeper.evidence import origin
+from watchkeeper.evidence.naming import tail
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.event import Event
 from watchkeeper.model.query import Query, Search
 from watchkeeper.tracing import sources
 from watchkeeper.tracing.accounts import Used, person, recorded
 from watchkeeper.tracing.alerted import Alerts
-from watchkeeper.tracing.fact import address, named, tail, text
+from watchkeeper.tracing.fact import address, named, text
 from watchkeeper.tracing.flows import flows, visitors
 from watchkeeper.tracing.lineage import Lineage
 from watchkeeper.tracing.neighbourhood import own_addresses

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from watchkeeper.evidence import origin, refusal
+from watchkeeper.evidence.naming import folder
 from watchkeeper.model.claim import Claim
 from watchkeeper.model.event import Event
 from watchkeeper.model.evidence import Evidence
 from watchkeeper.tracing.alerted import Alerts, latest
-from watchkeeper.tracing.fact import Fact, folder
+from watchkeeper.tracing.fact import Fact
 from watchkeeper.tracing.picture import Group, Picture
 
 MOST_CLAIMS = 40

@@ -4,13 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from watchkeeper.evidence import arguments
+from watchkeeper.evidence.naming import spoken, tail
 from watchkeeper.model.event import Event
 from watchkeeper.model.trace import NodeKind
-from watchkeeper.tracing.fact import Fact, Thing, address, named, short, tail, text
+from watchkeeper.tracing.fact import Fact, Thing, address, named, text
 from watchkeeper.tracing.processes import Mention, Processes
-
-_PROGRAMS = frozenset({"image", "parent", "target"})
-_CUT = {"command": 400, "script": 300, "value": 200, "mark": 200}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Pattern:
         for predicate in self.predicates:
             found = arguments(predicate, event)
             if found is not None:
-                return predicate, {role: _spoken(role, value) for role, value in found.items()}
+                return predicate, {role: spoken(role, value) for role, value in found.items()}
         return "", {}
 
 
@@ -72,10 +70,6 @@ def facts(event: Event, patterns: tuple[Pattern, ...], cast: Cast) -> Iterator[F
         fact = pattern.fact(event, cast)
         if fact is not None:
             yield fact
-
-
-def _spoken(role: str, value: str) -> str:
-    return short(value) if role in _PROGRAMS else value[: _CUT.get(role, 500)]
 
 
 def process(mention: Mention) -> Maker:
