@@ -1,7 +1,7 @@
 """Naming: how a value of an event is said in a sentence. Owns shortening and cutting, so that one rule makes and checks sentences."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 _PROGRAMS = frozenset({"image", "parent", "target"})
@@ -37,6 +37,12 @@ def tail(path: str) -> str:
 def folder(path: str) -> str:
     """Give the folder a path lies in, with its closing separator; nothing if it has none."""
     return path[: len(path) - len(re.split(r"[\\/]", path)[-1])]
+
+
+def shared_folder(paths: Sequence[str]) -> str:
+    """Give the deepest folder that all paths lie in, with its closing separator; nothing if they share none."""
+    least, most = min(paths), max(paths)
+    return folder(next((least[:place] for place, letter in enumerate(least) if letter != most[place : place + 1]), least))
 
 
 def ending(path: str) -> str:

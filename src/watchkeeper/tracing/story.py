@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from watchkeeper.evidence import origin, refusal
-from watchkeeper.evidence.naming import folder
+from watchkeeper.evidence.naming import shared_folder
 from watchkeeper.model.claim import Claim
 from watchkeeper.model.event import Event
 from watchkeeper.model.evidence import Evidence
@@ -128,13 +128,7 @@ def _contained(facts: Sequence[Fact], predicate: str, role: str, alerted: Alerts
     field = "file" if role == "folder" else "key"
     image = facts[0].arguments["image"]
     same = [fact for fact in facts if fact.arguments["image"] == image]
-    shared = folder(_shared([fact.arguments[field] for fact in same]))
+    shared = shared_folder([fact.arguments[field] for fact in same])
     if shared:
         counted = len({fact.arguments[field] for fact in same})
         yield _claim(same, alerted, predicate, {"image": image, role: shared, "count": str(counted)})
-
-
-def _shared(texts: Sequence[str]) -> str:
-    """Give the beginning that all texts share."""
-    least, most = min(texts), max(texts)
-    return next((least[:place] for place, letter in enumerate(least) if letter != most[place : place + 1]), least)
