@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from watchkeeper.attack import TACTICS, tactic
 from watchkeeper.model.claim import Claim
+from watchkeeper.model.note import Note
 from watchkeeper.model.trace import Trace
+from watchkeeper.reporting.times import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,8 @@ class Phase:
 class Opening:
     """One sentence of the opening."""
 
-    code: str
-    """What it is: `entry`, `step` or `effect`; a key under `report.opening.` in the lexicon."""
+    lead: Note
+    """What it is, the entry, a step or the effect, with its time."""
     claim: Claim
 
 
@@ -46,8 +48,8 @@ def opening(trace: Trace) -> tuple[Opening, ...]:
     between = later[: later.index(effect)] if effect else ()
     steps = [claim for claim in between if claim.tactic and effect and claim.tactic != effect.tactic]
     step = max(steps or between, key=_reach, default=None)
-    chosen = (("entry", first), ("step", step), ("effect", effect))
-    return tuple(Opening(code, claim) for code, claim in chosen if claim is not None)
+    chosen = (("report.opening.entry", first), ("report.opening.step", step), ("report.opening.effect", effect))
+    return tuple(Opening(Note(code=code, arguments={"time": moment(claim.time)}), claim) for code, claim in chosen if claim)
 
 
 def _entry(trace: Trace) -> Claim:
