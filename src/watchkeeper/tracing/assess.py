@@ -112,8 +112,10 @@ def _identities(edge: Edge, source: Node, target: Node, active: set[str]) -> Ite
 def _beyond(edge: Edge, source: Node, target: Node, active: set[str]) -> Iterator[_Finding]:
     """Yield other hosts that the attack's processes or hosts reached."""
     if edge.kind == "went-on" and target.host:
-        yield _CONFIRMED, Entity(kind="host", value=target.host), "impact.logged-on", edge.evidence
-        yield _CONFIRMED, Entity(kind="account", value=named(target.details.get("user", target.label))), "impact.acted", edge.evidence
+        ours = source.kind != "host" or source.alerted or target.alerted or edge.techniques
+        bound = _CONFIRMED if ours else _PROBABLE
+        yield bound, Entity(kind="host", value=target.host), "impact.logged-on", edge.evidence
+        yield bound, Entity(kind="account", value=named(target.details.get("user", target.label))), "impact.acted", edge.evidence
     if edge.kind == "logged-on" and source.kind == "host" and target.host and target.host != source.host:
         yield _PROBABLE, Entity(kind="host", value=target.host), "impact.logged-on", edge.evidence
     if edge.kind == "connected" and source.id in active and target.kind == "host" and target.host != source.host:

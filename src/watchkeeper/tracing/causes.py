@@ -11,7 +11,23 @@ from watchkeeper.tracing.hubs import is_carrier, is_hub
 from watchkeeper.tracing.prices import AT_ONCE, seconds
 
 _CAUSES = frozenset(
-    {"started", "became", "wrote", "downloaded", "owned", "logged-on", "injected", "went-on", "accepted", "came-as", "installed", "created"}
+    {
+        "started",
+        "became",
+        "wrote",
+        "downloaded",
+        "owned",
+        "logged-on",
+        "injected",
+        "went-on",
+        "accepted",
+        "came-as",
+        "installed",
+        "created",
+        "sent",
+        "delivered",
+        "linked",
+    }
 )
 _OPEN_HUB = frozenset({"injected"})
 _STANDING = 1800.0

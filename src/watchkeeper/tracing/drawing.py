@@ -1,12 +1,12 @@
 """Drawing: the picture as nodes and edges that a report can show. Owns their ids and details; what is chosen, `picture.py` says."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
 from watchkeeper.model.event import Event
-from watchkeeper.model.trace import Edge, Node
+from watchkeeper.model.trace import Edge, Member, Node
 from watchkeeper.tracing.alerted import Alerts, latest, subject
 from watchkeeper.tracing.entry import Gap
 from watchkeeper.tracing.fact import Fact, Thing
@@ -15,6 +15,8 @@ from watchkeeper.tracing.processes import Processes
 from watchkeeper.tracing.ranking import Reached
 
 _MOST_EVIDENCE = 200
+_MOST_NAMED = 30
+"""Names of what a folded node holds."""
 
 
 def _earliest(facts: Iterable[Fact]) -> datetime | None:
@@ -59,8 +61,7 @@ def _node(item: Reached, facts: Sequence[Fact], alerted: Alerts, processes: Proc
 
 def _folded(group: Group, alerted: Alerts) -> Node:
     first = group.members[0]
-    names = list(dict.fromkeys(thing.details.get("path", thing.label) for thing in group.members))
-    details = {"kind": first.kind, "examples": "\n".join(names[:20])}
+    named = Counter(thing.details.get("path", thing.label) for thing in group.members)
     time = _earliest(group.facts)
     signalled = [alerted[fact.event.id] for fact in group.facts if fact.event.id in alerted]
     return Node(
@@ -69,10 +70,11 @@ def _folded(group: Group, alerted: Alerts) -> Node:
         label=group.label,
         host=first.host,
         time=time,
-        details=details,
+        details={"kind": first.kind},
         alerted=bool(signalled),
         tactic=latest(tactic for alert in signalled for tactic in alert.tactics),
         count=len(group.members),
+        members=tuple(Member(label=name, count=count) for name, count in named.most_common(_MOST_NAMED)),
     )
 
 

@@ -11,11 +11,11 @@ from watchkeeper.model.event import Event
 from watchkeeper.model.query import Query, Search
 from watchkeeper.tracing import sources
 from watchkeeper.tracing.accounts import Used, person, recorded
+from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.alerted import Alerts
 from watchkeeper.tracing.fact import address, named, text
 from watchkeeper.tracing.flows import flows, visitors
 from watchkeeper.tracing.lineage import Lineage
-from watchkeeper.tracing.neighbourhood import own_addresses
 
 BEFORE, AFTER = timedelta(minutes=60), timedelta(minutes=60)
 """How far around the signals the hosts are read."""
@@ -92,6 +92,7 @@ class _Growing:
         self._carried: dict[str, Event] = {}
         """Connections that the system made on behalf of the attack, such as SMB."""
         self._lineage = Lineage((), alerted, frozenset())
+        self._learnt = 0, Addresses(())
 
     def read(self, hosts: Iterable[str]) -> bool:
         """Read hosts that were not read yet, as far as the bound allows, and say whether there were any."""
@@ -153,11 +154,19 @@ class _Growing:
         return self._lineage.users(host) | {user for user in self._borrowed.get(host, ()) if person(user)}
 
     def _own(self) -> dict[str, str]:
-        return {found: host for found, host in own_addresses(self._events.values()).items() if host in self._hosts}
+        return {found: host for found, host in self._addresses().settled.items() if host in self._hosts}
+
+    def _addresses(self) -> Addresses:
+        """Learn addresses anew only where events came in."""
+        count, known = self._learnt
+        if count != len(self._events):
+            known = Addresses(self._events.values())
+            self._learnt = len(self._events), known
+        return known
 
     def _logons(self) -> Iterator[Event]:
         start, end = self._span
-        sought = tuple(sorted({*self._own(), *(value for value in self._attackers if address(value))}))[:16]
+        sought = tuple(sorted({*self._addresses().of(self._hosts), *(value for value in self._attackers if address(value))}))[:16]
         if sought:
             logons = tuple(source for source in sources.LOGONS if source.event_type == "4624")
             yield from self._search(Query(start=start, end=end, logsources=logons, mentions=sought, limit=_MOST_LOGONS))
@@ -179,8 +188,8 @@ class _Growing:
         came_from = address(text(logon, "IpAddress")) or ""
         if came_from in self._attackers:
             return True
-        host = self._own().get(came_from, "")
-        if not host or host == logon.host:
+        host = self._addresses().at(came_from, logon.time)
+        if host not in self._hosts or host == logon.host:
             return False
         port, user = text(logon, "IpPort"), named(text(logon, "TargetUserName"))
         made = [event for event in self._lineage.outward(host) if _near(event, logon)]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from watchkeeper.evidence import origin
 from watchkeeper.evidence.naming import number, tail
 from watchkeeper.model.event import Event
+from watchkeeper.tracing.audit import CALLS, Audit, executes
 from watchkeeper.tracing.clock import security_offsets
 from watchkeeper.tracing.fact import Thing, text
 
@@ -39,8 +40,10 @@ WRITER = Mention("", "Execution_ProcessID", "")
 SYSCALL = Mention("", "pid", "exe")
 SYSCALL_PARENT = Mention("", "ppid", "")
 
-CREATIONS: Mapping[str, Mention] = {"sysmon 1": ACTOR, "security 4688": NEW, "auditd SYSCALL": SYSCALL}
-"""Kinds of events that record a start, and how they name who started; Sysmon first, because it is the fuller."""
+CREATIONS: Mapping[str, Mention] = {"sysmon 1": ACTOR, "security 4688": NEW, **dict.fromkeys(sorted(CALLS), SYSCALL)}
+"""Kinds of events that may record a start, and how they name who was started; Sysmon first, because it is the fuller."""
+PARENTS: Mapping[str, Mention] = {"sysmon 1": PARENT, "security 4688": CREATOR, **dict.fromkeys(CALLS, SYSCALL_PARENT)}
+"""How these name who started it."""
 ENDS: Mapping[str, Mention] = {"sysmon 5": ACTOR, "security 4689": OPENER}
 """Kinds of events that record an end."""
 
@@ -53,6 +56,12 @@ _BY_GUID: Mapping[str, tuple[Mention, ...]] = {
     "sysmon 11": (ACTOR,),
     "sysmon 13": (ACTOR,),
 }
+
+
+def begins(event: Event) -> bool:
+    """Say whether an event records the start of a process."""
+    kind = origin(event.logsource)
+    return kind in CREATIONS and (kind not in CALLS or executes(event))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,8 @@ class Processes:
     def __init__(self, events: Iterable[Event]) -> None:
         """Read the starts among the events, and who else their GUIDs name."""
         events = tuple(events)
-        starts = [event for event in events if origin(event.logsource) in CREATIONS]
+        starts = [event for event in events if begins(event)]
+        self.audit = Audit(events)
         self.offsets = security_offsets(starts)
         self.creations: dict[str, Event] = {}
         self._by_guid: dict[tuple[str, str], Thing] = {}
@@ -132,13 +142,24 @@ class Processes:
         if pid is None:
             return
         twin = self._twin(event.host, pid, image, time)
-        thing = twin or Thing(_key(event, mention, pid), "process", tail(image), event.host, _details(event, image, pid))
+        thing = twin or Thing(
+            _key(event, mention, pid), "process", tail(image), event.host, _details(event, image, pid) | self._joined(event)
+        )
         self.creations.setdefault(thing.key, event)
         guid = text(event, mention.guid).lower()
         if guid:
             self._by_guid[event.host, guid] = thing
         if twin is None:
             self._by_pid[event.host, pid].append(_Start(thing, tail(image).lower(), time))
+
+    def _joined(self, event: Event) -> dict[str, str]:
+        """Give what other records of the same audit event add to a process."""
+        if origin(event.logsource) not in CALLS:
+            return {}
+        found = {
+            "command": self.audit.command(event)[:500], "directory": self.audit.directory(event), "user": self.audit.person(event),
+        }  # fmt: skip
+        return {name: value for name, value in found.items() if value}
 
     def _twin(self, host: str, pid: int, image: str, time: datetime | None) -> Thing | None:
         """Find the same start recorded by another log."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from watchkeeper.evidence import origin
 from watchkeeper.model.event import Event
 from watchkeeper.tracing.fact import Fact
-from watchkeeper.tracing.families import alert, cloud, file, lasting, logon, network, process, registry, script, zeek
+from watchkeeper.tracing.families import alert, audited, file, general, lasting, logon, network, process, registry, script, zeek
 from watchkeeper.tracing.families.pattern import Cast, Pattern
 from watchkeeper.tracing.families.pattern import facts as _shown
 
-FAMILIES = (process, logon, file, registry, network, lasting, script, zeek, cloud)
+FAMILIES = (process, logon, file, registry, network, lasting, script, zeek)
 
 _PATTERNS: dict[str, tuple[Pattern, ...]] = defaultdict(tuple)
 for _family in FAMILIES:
@@ -21,5 +21,9 @@ for _family in FAMILIES:
 def facts(events: Iterable[Event], cast: Cast) -> Iterator[Fact]:
     """Yield every edge that the events show, in their order."""
     for event in events:
-        yield from _shown(event, _PATTERNS.get(origin(event.logsource), ()), cast)
+        kind = origin(event.logsource)
+        if kind in audited.KINDS:
+            yield from audited.facts(event, cast)
+        else:
+            yield from _shown(event, _PATTERNS[kind], cast) if kind in _PATTERNS else general.facts(event, cast)
         yield from alert.facts(event, cast)
