@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchkeeper.autopilot.closing import Settled, settle
-from watchkeeper.autopilot.examination import Examined, examine
+from watchkeeper.autopilot.examination import Examined, Way, detecting, examine
 from watchkeeper.autopilot.flow import run
 from watchkeeper.autopilot.knowledge import attack_spoken, learnt_attack
 from watchkeeper.autopilot.options import Options
@@ -43,8 +43,10 @@ _MOST_AROUND = 50_000
 Keep = Literal["evidence", "all"]
 
 
-def investigate(options: Options, out: Path, language: Language, keep: Keep = "evidence") -> tuple[Case, Report]:
-    """Run the whole loop and leave a case folder: reports, tables, kept events.
+def investigate(
+    options: Options, out: Path, language: Language, keep: Keep = "evidence", looking: Callable[[Options, Path | None], Way] = detecting
+) -> tuple[Case, Report]:
+    """Run the whole loop and leave a case folder: reports, tables, kept events; `looking` is how the evidence is looked at.
 
     Raises:
         OSError: evidence cannot be read or the folder cannot be written.
@@ -54,7 +56,7 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
     incoming = out / ".incoming"
     shutil.rmtree(incoming, ignore_errors=True)
     try:
-        examined = examine(options, incoming)
+        examined = examine(options, incoming, looking)
         with closing(Kept(incoming)) as kept, attack_spoken(options.content):
             settled = _settled(examined, options, kept)
             case, edited = _case(examined, settled)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from watchkeeper.autopilot.gathering import Pass, rules_of
+from watchkeeper.autopilot.gathering import SharedPass, detector_of, rules_of, telling_of
 from watchkeeper.autopilot.knowledge import attack_spoken
 from watchkeeper.autopilot.options import Options, unheard
 from watchkeeper.autopilot.workers import Died, Told, Work, Workers
@@ -37,7 +37,7 @@ class _Share:
     """How many sources of a name were read before them."""
 
 
-def pass_over(options: Options, passed: Pass, keep_in: Path | None, workers: int) -> None:
+def pass_over(options: Options, passed: SharedPass, keep_in: Path | None, workers: int) -> None:
     """Read all files in several processes; `passed` then knows what it would know had it passed over them itself.
 
     What a worker was reading when it died is read again, file by file; a file on which one dies again is lost, and its account says so.
@@ -138,7 +138,7 @@ def _forget(keep_in: Path | None, places: Iterable[int]) -> None:
 
 def _begin(options: Options, keep_in: Path | None) -> Work:
     """Get ready in a worker process."""
-    passed = Pass(rules_of(options), options)
+    passed = SharedPass(detector_of(rules_of(options), options), telling_of(options))
     gc.freeze()  # rules stay as long as the process: they need not be looked through again and again
 
     def work(piece: bytes, told: Told) -> bytes:
