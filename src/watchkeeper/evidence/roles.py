@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from watchkeeper.evidence.predicates import ANY, ATTRIBUTE, BY_CLASS, MANY, TABLE, Shape
+from watchkeeper.evidence.predicates import ANY, ATTRIBUTE, BY_CLASS, CONDITIONS, MANY, TABLE, Condition, Shape
 from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.schema import Reading
@@ -64,6 +64,12 @@ def shape(predicate: str, event: Event) -> Shape | None:
     return shapes.get(ANY) if found is None else found
 
 
+def against(predicate: str, event: Event) -> Condition | None:
+    """Give the condition of this predicate that the event does not meet; none if it meets all."""
+    conditions = CONDITIONS.get((predicate.removesuffix(MANY), origin(event.logsource)), ())
+    return next((one for one in conditions if one.is_held != any(text.lower() in one.values for text in values(event, one.field))), None)
+
+
 def _classes(event: Event) -> Iterator[str]:
     """Yield the schema's names for this kind of event: its class with the activity, with the outcome, and alone."""
     seen = reading(event)
@@ -99,7 +105,7 @@ def _speaks(text: str) -> bool:
 def arguments(predicate: str, event: Event) -> dict[str, str] | None:
     """Read every role of a predicate out of one event, as the event writes it; none if the event does not show all of them."""
     wanted = shape(predicate, event)
-    if wanted is None:
+    if wanted is None or against(predicate, event):
         return None
     found = {role: values(event, field) for role, field in wanted.items()}
     return {role: texts[0] for role, texts in found.items()} if all(found.values()) else None

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from watchkeeper.evidence.naming import short, tail
 from watchkeeper.tracing.alerted import Alerts, subject, weights
 from watchkeeper.tracing.entry import Entry, Gap
-from watchkeeper.tracing.fact import Fact, Thing, short, tail
+from watchkeeper.tracing.fact import Fact, Thing
 from watchkeeper.tracing.hubs import is_hub
 from watchkeeper.tracing.prices import alike
 from watchkeeper.tracing.processes import Processes

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchkeeper.evidence import origin
+from watchkeeper.evidence.naming import number, tail
 from watchkeeper.model.event import Event
 from watchkeeper.tracing.audit import CALLS, Audit, executes
 from watchkeeper.tracing.clock import security_offsets
-from watchkeeper.tracing.fact import Thing, number, tail, text
+from watchkeeper.tracing.fact import Thing, text
 
 _SAME_START = timedelta(seconds=5)
 _NO_GUID = "{00000000-0000-0000-0000-000000000000}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from watchkeeper.evidence.naming import short, tail
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.event import Event
 from watchkeeper.model.impact import WatchItem, Watchlist
@@ -11,7 +12,7 @@ from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
 from watchkeeper.model.query import Query, Search
 from watchkeeper.model.trace import Node, Trace
-from watchkeeper.tracing.fact import named, short, tail
+from watchkeeper.tracing.fact import named
 
 _MOST_ITEMS, _MOST_SIGHTINGS, _SHARED_HOSTS = 20, 2_000, 8
 _MARGIN = timedelta(hours=1)
