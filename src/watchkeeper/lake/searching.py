@@ -9,6 +9,8 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
+from watchkeeper.lake.edge_writer import GRAPH
+from watchkeeper.lake.graph import Graph
 from watchkeeper.lake.kept import KEPT_SCHEMA, Keeper
 from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
@@ -32,7 +34,8 @@ class Kept:
         self._parts = [str(part) for part in sorted(folder.glob("*.parquet"))]
         self._database = duckdb.connect(config=CONFIG)
         if self._parts:
-            self._database.read_parquet(self._parts).create_view("kept")
+            self._database.read_parquet(self._parts, filename=True, file_row_number=True).create_view("kept")
+        self._graph = Graph(folder / GRAPH)
 
     def close(self) -> None:
         """Give the database's memory back."""
@@ -56,7 +59,7 @@ class Kept:
         return _moment(first), _moment(last)
 
     def copy(self, queries: Iterable[Query], into: Keeper) -> int:
-        """Keep the events that any of the queries asks for, each once, and say how many; limits of the queries hold."""
+        """Keep the events that any of the queries asks for, each once, with their edges, and say how many; limits of the queries hold."""
         if not self._parts:
             return 0
         self._database.execute("CREATE OR REPLACE TEMP TABLE wanted (_id VARCHAR)")
@@ -67,7 +70,10 @@ class Kept:
         copied = 0
         chosen = self._database.execute("SELECT * FROM kept WHERE _id IN (SELECT _id FROM wanted) ORDER BY _time NULLS LAST, _source, _row")
         for batch in chosen.to_arrow_reader(8192):
-            into.add_kept(_as_kept(batch))
+            table = pa.Table.from_batches([batch])
+            parts = [Path(str(name)).name for name in table.column("filename").to_pylist()]
+            shown = self._graph.shown_by(parts, table.column("file_row_number").to_numpy())
+            into.add_kept(table.select(KEPT_SCHEMA.names).cast(KEPT_SCHEMA), shown)
             copied += batch.num_rows
         into.flush()
         return copied
@@ -130,7 +136,3 @@ def _events(batch: pa.RecordBatch) -> Iterator[Event]:
             logsource=LogSource(product=row["_product"], service=row["_service"], event_type=row["_event_type"]),
             fields=msgspec.json.decode(row["_fields"], type=dict[str, str | tuple[str, ...]]),
         )
-
-
-def _as_kept(batch: pa.RecordBatch) -> pa.Table:
-    return pa.Table.from_batches([batch]).cast(KEPT_SCHEMA)

@@ -113,18 +113,18 @@ def own_addresses(events: Iterable[Event]) -> dict[str, str]:
     """Learn from connections which host has which address; one that several hosts use in turn belongs to none."""
     seen: dict[str, Counter[str]] = defaultdict(Counter)
     for event in events:
-        kind = origin(event.logsource)
-        if event.host and kind in {"sysmon 3", "security 5156"}:
-            found = address(text(event, _own_field(event, kind)))
+        if event.host and origin(event.logsource) in {"sysmon 3", "security 5156"}:
+            found = own_address(event)
             if found:
                 seen[found][event.host] += 1
     return {found: hosts.most_common(1)[0][0] for found, hosts in seen.items() if hosts.most_common(1)[0][1] >= 0.9 * hosts.total()}
 
 
-def _own_field(event: Event, kind: str) -> str:
-    if kind == "sysmon 3":
-        return "DestinationIp" if text(event, "Initiated").lower() == "false" else "SourceIp"
-    return "SourceAddress"
+def own_address(event: Event) -> str | None:
+    """Give the address that the host of a recorded connection used."""
+    if origin(event.logsource) != "sysmon 3":
+        return address(text(event, "SourceAddress"))
+    return address(text(event, "DestinationIp" if text(event, "Initiated").lower() == "false" else "SourceIp"))
 
 
 def _spans(events: Iterable[Event]) -> list[tuple[datetime | None, datetime | None]]:

@@ -18,8 +18,13 @@ for _family in FAMILIES:
         _PATTERNS[_kind] += _edges
 
 
+def patterns(kind: str) -> tuple[Pattern, ...]:
+    """Give the edges that a kind of event, as `evidence.origin` names it, may show."""
+    return _PATTERNS.get(kind, ())
+
+
 def facts(events: Iterable[Event], cast: Cast) -> Iterator[Fact]:
     """Yield every edge that the events show, in their order."""
     for event in events:
-        yield from _shown(event, _PATTERNS.get(origin(event.logsource), ()), cast)
+        yield from _shown(event, patterns(origin(event.logsource)), cast)
         yield from alert.facts(event, cast)
