@@ -10,8 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from watchkeeper.lake import EdgeWriter
-from watchkeeper.lake.graph import Around
-from watchkeeper.model.edges import EDGES, THINGS, thing_id
+from watchkeeper.model.edges import EDGES, THINGS, Around, thing_id
 
 BEGAN = datetime(2025, 3, 1, tzinfo=UTC)
 Edge = tuple[str, str, str, int | None, int]

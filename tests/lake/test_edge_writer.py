@@ -3,8 +3,8 @@
 from pathlib import Path
 from types import SimpleNamespace
 
-from watchkeeper.lake import Around, EdgeWriter, Graph
-from watchkeeper.model.edges import THINGS, thing_id
+from watchkeeper.lake import EdgeWriter, Graph
+from watchkeeper.model.edges import THINGS, Around, thing_id
 
 
 def test_rows_are_those_of_the_part_and_not_of_the_batch(tmp_path: Path, made: SimpleNamespace) -> None:

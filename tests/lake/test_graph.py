@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchkeeper.lake import Around, Graph
-from watchkeeper.model.edges import thing_id
+from watchkeeper.lake import Graph
+from watchkeeper.model.edges import Around, thing_id
 
 LAST = datetime.max.replace(tzinfo=UTC)
 

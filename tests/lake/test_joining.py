@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchkeeper.lake import Around, Graph, joining
+from watchkeeper.lake import Graph, joining
 from watchkeeper.lake.segment import Segment
-from watchkeeper.model.edges import thing_id
+from watchkeeper.model.edges import Around, thing_id
 
 
 def test_eight_become_one_in_which_every_column_fits(tmp_path: Path, made: SimpleNamespace) -> None:

@@ -70,7 +70,7 @@ def _read(batch: Batch) -> set[tuple[str, str, str]]:
 
 def test_a_start_tells_whose_id_it_was() -> None:
     start = _batch("1", "ws7", ProcessGuid="{A-1}", ProcessId="0x2a", Image=r"C:\Users\eva\x.exe")
-    assert ("process|ws7|42", IS, "process|ws7|{a-1}") in _read(start)
+    assert ("process|ws7|{a-1}", IS, "process|ws7|42") in _read(start)
 
 
 def test_a_connection_tells_which_address_its_host_has() -> None:

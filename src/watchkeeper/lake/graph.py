@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -12,25 +11,9 @@ import pyarrow as pa
 
 from watchkeeper.lake.edge_writer import Edges
 from watchkeeper.lake.segment import NO_TIME, Column, Segment, micros
-from watchkeeper.model.edges import EDGES, FOUND, THINGS
+from watchkeeper.model.edges import EDGES, FOUND, THINGS, Around
 
 _EARLIEST = np.iinfo(np.int64).min
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """Which edges of a thing are wanted."""
-
-    back: bool = False
-    """Those that lead to it; else those that it is the source of."""
-    start: datetime | None = None
-    """Not earlier than this; edges without a time count as the last of all."""
-    end: datetime | None = None
-    """Not later than this; then edges without a time are left out."""
-    newest: bool = False
-    """Newest first; else oldest first."""
-    limit: int = 1_000
-    """At most so many."""
 
 
 class Graph:
@@ -58,10 +41,11 @@ class Graph:
             rank = segment.rank(thing)
             if rank is None:
                 continue
-            low, high = segment.span(rank, start, end, back=around.back)
-            total += high - low
-            cut = (max(low, high - around.limit), high) if around.newest else (low, min(high, low + around.limit))
-            found.append((segment, segment.places(*cut, back=around.back)))
+            places = segment.places(*segment.span(rank, start, end, back=around.back), back=around.back)
+            if around.only or around.without:
+                places = places[segment.are(places, around.only, around.without)]
+            total += len(places)
+            found.append((segment, places[max(0, len(places) - around.limit) :] if around.newest else places[: around.limit]))
         return _together(found, around), total
 
     def shown_by(self, parts: Sequence[str], rows: Column) -> Edges:

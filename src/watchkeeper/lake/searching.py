@@ -1,7 +1,7 @@
 """Searching kept events with DuckDB. Owns the translation of `Query` to SQL; values are bound, never spliced."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,6 +49,36 @@ class Kept:
         sql = f"SELECT {_COLUMNS} FROM kept WHERE {where} ORDER BY _time NULLS LAST, _source, _row LIMIT {query.limit:d}"  # noqa: S608 -- fixed text and bound values
         for batch in self._database.execute(sql, values).to_arrow_reader(2048):
             yield from _events(batch)
+
+    def at(self, parts: Sequence[str], rows: Sequence[int]) -> Iterator[Event]:
+        """Yield the events in these rows of these parts, in time order."""
+        paths = {Path(part).name: part for part in self._parts}
+        wanted: dict[str, set[int]] = {}
+        for part, row in zip(parts, rows, strict=True):
+            if part in paths:
+                wanted.setdefault(paths[part], set()).add(row)
+        found: list[Event] = []
+        for path, places in sorted(wanted.items()):
+            relation = self._database.read_parquet(path, file_row_number=True)
+            relation.create_view("one_part", replace=True)
+            sql = f"SELECT {_COLUMNS} FROM one_part WHERE file_row_number IN (SELECT unnest(?::BIGINT[]))"  # noqa: S608 -- fixed text and bound values
+            for batch in self._database.execute(sql, [sorted(places)]).to_arrow_reader(2048):
+                found += _events(batch)
+        yield from sorted(
+            found, key=lambda event: (event.time is None, event.time or datetime.min.replace(tzinfo=UTC), event.source, event.row)
+        )
+
+    def beginning(self, text: str, most: int) -> list[str]:
+        """Give ids of events that begin so, in their order, at most so many."""
+        if not self._parts:
+            return []
+        found = self._database.execute(f"SELECT _id FROM kept WHERE starts_with(_id, ?) ORDER BY _id LIMIT {most:d}", [text.lower()])  # noqa: S608 -- fixed text and bound values
+        return [str(id_) for (id_,) in found.fetchall()]
+
+    def hosts(self) -> list[str]:
+        """Give every host that an event is about."""
+        found = self._database.execute("SELECT DISTINCT _host FROM kept WHERE _host <> '' ORDER BY 1").fetchall() if self._parts else []
+        return [str(host) for (host,) in found]
 
     def span(self) -> tuple[datetime | None, datetime | None]:
         """Give the time of the first and the last event, UTC; none where no event has a time."""

@@ -7,7 +7,7 @@ those that lead to it (`into`). An edge takes 21 bytes so, and looking at one no
 import json
 import shutil
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -90,7 +90,12 @@ class Segment:
 
     def places(self, low: int, high: int, *, back: bool) -> Column:
         """Give the edges that lie there."""
-        return np.asarray(self.by_target[low:high]) if back else np.arange(low, high, dtype=np.uint32)
+        return self.by_target[low:high] if back else np.arange(low, high, dtype=np.uint32)
+
+    def are(self, places: Column, only: Set[str], without: Set[str]) -> Column:
+        """Say which edges are of these kinds, every kind if there are none, and not of those."""
+        wanted = [(not only or kind in only) and kind not in without for kind in self.told.kinds]
+        return np.array(wanted, bool)[self.kind[places]]
 
     def shown_by(self, parts: Sequence[str], rows: Column) -> tuple[Column, Column]:
         """Give the edges that these events show, and for each the place of its event among those given."""

@@ -1,5 +1,8 @@
 """Edges as they are stored, in bulk. Owns the columns and how a thing gets its number; drawn edges are `model/trace.py`'s."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 
 import pyarrow as pa
@@ -33,6 +36,30 @@ FOUND = pa.schema(
     ]
 )
 """Edges that were read: as in `EDGES`, but with the part of the kept events and the row in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Which edges of a thing are wanted."""
+
+    back: bool = False
+    """Those that lead to it; else those that it is the source of."""
+    start: datetime | None = None
+    """Not earlier than this; edges without a time count as the last of all."""
+    end: datetime | None = None
+    """Not later than this; then edges without a time are left out."""
+    newest: bool = False
+    """Newest first; else oldest first."""
+    limit: int = 1_000
+    """At most so many."""
+    only: frozenset[str] = frozenset()
+    """Kinds of edges that are given and counted; empty stands for every kind."""
+    without: frozenset[str] = frozenset()
+    """Kinds of edges that are neither given nor counted."""
+
+
+Neighbours = Callable[[int, Around], tuple[pa.Table, int]]
+"""Gives a thing's edges in the order asked for (`FOUND`), and how many there are in that time without the limit."""
 
 
 def thing_id(key: str) -> int:

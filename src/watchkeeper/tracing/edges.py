@@ -1,8 +1,8 @@
 """Edges of whole batches, for storing. Owns turning what the families declare into rows; who is who is decided when they are read.
 
-A process that an event names by GUID is stored under it, one that it names by id alone under host and id; an edge `is` leads from the id to
-the GUID where a start names both, so that a reader knows whose id it was at a time. An edge `has` leads from a host to an address that it
-used. Addresses stay addresses: which host has which is learnt from what is read.
+A process that an event names by GUID is stored under it, one that it names by id alone under host and id; an edge `is` leads from the GUID
+to the id where an event names both, so that a reader knows whose id it was at a time. An edge `has` leads from a host to an address that
+it used. Addresses stay addresses: which host has which is learnt from what is read.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ from watchkeeper.tracing.fact import Thing, number, tail, text
 from watchkeeper.tracing.families import alert, patterns
 from watchkeeper.tracing.families.pattern import Cast, Maker, Pattern, process, this_host
 from watchkeeper.tracing.neighbourhood import own_address
-from watchkeeper.tracing.processes import CREATIONS, NO_GUID, Mention, Processes
+from watchkeeper.tracing.processes import BY_GUID, CREATIONS, NO_GUID, Mention, Processes
 
 IS, HAS = "is", "has"
 """Edges that tell who is who, not what was done."""
@@ -163,9 +163,9 @@ def _things(things: dict[int, Thing], rows: list[tuple[str, str, str]]) -> pa.Ta
 
 def _who_is_who(kind: str) -> Iterator[Pattern]:
     """Yield what tells whose id or address something was."""
-    mention = CREATIONS.get(kind)
-    if mention is not None and mention.guid:
-        yield Pattern(IS, (), process(Mention("", mention.pid, mention.image)), process(mention))
+    for mention in (*([CREATIONS[kind]] if kind in CREATIONS else []), *BY_GUID.get(kind, ())):
+        if mention.guid:
+            yield Pattern(IS, (), process(mention), process(Mention("", mention.pid, mention.image)))
     if kind in {"sysmon 3", "security 5156"}:
         yield Pattern(HAS, (), this_host, _own_address)
 

@@ -41,7 +41,7 @@ CREATIONS: Mapping[str, Mention] = {"sysmon 1": ACTOR, "security 4688": NEW, "au
 """Kinds of events that record a start, and how they name who started; Sysmon first, because it is the fuller."""
 
 
-_BY_GUID: Mapping[str, tuple[Mention, ...]] = {
+BY_GUID: Mapping[str, tuple[Mention, ...]] = {
     "sysmon 1": (PARENT,),
     "sysmon 3": (ACTOR,),
     "sysmon 8": (SOURCE, TARGET),
@@ -49,6 +49,7 @@ _BY_GUID: Mapping[str, tuple[Mention, ...]] = {
     "sysmon 11": (ACTOR,),
     "sysmon 13": (ACTOR,),
 }
+"""Kinds of events that name a process by GUID and id, which need not be the one that they record the start of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Processes:
 
     def _learn(self, event: Event) -> None:
         """Remember a process that a GUID names and whose start is not in the record, so that logs without GUIDs mean the same one."""
-        for mention in _BY_GUID.get(origin(event.logsource), ()):
+        for mention in BY_GUID.get(origin(event.logsource), ()):
             guid, image = text(event, mention.guid).lower(), text(event, mention.image)
             if guid and guid != NO_GUID and (event.host, guid) not in self._by_guid:
                 pid = number(text(event, mention.pid))
