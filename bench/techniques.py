@@ -42,11 +42,11 @@ class Recording:
 
     def labelled_right(self, sets: Iterable[str]) -> bool:
         """Say whether a signal carries the label, its parent, or a technique below it, each by its id today."""
-        wanted = _family(self.label)
-        return any(_family(technique) & wanted for name in sets for technique in self.techniques[name])
+        wanted = family(self.label)
+        return any(family(technique) & wanted for name in sets for technique in self.techniques[name])
 
 
-def _family(technique: str) -> set[str]:
+def family(technique: str) -> set[str]:
     """The technique and its parent; a sub-technique also answers to the parent that its id had when it was written."""
     today = current_id(technique)
     return {technique.partition(".")[0], parent(today) or today}

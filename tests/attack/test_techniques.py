@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from watchkeeper.attack import TACTICS, current_id, parent, technique, version
+from watchkeeper.assets.compressed import read_whole
+from watchkeeper.attack import TACTICS, Catalogue, current_id, parent, speaking, technique, version
+from watchkeeper.attack.catalogue import Row
+from watchkeeper.attack.stix import MOST_BYTES, read_bundle
 from watchkeeper.content import document
 
 DATA = Path(os.environ.get("WATCHKEEPER_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -65,3 +68,50 @@ def test_the_table_holds_every_live_technique_of_the_bundle() -> None:
         assert found is not None, key
         if found.id == key:
             assert found.name == item["name"]
+
+
+def _catalogue(version: str) -> Catalogue:
+    rows = (
+        Row("T1003.001", "Memory of LSASS", ("credential-access",)),
+        Row("T9999", "New", ("defense-evasion",)),
+        Row("T1562", "Old", ("impact",)),
+    )
+    return Catalogue(version, "", rows, {"T1001": "T9999", "T8888": "T9999"}, (), (), ())
+
+
+@pytest.mark.parametrize(
+    ("imported", "name", "spoken"), [("20.0", "Memory of LSASS", "20.0"), ("18.1", "LSASS Memory", "19"), ("", "LSASS Memory", "19")]
+)
+def test_the_newer_version_wins_an_id(imported: str, name: str, spoken: str) -> None:
+    with speaking(_catalogue(imported)):
+        found = technique("T1003.001")
+        assert found is not None
+        assert (found.name, version()) == (name, spoken)
+    again = technique("T1003.001")
+    assert again is not None
+    assert (again.name, technique("T9999")) == ("LSASS Memory", None)
+
+
+@pytest.mark.parametrize("imported", ["20", "3", ""])
+def test_what_only_one_of_them_has_stays_known(imported: str) -> None:
+    with speaking(_catalogue(imported)):
+        new, ours = technique("T9999"), technique("T1685")
+        assert new is not None
+        assert ours is not None
+        assert (new.tactics, ours.id, current_id("T8888")) == (("stealth",), "T1685", "T9999")
+
+
+def test_an_id_that_the_newer_one_replaced_leads_on_though_the_older_one_has_it() -> None:
+    with speaking(_catalogue("18")):
+        assert (current_id("T1562"), current_id("T1001")) == ("T1685", "T1001")
+    with speaking(_catalogue("20")):
+        assert (current_id("T1562"), current_id("T1001")) == ("T1562", "T9999")
+
+
+def test_no_id_of_the_built_in_table_gets_lost_by_the_published_bundle(data: Path) -> None:
+    known = read_bundle(read_whole(data / "attack" / "enterprise-attack.json.gz", MOST_BYTES), "18.1").catalogue
+    table = document("attack.yml")
+    before = {key: technique(key) for key in (*table["techniques"], *table["replaced"])}
+    with speaking(known):
+        assert {key: technique(key) for key in before} == before
+        assert all(technique(row.id) for row in known.techniques)

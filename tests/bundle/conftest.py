@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from watchkeeper.bundle.custody import appended, head
 from watchkeeper.bundle.manifest import Manifest, Member, Part
 from watchkeeper.bundle.minisign import SecretKey, new_key, sign
+from watchkeeper.bundle.package import Original, Package, write_package
 from watchkeeper.bundle.writing import described, write_bundle
 
 Write = Callable[..., Path]
+Pack = Callable[..., Path]
+PACKED = datetime(2026, 6, 1, 12, tzinfo=UTC)
+CHAIN = appended(
+    appended(b"", PACKED, ("", "", "0.1.0"), "investigated", {}), PACKED, ("A. N.", "lab1", "0.1.0"), "packed", {"events": "1"}
+)
+CONTENTS = {"custody.jsonl": CHAIN, "events.ndjson": b'{"_id":"1"}\n', "report/report.md": b"# report\n" * 9}
 
 
 @pytest.fixture
@@ -38,3 +46,32 @@ def write(tmp_path: Path, key: SecretKey) -> Write:
         return out
 
     return write
+
+
+@pytest.fixture
+def contents() -> Mapping[str, bytes]:
+    """Give what is in the package."""
+    return CONTENTS
+
+
+@pytest.fixture
+def pack(tmp_path: Path, key: SecretKey) -> Pack:
+    """Give what writes an evidence package."""
+
+    def pack(name: str = "evidence.zip", signed: bool = True, lost: str = "") -> Path:
+        files = dict[str, Path]()
+        for place, (member, content) in enumerate(CONTENTS.items()):
+            files[member] = tmp_path / f"packed-{place}"
+            files[member].write_bytes(content)
+        package = Package(
+            format=1, incident="i" * 32, title="LSASS read", created=PACKED,
+            by="A. N.", machine="lab1", version="0.1.0", events=1, missing=0,
+            synthetic=False, originals=(Original("a.zip!b.json", "json", 3),), custody=head(CHAIN),
+            members=tuple(described(member, path) for member, path in files.items()),
+        )  # fmt: skip
+        if lost:
+            files[lost].unlink()
+        write_package(tmp_path / name, package, files, key if signed else None)
+        return tmp_path / name
+
+    return pack

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-from watchkeeper.cyberrange.journal import Journal
+from watchkeeper.cyberrange.journal import Journal, Mark
 from watchkeeper.cyberrange.windows import SECURITY, SYSMON
 
 
@@ -26,14 +26,14 @@ def test_records_are_written_in_time_order_and_those_outside_the_day_not_at_all(
 def test_only_what_happens_while_the_attacker_acts_is_in_the_truth(tmp_path: Path) -> None:
     journal = _journal()
     journal.windows("PC1", 30, (SECURITY, 4624), {})
-    with journal.marked("discovery", "T1033"):
+    with journal.marked(Mark("discovery", "T1033", "pc1")):
         journal.windows("PC1", 20, (SECURITY, 4625), {})
         journal.zeek("conn", 25, {"uid": "C1"})
     journal.windows("PC1", 10, (SECURITY, 4634), {})
     journal.write(tmp_path, Random(1))
     truth = [json.loads(line) for line in (tmp_path / "truth/attack_events.jsonl").read_text("utf-8").splitlines()]
-    assert [(line["file"], line["row"], line["technique"]) for line in truth] == [
-        ("windows/pc1.ndjson", 1, "T1033"),
-        ("zeek/conn.log", 0, "T1033"),
+    assert [(line["file"], line["row"], line["technique"], line["host"]) for line in truth] == [
+        ("windows/pc1.ndjson", 1, "T1033", "pc1"),
+        ("zeek/conn.log", 0, "T1033", "pc1"),
     ]
     assert journal.mark is None

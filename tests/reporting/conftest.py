@@ -1,5 +1,6 @@
 """A case with something in every place of every noun, as one run would leave it, and the same case with hostile text in all of them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,10 @@ def hostile_case(case: Case) -> Case:
 def plain_case(case: Case) -> Case:
     """The case with the same texts made longer as in the hostile one, by a harmless letter."""
     return Case.model_validate(lengthened(case.model_dump(), "x"))
+
+
+@pytest.fixture(scope="session")
+def filled() -> Callable[[str], Case]:
+    """Give the case with a text added in every place that a log or a rule can fill."""
+    whole = Case.model_validate_json(WHOLE.read_text("utf-8")).model_dump()
+    return lambda text: Case.model_validate(lengthened(whole, text))

@@ -10,7 +10,8 @@ from watchkeeper.model.incident import Case
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.query import Query
 from watchkeeper.model.signal import SIGNAL_SCHEMA, Match, Signal
-from watchkeeper.reporting.cited import cited
+from watchkeeper.reporting.cited import WHOLE_CHARS, cited
+from watchkeeper.reporting.harmless import LIMIT
 
 TIME = datetime(2026, 3, 4, 9, 42, 7, tzinfo=UTC)
 EVENT = Event(
@@ -56,6 +57,21 @@ def test_signals_and_events_fill_the_row(case: Case) -> None:
     assert "Irrelevant" not in dict(row.fields)
     assert row.source == "ws07.evtx #17"
     assert "event2" in asked[0].ids
+
+
+def test_an_event_of_the_graph_is_shown_whole_and_bounded(case: Case) -> None:
+    incident = case.incidents[0]
+    assert incident.trace
+    drawn = {key for edge in incident.trace.edges for key in edge.evidence}
+    long = {f"field{at}": "x" * 100_000 for at in range(50)}
+    events = [EVENT.model_copy(update={"id": key, "fields": {"Image": "a.exe", "User": ("a", "b"), **long}}) for key in sorted(drawn)]
+    rows = [row for row in cited(incident, lambda _: iter(events), None).rows if row.native]
+    assert {row.event_id for row in rows} <= drawn
+    assert rows
+    for row in rows:
+        assert row.native[:2] == (("Image", "a.exe"), ("User", "a, b"))
+        assert row.left_out == 52 - len(row.native)
+        assert sum(len(name) + min(len(value), LIMIT) for name, value in row.native) <= WHOLE_CHARS
 
 
 def test_an_incident_without_results_cites_nothing(case: Case) -> None:

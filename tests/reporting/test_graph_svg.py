@@ -19,11 +19,12 @@ def drawn(trace: Trace) -> ET.Element:
 
 def test_every_node_and_pair_of_nodes_is_drawn(case: Case) -> None:
     trace, root = traced(case), drawn(traced(case))
-    links = root.findall("a")
-    assert {link.get("href") for link in links} == {f"#g-{at}" for at in range(len(trace.nodes))}
-    edges = [group for group in root.findall("g") if "edge" in (group.get("class") or "")]
-    assert len(edges) == len({(edge.source, edge.target) for edge in trace.edges})
-    assert all(group.find("title") is not None for group in edges)
+    boxes, lines = ([link for link in root.findall("a") if kind in (link.get("class") or "").split()] for kind in ("node", "edge"))
+    assert {link.get("href") for link in boxes} == {f"#g-{at}" for at in range(len(trace.nodes))}
+    assert [link.get("href") for link in lines] == [f"#g-l{at}" for at in range(len({(edge.source, edge.target) for edge in trace.edges}))]
+    assert all(link.find("title") is not None for link in (*boxes, *lines))
+    places = [(float(box.findall("rect")[-1].get("x") or 0), float(box.findall("rect")[-1].get("y") or 0)) for box in boxes]
+    assert places == sorted(places), "the tabulator goes from left to right"
 
 
 def test_kinds_and_tactics_show(case: Case) -> None:
@@ -38,6 +39,27 @@ def test_a_folded_node_is_stacked_with_its_count(case: Case) -> None:
     folded = next(link for link in drawn(traced(case)).findall("a") if "folded" in (link.get("class") or ""))
     assert len(folded.findall("rect")) == 3
     assert any(text.text == "×212" for text in folded.findall("text"))
+
+
+def test_what_a_folded_node_holds_is_listed_with_what_is_not_named(case: Case) -> None:
+    held = [group for group in drawn(traced(case)).findall("g") if group.get("class", "").startswith("held")]
+    place = next(at for at, node in enumerate(traced(case).nodes) if node.members)
+    assert [group.get("id") for group in held] == [f"g-{place}-held"]
+    texts = [text.text for text in held[0].findall("text")]
+    assert texts == ["D:\\Freigabe\\Rechnung.docx", "×3", "D:\\Freigabe\\Plan.xlsx", "×1", "others", "×208"]
+
+
+def test_a_button_says_what_it_folds_away(case: Case) -> None:
+    trace = traced(case)
+    buttons = {group.get("data-of"): group for group in drawn(trace).findall("g") if group.get("class") == "fold"}
+    assert buttons
+    led_to = {edge.target for edge in trace.edges}
+    for name, button in buttons.items():
+        assert (button.get("role"), button.get("tabindex"), button.get("aria-expanded")) == ("button", "0", "true")
+        hides = [trace.nodes[int(place)] for place in (button.get("data-hides") or "").split()]
+        assert hides
+        assert all(node.id in led_to and node.id != trace.entry for node in hides)
+        assert name not in {f"#g-{trace.nodes.index(node)}" for node in hides}
 
 
 def test_hostile_labels_stay_text(hostile_case: Case) -> None:

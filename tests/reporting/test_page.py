@@ -1,14 +1,19 @@
 """The page is well-formed, fetches nothing, and nothing from a log comes out of its text."""
 
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from watchkeeper.model.entity import Entity
+from watchkeeper.model.event import Event
 from watchkeeper.model.impact import Touched
 from watchkeeper.model.incident import Case
 from watchkeeper.model.language import LANGUAGES, Language
+from watchkeeper.model.logsource import LogSource
 from watchkeeper.reporting.cited import Cited, cited
 from watchkeeper.reporting.markdown import markdown
 from watchkeeper.reporting.page import DETAILED, detailed, page
@@ -69,6 +74,30 @@ def test_nothing_is_fetched_and_only_our_script_may_run(hostile_case: Case, lang
     assert policy
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
+
+
+@settings(max_examples=12)
+@given(st.text(st.sampled_from("<>&\"'`/=!-{}[]%#scriptmgonxT \x00\x1b\n\u202e"), min_size=1, max_size=60))
+def test_markup_in_any_field_adds_no_element(filled: Callable[[str], Case], text: str) -> None:
+    hostile, plain = (Reading(with_events(filled(end), end)) for end in (f"x{text}x", "x" * (len(text) + 2)))
+    assert [tag for tag, _ in hostile.tags] == [tag for tag, _ in plain.tags]
+    assert [sorted(attributes) for _, attributes in hostile.tags] == [sorted(attributes) for _, attributes in plain.tags]
+
+
+def with_events(case: Case, text: str) -> str:
+    """Render the case with events whose fields hold the text in their names and values."""
+    fields: dict[str, str | tuple[str, ...]] = {f"Image{text}": f"a{text}", "CommandLine": text, "User": (text, text)}
+    evidence: dict[str, Cited] = {}
+    for incident in detailed(case):
+        evidence[incident.id] = cited(
+            incident,
+            lambda query: (
+                Event(id=key, time=None, host=text, source=f"s{text}", row=0, logsource=LogSource(product="windows"), fields=fields)
+                for key in query.ids
+            ),
+            None,
+        )
+    return page(case, "en", evidence)
 
 
 def test_hostile_text_is_shown_and_harmless(hostile_case: Case) -> None:

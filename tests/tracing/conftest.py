@@ -114,6 +114,7 @@ def _wanted(event: Event, query: Query) -> bool:
             not query.hosts or event.host in query.hosts,
             query.start is None or (event.time is not None and event.time >= query.start),
             query.end is None or (event.time is not None and event.time <= query.end),
+            event.logsource.product not in query.without,
             not query.logsources or any(_of(event.logsource, wanted) for wanted in query.logsources),
         )
     ) and (not query.mentions or _mentions(event, query.mentions))

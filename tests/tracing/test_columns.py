@@ -23,7 +23,7 @@ QUESTIONS: dict[str, Callable[[Event], object]] = {
     "several values": lambda event: text(event, "D") or event.fields.get("D"),
     "everything": lambda event: tuple(sorted(event.fields.items())),
     "how many": lambda event: bool(event.fields),
-    "what tells events apart": lambda event: (event.id, event.row, event.time, event.source, event.logsource.service),
+    "what tells events apart": lambda event: (event.id, event.row, event.source, event.logsource.service),
     "presence": lambda event: "B" in event.fields,
 }
 

@@ -12,6 +12,7 @@ from watchkeeper.model.batch import RESERVED, Batch
 from watchkeeper.model.edges import EDGES, THINGS, thing_id
 from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
+from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.edges import HAS, IS, Extraction, Unresolved
 from watchkeeper.tracing.families import facts
 from watchkeeper.tracing.families.pattern import Cast
@@ -35,7 +36,7 @@ def _events(batch: Batch) -> list[Event]:
 def test_the_edges_are_those_the_families_show(name: str) -> None:
     if not (DATA / name).exists():
         pytest.skip(f"{name} is not at hand; set WATCHKEEPER_DATA")
-    extraction, cast = Extraction(), Cast(Unresolved(), {})
+    extraction, cast = Extraction(), Cast(Unresolved(), Addresses(()))
     count = 0
     for batch in read([DATA / name]):
         if not isinstance(batch, Batch) or count > 20_000:

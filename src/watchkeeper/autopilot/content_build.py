@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from watchkeeper.autopilot.content_changes import LOOKED_INTO, Side, changes, exploited_ids
-from watchkeeper.autopilot.content_folder import KEV, LOG_SOURCES, RULES, WARNING_LISTS
+from watchkeeper.autopilot.content_folder import ATTACK, KEV, LOG_SOURCES, RULES, WARNING_LISTS
+from watchkeeper.autopilot.knowledge import read_attack
 from watchkeeper.autopilot.rule_archive import is_wanted, unpack
 from watchkeeper.autopilot.ruleset_update import broken_rules, difference
 from watchkeeper.bundle.archive import is_safe
@@ -136,6 +137,9 @@ def _looked_through(
     broken = broken_rules("the recipe", rules, new, force=force) if rules.is_dir() else ()
     exploited_ids(desk / "new" / member.name for member in members if member.kind == KEV)
     log_sources(*(files[member.name] for member in members if member.kind == LOG_SOURCES))
+    for member in members:
+        if member.kind == ATTACK:
+            read_attack(files[member.name], member.name)
     if previous is None:
         return broken, Changes()
     olds = previous.manifest.members

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from watchkeeper.assets.vulnerabilities.exploited import read_exploited
-from watchkeeper.autopilot.content_folder import KEV, RULES, Current, version_folder
+from watchkeeper.autopilot.content_folder import ATTACK, CATALOGUE, KEV, RULES, Current, version_folder
 from watchkeeper.autopilot.ruleset_update import Difference
 from watchkeeper.bundle.manifest import Changes, Member, since
 from watchkeeper.bundle.writing import described
@@ -48,7 +48,8 @@ def installed_side(folder: Path, now: Current | None, kinds: frozenset[str]) -> 
         return Side((), folder)
     at = version_folder(folder, now.version)
     files = (path for kind in sorted(kinds & now.kinds.keys()) for path in sorted((at / kind).rglob("*")) if path.is_file())
-    return Side([described(path.relative_to(at).as_posix(), path) for path in files], at)
+    sent = [path for path in files if path != at / ATTACK / CATALOGUE]
+    return Side([described(path.relative_to(at).as_posix(), path) for path in sent], at)
 
 
 def exploited_ids(files: Iterable[Path]) -> frozenset[str]:

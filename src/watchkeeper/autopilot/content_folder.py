@@ -19,8 +19,10 @@ from pathlib import Path
 import msgspec
 
 VERSIONS, LOCAL, CURRENT = "versions", "local", "current.json"
-RULES, INTEL, WARNING_LISTS, CVE, KEV, LOG_SOURCES = "rules", "intel", "warninglists", "cve", "kev", "logsources"
+RULES, INTEL, WARNING_LISTS, CVE, KEV, LOG_SOURCES, ATTACK = "rules", "intel", "warninglists", "cve", "kev", "logsources", "attack"
 """Kinds of content that something here uses."""
+CATALOGUE = "catalogue.json"
+"""What is made of ATT&CK once it comes, in the folder of its kind; it is no file of whoever sent it."""
 INCOMING = ".incoming-"
 """What folders are called while they are being filled."""
 _VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")

@@ -24,6 +24,7 @@ from watchkeeper.autopilot.content_folder import (
     put_in_force,
 )
 from watchkeeper.autopilot.content_intel import Received, receive, sources
+from watchkeeper.autopilot.knowledge import prepare_attack
 from watchkeeper.autopilot.ruleset_update import NO_DIFFERENCE, judge
 from watchkeeper.bundle.manifest import Changes
 from watchkeeper.bundle.minisign import PublicKey
@@ -126,6 +127,7 @@ def _changes(folder: Path, filled: Path, opened: Opened, *, force: bool) -> tupl
         ValueError: too many of its rules cannot run, or a list or table is not of its form.
     """
     members = opened.manifest.members
+    prepare_attack(filled, opened.manifest.parts)
     log_sources(*(filled / member.name for member in members if member.kind == LOG_SOURCES))
     rules = filled / RULES
     judged = judge(folder, rules, opened.path.name, force=force) if rules.is_dir() else None

@@ -1,12 +1,13 @@
 """Examining evidence: read, detect, correlate. Owns the order of these; what is gathered on the way stands in `gathering`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from watchkeeper.assets import Register, read_assets
 from watchkeeper.autopilot.gathering import Pass, rules_of
+from watchkeeper.autopilot.knowledge import attack_spoken
 from watchkeeper.autopilot.memory import remembered
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.shares import pass_over
@@ -17,6 +18,7 @@ from watchkeeper.detection import RuleSet
 from watchkeeper.ingest import read
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.edit import Edit
+from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.sourceread import SourceRead
 
 
@@ -37,6 +39,8 @@ class Examined:
     """What suppressions set aside."""
     edits: tuple[Edit, ...]
     """What people merged and split, in this case or others."""
+    log_sources: Mapping[LogSource, frozenset[str]]
+    """The log sources of what was read, each with those fields by which events are told apart that it has."""
 
 
 def examine(options: Options, keep_in: Path | None = None) -> Examined:
@@ -44,8 +48,13 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
 
     Raises:
         OSError: a given path cannot be read.
-        ValueError: the assets, mapping, sources, rules, placeholders or log sources cannot be used.
+        ValueError: the assets, mapping, sources, rules, placeholders, log sources or installed content cannot be used.
     """
+    with attack_spoken(options.content):
+        return _examined(options, keep_in)
+
+
+def _examined(options: Options, keep_in: Path | None) -> Examined:
     told = read_assets(options.assets) if options.assets else ()
     options.progress("rules", 0)
     ruleset = rules_of(options)
@@ -61,7 +70,19 @@ def examine(options: Options, keep_in: Path | None = None) -> Examined:
     signals = sifted(placed, known.suppressions, ruleset, datetime.now(UTC))
     knowledge = Knowledge(register.of, register.host_of, trusts=known.trusts, name_of=register.name_of)
     correlated = correlate(signals.staying, known.baseline, knowledge)
-    return Examined(passed.sources, ruleset, passed.events, passed.span, correlated, register, hosts, passed.unraised, signals, known.edits)
+    return Examined(
+        passed.sources,
+        ruleset,
+        passed.events,
+        passed.span,
+        correlated,
+        register,
+        hosts,
+        passed.unraised,
+        signals,
+        known.edits,
+        passed.log_sources,
+    )
 
 
 def _passed(options: Options, ruleset: RuleSet, keep_in: Path | None) -> Pass:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from watchkeeper.autopilot.assess import assess, weaknesses
 from watchkeeper.autopilot.respond import respond
 from watchkeeper.autopilot.trace import trace
-from watchkeeper.autopilot.track import track
+from watchkeeper.autopilot.track import outlook, track
 from watchkeeper.autopilot.triage import triage
 from watchkeeper.autopilot.verify import verify
 from watchkeeper.autopilot.warn import warn
@@ -30,6 +30,7 @@ FLOW = (
     Step("triage", "verdict", triage),
     Step("trace", "trace", trace),
     Step("track", "watchlist", track),
+    Step("track", "outlook", outlook),
     Step("assess", "impact", assess),
     Step("assess", "weaknesses", weaknesses),
     Step("triage", "verdict", triage),

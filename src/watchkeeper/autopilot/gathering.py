@@ -23,10 +23,12 @@ from watchkeeper.detection import Detector, RuleSet, load_rules
 from watchkeeper.detection.detector import Handed
 from watchkeeper.detection.intel.observing import Observer
 from watchkeeper.detection.logsources import log_sources
+from watchkeeper.detection.reach import MOST_SOURCES
 from watchkeeper.detection.sigma.placeholder_file import read_placeholders
 from watchkeeper.detection.sigma.placeholders import NO_VALUES
 from watchkeeper.lake import OBSERVED, Keeper, ObservedWriter
 from watchkeeper.model.batch import Batch
+from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 from watchkeeper.model.sourceread import SourceRead
 from watchkeeper.tracing.edges import Extraction
@@ -46,6 +48,7 @@ class _Gathered:
     """An Arrow stream."""
     events: int
     span: Span | None
+    log_sources: tuple[tuple[str, str, str, tuple[str, ...]], ...]
     learning: Learning
     handed: Handed
 
@@ -71,12 +74,15 @@ class Pass:
             OSError: the intelligence or the watchlists cannot be read.
             ValueError: the log sources, the intelligence or the watchlists cannot be used.
         """
-        self._detector = Detector(ruleset, log_sources(*options.log_sources), engine=options.engine, intel=matcher_of(options))
+        known = log_sources(*options.log_sources)
+        self._detector = Detector(ruleset, known, engine=options.engine, intel=matcher_of(options))
+        self._telling = known.telling
         self._learner = Learner()
         self._sources: list[SourceRead] = []
         self._signals: list[pa.Table] = []
         self._events = 0
         self._span: Span | None = None
+        self._log_sources: dict[LogSource, set[str]] = {}
 
     @property
     def sources(self) -> tuple[SourceRead, ...]:
@@ -92,6 +98,11 @@ class Pass:
     def span(self) -> Span | None:
         """The times of the first and the last event; none if no event has a time."""
         return self._span
+
+    @property
+    def log_sources(self) -> dict[LogSource, frozenset[str]]:
+        """The log sources of the events, `MOST_SOURCES` at most, each with those fields by which events are told apart that it has."""
+        return {source: frozenset(fields) for source, fields in self._log_sources.items()}
 
     @property
     def learner(self) -> Learner:
@@ -133,8 +144,9 @@ class Pass:
     def hand_over(self) -> bytes:
         """Give what was gathered, and forget it."""
         sources, signals = _SOURCES.dump_json(self.sources), _to_bytes(self._signals)
-        gathered = _Gathered(sources, signals, self._events, self._span, self._learner.hand_over(), self._detector.hand_over())
-        self._sources, self._signals, self._events, self._span = [], [], 0, None
+        seen = tuple((one.product, one.service, one.event_type, tuple(fields)) for one, fields in self._log_sources.items())
+        gathered = _Gathered(sources, signals, self._events, self._span, seen, self._learner.hand_over(), self._detector.hand_over())
+        self._sources, self._signals, self._events, self._span, self._log_sources = [], [], 0, None, {}
         return msgspec.msgpack.encode(gathered)
 
     def take_over(self, handed: bytes) -> None:
@@ -145,11 +157,14 @@ class Pass:
         self._events += gathered.events
         self._learner.take_over(gathered.learning)
         self._detector.take_over(gathered.handed)
+        for product, service, event_type, fields in gathered.log_sources:
+            self._see(LogSource(product=product, service=service, event_type=event_type), fields)
         if gathered.span:
             self._widen(*gathered.span)
 
     def _take(self, batch: Batch) -> None:
         self._events += batch.table.num_rows
+        self._see(batch.logsource, self._telling.intersection(batch.table.column_names))
         found = self._detector.signals(batch)
         if found.num_rows:
             self._signals.append(found)
@@ -158,6 +173,10 @@ class Pass:
         first, last = times["min"], times["max"]
         if first and last:
             self._widen(first, last)
+
+    def _see(self, source: LogSource, fields: Iterable[str]) -> None:
+        if source in self._log_sources or len(self._log_sources) < MOST_SOURCES:
+            self._log_sources.setdefault(source, set()).update(fields)
 
     def _widen(self, first: datetime, last: datetime) -> None:
         known = self._span or (first, last)

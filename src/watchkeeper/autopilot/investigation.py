@@ -16,11 +16,14 @@ import pyarrow.compute as pc
 from watchkeeper.autopilot.closing import Settled, settle
 from watchkeeper.autopilot.examination import Examined, examine
 from watchkeeper.autopilot.flow import run
+from watchkeeper.autopilot.knowledge import attack_spoken, learnt_attack
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.report import report
+from watchkeeper.autopilot.watching import watched_by
 from watchkeeper.autopilot.weaknesses import weaknesses_of
 from watchkeeper.autopilot.world import World, no_inventory
 from watchkeeper.correlation import Correlated, absorb, edit_case
+from watchkeeper.detection.logsources import log_sources
 from watchkeeper.detection.sigma import meaning
 from watchkeeper.lake import GRAPH, OBSERVED, Keeper, Kept, joined
 from watchkeeper.model.impact import Weaknesses
@@ -52,7 +55,7 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
     shutil.rmtree(incoming, ignore_errors=True)
     try:
         examined = examine(options, incoming)
-        with closing(Kept(incoming)) as kept:
+        with closing(Kept(incoming)) as kept, attack_spoken(options.content):
             settled = _settled(examined, options, kept)
             case, edited = _case(examined, settled)
             options.progress("report", 0)
@@ -113,10 +116,10 @@ def _followed(examined: Examined, options: Options, kept: Kept, experience: Expe
     An incident whose trace leads into one that ranks higher is the same story: it joins that one and disappears.
     """
     found = examined.correlated
-    inventory = _inventory(examined, options)
+    whole = _world(examined, options, kept, experience)
 
     def world() -> World:
-        return _world(examined, found, kept, inventory, experience)
+        return replace(whole, signals_of=_signals_of(found))
 
     done: list[Incident] = []
     while len(done) < min(len(found.incidents), MOST_TRACED):
@@ -137,16 +140,20 @@ def _inventory(examined: Examined, options: Options) -> Callable[[Sequence[str]]
     return weaknesses_of(examined.assets.all(), options.content, options.assets.name)
 
 
-def _world(
-    examined: Examined, found: Correlated, kept: Kept, inventory: Callable[[Sequence[str]], Weaknesses], experience: Experience
-) -> World:
+def _signals_of(found: Correlated) -> Callable[[Incident], pa.Table]:
+    return lambda incident: found.signals.filter(pc.equal(pc.field("incident"), pc.scalar(incident.id)))
+
+
+def _world(examined: Examined, options: Options, kept: Kept, experience: Experience) -> World:
     return World(
         search=kept.search,
-        signals_of=lambda incident: found.signals.filter(pc.equal(pc.field("incident"), pc.scalar(incident.id))),
+        signals_of=_signals_of(examined.correlated),
         asset_of=examined.assets.of,
         record_end=examined.span[1] if examined.span else None,
-        weaknesses_of=inventory,
+        weaknesses_of=_inventory(examined, options),
         experience=experience,
+        catalogue=learnt_attack(options.content),
+        watched=watched_by(examined.rules, log_sources(*options.log_sources), examined.log_sources),
     )
 
 
@@ -179,14 +186,15 @@ def _wanted(case: Case, found: Correlated) -> Iterator[Query]:
     if ids:
         yield Query(ids=ids, limit=len(ids))
     for incident in case.incidents[:MOST_TRACED]:
-        cited = _cited(incident)
+        cited = cited_events(incident)
         if cited:
             yield Query(ids=cited, limit=len(cited))
         if incident.start and incident.end and incident.hosts:
             yield Query(hosts=incident.hosts, start=incident.start - _AROUND, end=incident.end + _AROUND, limit=_MOST_AROUND)
 
 
-def _cited(incident: Incident) -> tuple[str, ...]:
+def cited_events(incident: Incident) -> tuple[str, ...]:
+    """Give the ids of the events that an incident's plan, trace and impact point to."""
     ids = [event for action in (incident.plan.actions if incident.plan else ()) for event in action.evidence]
     if incident.trace:
         ids += [event for edge in incident.trace.edges for event in edge.evidence]

@@ -35,7 +35,7 @@ class Options:
     log_sources: tuple[Path, ...] = ()
     """YAML files that add to the table of log sources; the later wins."""
     content: Path | None = None
-    """Folder of installed content, for what is known to be exploited; none leaves that out."""
+    """Folder of installed content, for what is known to be exploited and of ATT&CK; none leaves that out."""
     intel: Path | None = None
     """Folder of installed intelligence; none matches nothing."""
     watchlists: Path | None = None

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from watchkeeper.autopilot.gathering import Pass, rules_of
+from watchkeeper.autopilot.knowledge import attack_spoken
 from watchkeeper.autopilot.options import Options, unheard
 from watchkeeper.autopilot.workers import Died, Told, Work, Workers
 from watchkeeper.ingest import Found, find, names, read_files
@@ -146,7 +147,8 @@ def _begin(options: Options, keep_in: Path | None) -> Work:
         files = [Found(Path(os.fsdecode(path)), shown, error) for path, shown, error in share.files]
         before = {name.decode(errors="surrogatepass"): count for name, count in share.before}
         items = read_files(files, before=before, mapping=options.mapping, own=options.sources, batch_rows=options.batch_rows, progress=told)
-        passed.over(items, keep_in, _series(share.first))
+        with attack_spoken(options.content):
+            passed.over(items, keep_in, _series(share.first))
         return passed.hand_over()
 
     return work

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from watchkeeper.autopilot.backwards import Match
 from watchkeeper.detection.intel.formats.tagged import is_within
-from watchkeeper.detection.intel.sharing import Sighted, pattern_of
+from watchkeeper.detection.intel.sharing import Sighted
 from watchkeeper.model.indicator import Tlp
+from watchkeeper.stix.patterns import pattern_of
 
 UNTOLD = "a kind of indicator that STIX has no pattern for"
 

@@ -6,16 +6,23 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from watchkeeper.attack import Catalogue
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.impact import Weaknesses
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.query import Search
+from watchkeeper.tracing.outlook import Watching
 from watchkeeper.triage import NO_EXPERIENCE, Experience
 
 
 def no_inventory(_: Sequence[str]) -> Weaknesses:
     """Know nothing of what is installed."""
     return Weaknesses(items=(), source="")
+
+
+def unwatched(_: str) -> Watching:
+    """Know of no rules."""
+    return Watching(rules=0, telemetry=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +41,7 @@ class World:
     """Gives what an inventory says was open on hosts."""
     experience: Experience = NO_EXPERIENCE
     """What people said of earlier incidents and sessions."""
+    catalogue: Catalogue | None = None
+    """ATT&CK's groups, software and campaigns, if they were imported."""
+    watched: Callable[[str], Watching] = unwatched
+    """Gives what the loaded rules do about a technique."""

@@ -41,7 +41,7 @@ def write_bundle(out: Path, manifest: Manifest, files: Mapping[str, Path], sign:
     Raises:
         OSError: a file cannot be read, or the bundle not written.
     """
-    with _replacing(out) as whole, tempfile.TemporaryFile(dir=out.parent) as packed:
+    with replacing(out) as whole, tempfile.TemporaryFile(dir=out.parent) as packed:
         _pack(packed, manifest, files)
         packed.seek(0)
         whole.write(sign(hashed(chunks(packed))))
@@ -57,24 +57,26 @@ def chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 def _pack(into: IO[bytes], manifest: Manifest, files: Mapping[str, Path]) -> None:
     with zipfile.ZipFile(into, "w") as archive:
-        archive.writestr(_entry(MANIFEST), encoded(manifest), compresslevel=9)
+        archive.writestr(entry(MANIFEST), encoded(manifest), compresslevel=9)
         for member in manifest.members:
-            entry = _entry(member.name)
-            entry.file_size = member.size
-            with files[member.name].open("rb") as source, archive.open(entry, "w") as target:
+            one = entry(member.name)
+            one.file_size = member.size
+            with files[member.name].open("rb") as source, archive.open(one, "w") as target:
                 shutil.copyfileobj(source, target, _CHUNK)
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _EPOCH)
-    entry.create_system = 3
-    entry.external_attr = 0o100644 << 16
-    entry.compress_type = zipfile.ZIP_STORED if name.endswith(_PACKED) else zipfile.ZIP_DEFLATED
-    return entry
+def entry(name: str, *, is_packed: bool = True) -> zipfile.ZipInfo:
+    """Give a member's entry, with nothing in it that differs from one machine or time to another."""
+    one = zipfile.ZipInfo(name, _EPOCH)
+    one.create_system = 3
+    one.external_attr = 0o100644 << 16
+    one.compress_type = zipfile.ZIP_DEFLATED if is_packed and not name.endswith(_PACKED) else zipfile.ZIP_STORED
+    return one
 
 
 @contextmanager
-def _replacing(out: Path) -> Generator[IO[bytes]]:
+def replacing(out: Path) -> Generator[IO[bytes]]:
+    """Give a file to write that takes the place of another once it is whole."""
     handle, written = tempfile.mkstemp(prefix=f".{out.name}-", dir=out.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -10,8 +10,10 @@ from typing import Annotated
 import typer
 
 from watchkeeper.cli.content import content_app
+from watchkeeper.cli.evidence import evidence_app
 from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.intel import intel_app
+from watchkeeper.cli.knowledge import knowledge_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.sources import sources_app
 from watchkeeper.cli.suppressions import suppressions_app
@@ -29,8 +31,10 @@ app.add_typer(range_app, name="range")
 app.add_typer(rules_app, name="rules")
 app.add_typer(incidents_app, name="incidents")
 app.add_typer(content_app, name="content")
+app.add_typer(evidence_app, name="evidence")
 app.add_typer(intel_app, name="intel")
 app.add_typer(sources_app, name="sources")
+app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(suppressions_app, name="suppressions")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
@@ -127,6 +131,24 @@ def exposure(
     from watchkeeper.cli.exposure import run
 
     run(inventory, kev or [], cve or [], case, into, most, format)
+
+
+@app.command()
+def export(
+    case: Annotated[Path, typer.Argument(help="A case folder, as `watchkeeper investigate --out` leaves it.")],
+    format: Annotated[str, typer.Option(help="stix, attack-flow, ocsf or navigator.")],  # noqa: A002 -- the option's name
+    incident: Annotated[
+        int | None, typer.Option(help="Rank of the only incident to export; default: all shown, or the first.", min=1)
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; default: standard output.")] = None,
+    organisation: Annotated[str, typer.Option(help="Who tells, in STIX and Attack Flow; default: Watchkeeper itself.")] = "",
+    tlp: Annotated[str, typer.Option(help="Traffic Light Protocol of STIX and Attack Flow: clear to red, or none.")] = "amber",
+    lang: Annotated[str | None, typer.Option(help="Language of its sentences: en or zh.")] = None,
+) -> None:
+    """Write a case for other tools: STIX 2.1, Attack Flow, OCSF findings or an ATT&CK Navigator layer."""
+    from watchkeeper.cli.export import run
+
+    run(case, format, incident, out, (organisation, tlp, lang))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from watchkeeper.cli.plainly import fail_if_lost, one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
 from watchkeeper.cli.signals import FORMATS, say_skipped, write_signals
 from watchkeeper.reporting.harmless import harmless
+from watchkeeper.settings import read_settings
 
 
 def run(options: Options, how: str) -> None:
@@ -16,7 +17,7 @@ def run(options: Options, how: str) -> None:
     with plain_errors():
         one_of("format", how, FORMATS)
         with shown_progress(options.paths) as progress:
-            examined = examine(replace(options, progress=progress))
+            examined = examine(replace(options, progress=progress, content=read_settings().rules))
     write_signals(examined.correlated.signals, how)
     say_skipped(examined.sources)
     for problem in (*examined.rules.problems, *examined.unraised):

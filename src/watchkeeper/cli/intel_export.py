@@ -1,6 +1,5 @@
 """`watchkeeper intel export`. Owns writing the file and what is said of it."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ import typer
 from watchkeeper.autopilot.sightings import Shared, shared
 from watchkeeper.cli.intel_match import looked_back, say
 from watchkeeper.cli.plainly import one_of, plain_errors
+from watchkeeper.cli.written import write_whole
 from watchkeeper.detection.intel.sharing import bundle
 from watchkeeper.model.indicator import Tlp
 from watchkeeper.reporting.harmless import harmless
@@ -35,7 +35,7 @@ def run(cases: Sequence[Path], asked: Asked, only: tuple[str, int | None], asset
         looked = looked_back(cases, only, assets, state)
         leaving = shared(looked.matches, most, hosts=asked.hosts)
         written = bundle(leaving.sighted, asked.organisation, datetime.now(UTC))
-        _write(asked.out, msgspec.json.format(msgspec.json.encode(written), indent=2))
+        write_whole(asked.out, msgspec.json.format(msgspec.json.encode(written), indent=2))
     say(looked)
     _say(leaving, asked.out)
 
@@ -47,9 +47,3 @@ def _say(leaving: Shared, out: Path) -> None:
     if leaving.unmarked:
         typer.echo(f"{leaving.unmarked:,} of those written have no level, because their source gave none", err=True)
     typer.echo(harmless(f"{len(leaving.sighted):,} sightings written to {out}; nothing was sent"))
-
-
-def _write(out: Path, content: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=out.parent, delete=False) as file:
-        file.write(content)
-    Path(file.name).replace(out)

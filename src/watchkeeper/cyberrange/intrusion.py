@@ -9,6 +9,7 @@ from typing import cast
 
 from watchkeeper.cyberrange import remote, traffic, windows
 from watchkeeper.cyberrange.company import Person
+from watchkeeper.cyberrange.journal import Mark
 from watchkeeper.cyberrange.machine import Machine, Seat
 from watchkeeper.cyberrange.recipe import Act, Playing, play
 from watchkeeper.cyberrange.remote import Errand, Way
@@ -82,7 +83,7 @@ class Intrusion:
         _once(self.story.hosts, machine.host.name.lower())
         if account != "-":
             _once(self.story.accounts, account)
-        with self.world.journal.marked(name, technique):
+        with self.world.journal.marked(Mark(name, technique, machine.host.name.lower())):
             yield
 
     def do(self, step: str, kit: str, seat: Seat, known: Mapping[str, str] | None = None) -> Playing:

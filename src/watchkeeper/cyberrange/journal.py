@@ -19,6 +19,8 @@ class Mark:
 
     step: str
     technique: str
+    host: str
+    """Host that the step acts on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,9 @@ class Journal:
         self._add(f"zeek/{path}.log", _Entry(when, (path, 0), data, self.mark))
 
     @contextmanager
-    def marked(self, step: str, technique: str) -> Generator[None]:
+    def marked(self, mark: Mark) -> Generator[None]:
         """Everything recorded meanwhile belongs to that step of the attack."""
-        before, self.mark = self.mark, Mark(step, technique)
+        before, self.mark = self.mark, mark
         try:
             yield
         finally:
@@ -76,6 +78,7 @@ class Journal:
                     "time": windows.iso(self.start, entry.when),
                     "step": entry.mark.step,
                     "technique": entry.mark.technique,
+                    "host": entry.mark.host,
                 }
                 for row, entry in enumerate(entries)
                 if entry.mark

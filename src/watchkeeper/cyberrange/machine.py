@@ -124,10 +124,11 @@ class Machine:
         """Record an event of the system log."""
         self.journal.windows(self.host.name, when, (SYSTEM, event), data)
 
-    def script(self, when: float, text: str, block: str) -> None:
-        """Record a PowerShell script block."""
+    def script(self, when: float, process: Process, text: str, block: str) -> None:
+        """Record a script block of a PowerShell, which writes the event itself."""
         self.journal.windows(self.host.name, when, (POWERSHELL, 4104), {
             "MessageNumber": "1", "MessageTotal": "1", "ScriptBlockText": text, "ScriptBlockId": block, "Path": "",
+            "ExecutionProcessID": process.pid,
         })  # fmt: skip
 
     def access(self, when: float, source: Process, target: Process, granted: str, trace: str) -> None:

@@ -188,7 +188,7 @@ def _connect(playing: Playing, act: Act) -> None:
 
 
 def _script(playing: Playing, act: Act) -> None:
-    playing.seat.machine.script(playing.when, playing.text(act, "script"), guid(playing.rng))
+    playing.seat.machine.script(playing.when, playing.process, playing.text(act, "script"), guid(playing.rng))
 
 
 def _service(playing: Playing, act: Act) -> None:

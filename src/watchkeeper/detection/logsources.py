@@ -132,6 +132,13 @@ class LogSources:
                 if route.takes(source, name) and (not services or any(other.takes(source, name) for other in services)):
                     yield route
 
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """Native fields by which some route tells which events are meant."""
+        listed = (route for product in self.products.values() for route in product.routes())
+        shared = (route for routes in self.shared.values() for route in routes)
+        return frozenset(name for route in (*listed, *shared) for name in route.having)
+
     def fixed(self, source: LogSource) -> dict[str, str]:
         """Give the native fields whose value is the same in every event of the source."""
         product = self.products.get(source.product.lower(), _UNKNOWN)

@@ -1,10 +1,18 @@
-"""Predicates: the table predicate -> kind of event -> role -> native field. Owns the table alone; reading events stands in `roles.py`."""
+"""Predicates: the table predicate -> kind of event -> role -> place. Owns the table alone; reading events stands in `roles.py`.
+
+A kind of event is a log's, as `roles.origin` names it, or one of the schema's: a class alone, with an activity ("File System Activity,
+Create") or with an outcome ("Authentication, failed"). A place is a native field, or attributes of the schema of which the first that the
+event has counts.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 Shape = Mapping[str, str]
-"""Role to native field."""
+"""Role to place."""
+
+ATTRIBUTE = "attribute:"
+"""How a place begins that is an attribute of the schema, not a native field; alternatives stand behind `|`, best first."""
 
 ANY = "*"
 """Kind that stands for every kind not named beside it."""
@@ -24,8 +32,6 @@ _ON = {"user": "SubjectUserName"}
 _FLOW = {"source": "id.orig_h", "address": "id.resp_h", "port": "id.resp_p"}
 _MEMBER = {"member": "MemberName", "group": "TargetUserName", **_ON}
 _SID = {"member": "MemberSid", "group": "TargetUserName", **_ON}
-_TRAIL = {"user": "userIdentity.arn", "action": "eventName"}
-_OFFICE = {"user": "UserId", "action": "Operation"}
 _SYSCALL = {"image": "exe", "pid": "pid"}
 
 _PROCESS: dict[str, dict[str, Shape]] = {
@@ -40,18 +46,20 @@ _PROCESS: dict[str, dict[str, Shape]] = {
     "process.ran": {
         "sysmon 1": {**_CHILD, "command": "CommandLine"},
         "security 4688": {"image": "NewProcessName", "pid": "NewProcessId", "command": "CommandLine"},
+        "auditd": {**_SYSCALL, "command": "proctitle"},
         "auditd SYSCALL": {**_SYSCALL, "command": "proctitle"},
+        "auditd AUOMS_EXECVE": {**_SYSCALL, "command": "cmdline"},
     },
     "process.ran.plain": {
         "sysmon 1": _CHILD,
         "security 4688": {"image": "NewProcessName", "pid": "NewProcessId"},
-        "auditd SYSCALL": _SYSCALL,
+        **dict.fromkeys(("auditd", "auditd SYSCALL", "auditd AUOMS_EXECVE"), _SYSCALL),
     },
     "process.children": {
         "sysmon 1": {"image": "Image", "parent": "ParentImage"},
         "security 4688": {"image": "NewProcessName", "parent": "ParentProcessName"},
     },
-    "process.called": {"auditd EXECVE": {"command": "a0"}, "auditd PROCTITLE": {"command": "proctitle"}},
+    "process.called": {"auditd EXECVE": {"command": "attribute:process.cmd_line"}, "auditd PROCTITLE": {"command": "proctitle"}},
     "process.opened": {
         "sysmon 10": {"image": "SourceImage", "target": "TargetImage", "access": "GrantedAccess"},
         "security 4656": {"image": "ProcessName", "target": "ObjectName", "access": "AccessMask"},
@@ -109,7 +117,7 @@ _NETWORK: dict[str, dict[str, Shape]] = {
     "network.connected": {"sysmon 3": _SPOT, "security 5156": _WFP},
     "network.accepted": {
         "sysmon 3": {"image": "Image", "address": "SourceIp", "port": "DestinationPort"},
-        "security 5156": {"image": "Application", "address": "DestAddress", "port": "SourcePort"},
+        "security 5156": {"image": "Application", "address": "SourceAddress", "port": "DestPort"},
     },
     "name.asked": {"sysmon 22": {"image": "Image", "domain": "QueryName"}},
     "flow.seen": {"zeek conn": _FLOW},
@@ -130,18 +138,86 @@ _PEOPLE: dict[str, dict[str, Shape]] = {
     },
     "share.used": {"security 5140": {**_ON, "share": "ShareName", "address": "IpAddress"}},
     "share.file": {"security 5145": {**_ON, "share": "ShareName", "file": "RelativeTargetName", "address": "IpAddress"}},
-    "cloud.called": {
-        "cloudtrail": {**_TRAIL, "address": "sourceIPAddress"},
-        "audit": {**_OFFICE, "address": "ClientIP"},
-    },
-    "cloud.did": {"cloudtrail": _TRAIL, "audit": _OFFICE},
     "intrusion.alerted": {"suricata alert": {"title": "alert.signature", "source": "src_ip", "address": "dest_ip"}},
     "event.recorded": {ANY: {"channel": "Channel", "number": "EventID"}},
     "alert.raised": {"alerts": {"title": "signal.title", "detector": "signal.detector"}},
 }
 
-TABLE: Mapping[str, Mapping[str, Shape]] = MappingProxyType(_PROCESS | _THINGS | _NETWORK | _PEOPLE)
-"""Predicate to kind of event (as `roles.origin` names it) to role to native field."""
+
+def _seen(**paths: str) -> Shape:
+    return {role: f"{ATTRIBUTE}{path}" for role, path in paths.items()}
+
+
+WHO = "actor.user.email_addr|actor.user.name|user.email_addr|user.name|actor.user.uid|actor.app_name|actor.app_uid"
+"""Who acted, by the name that people know best."""
+ACCOUNT = "user.email_addr|user.name|user.uid|user.full_name"
+"""Who was acted on or signed on."""
+SERVER = "dst_endpoint.hostname|service.name|dst_endpoint.svc_name|device.hostname|metadata.product.name"
+OPERATION = "api.operation|metadata.event_code|activity_name"
+SENDER, RECIPIENT = "email.from|email.smtp_from", "email.to|email.smtp_to|email.mailbox"
+URL = "http_request.url.url_string|http_request.url.path|url.url_string"
+IMAGE, ACTING = "process.file.path|process.file.name", "actor.process.file.path|actor.process.file.name"
+FILE, RESOURCE = "file.path|file.name", "resources.name|resources.uid|entity.name|file.path|file.name|group.name"
+CALLS = (
+    "API Activity", "Entity Management", "Account Change", "User Access Management", "Group Management", "File Hosting Activity",
+    "Datastore Activity", "Application Lifecycle",
+)  # fmt: skip
+"""Classes of what an identity called in a service."""
+TRAFFIC = ("Network Activity", "SSH Activity", "RDP Activity", "SMB Activity", "FTP Activity", "Tunnel Activity")
+"""Classes of what one address sent another."""
+_SIGNED = _seen(user=ACCOUNT, address="src_endpoint.ip", service=SERVER)
+_SIGNED_HERE = _seen(user=ACCOUNT, service=SERVER)
+_SENT = _seen(source="src_endpoint.ip", address="dst_endpoint.ip", port="dst_endpoint.port")
+_SENT_PLAIN = _seen(source="src_endpoint.ip", address="dst_endpoint.ip")
+_ASKED = _seen(address="src_endpoint.ip", method="http_request.http_method", url=URL)
+_CALLED = _seen(user=WHO, action=OPERATION)
+_WROTE, _WRITTEN = _seen(image=ACTING, file=FILE), ("Create", "Update", "Rename")
+
+
+def _for(classes: tuple[str, ...], shape: Shape, *ends: str) -> dict[str, Shape]:
+    return {f"{name}, {end}" if end else name: shape for name in classes for end in ends or ("",)}
+
+
+_GENERAL: dict[str, dict[str, Shape]] = {
+    "signon.from": {"Authentication, succeeded": _SIGNED},
+    "signon.here": {"Authentication, succeeded": _SIGNED_HERE},
+    "signon.failed.from": {"Authentication, failed": _SIGNED},
+    "signon.failed": {"Authentication, failed": _SIGNED_HERE},
+    "signon.seen.from": {"Authentication, unknown": _SIGNED},
+    "account.assumed": {"Authentication, succeeded": _seen(user="actor.user.name", account="user.name")},
+    "command.run": {"Process Activity, Launch": _seen(user="actor.user.name", account="process.user.name", command="process.cmd_line")},
+    "process.launched": {"Process Activity, Launch": _seen(parent=ACTING, image=IMAGE, command="process.cmd_line")},
+    "process.launched.plain": {"Process Activity, Launch": _seen(image=IMAGE)},
+    "web.requested": {"HTTP Activity": {**_ASKED, **_seen(code="http_response.code")}},
+    "web.requested.plain": {"HTTP Activity": _ASKED},
+    "traffic.seen": _for(TRAFFIC, _SENT, "succeeded", "unknown"),
+    "traffic.seen.plain": _for(TRAFFIC, _SENT_PLAIN, "succeeded", "unknown"),
+    "traffic.refused": _for(TRAFFIC, _SENT, "failed"),
+    "traffic.refused.plain": _for(TRAFFIC, _SENT_PLAIN, "failed"),
+    "cloud.called": _for(CALLS, {**_CALLED, **_seen(address="src_endpoint.ip")}),
+    "cloud.did": _for(CALLS, _CALLED),
+    "resource.used": _for(CALLS, {**_CALLED, **_seen(resource=RESOURCE)}),
+    "identity.changed": _for(("Account Change", "User Access Management"), {**_CALLED, **_seen(account=ACCOUNT)}),
+    "member.added": {"Group Management, Add User": _seen(user=WHO, member=ACCOUNT, group="group.name")},
+    "file.changed": _for(("File System Activity",), _WROTE, *_WRITTEN),
+    "file.appeared": {"File System Activity, Create": _seen(file=FILE)},
+    "file.vanished": {"File System Activity, Delete": _seen(file=FILE)},
+    "file.removed": {"File System Activity, Delete": _WROTE},
+    "mail.sent": {"Email Activity": _seen(sender=SENDER, recipient=RECIPIENT, subject="email.subject")},
+    "mail.sent.plain": {"Email Activity": _seen(sender=SENDER, recipient=RECIPIENT)},
+    "mail.linked": {"Email Activity": _seen(sender=SENDER, url="email.urls.url_string|url.url_string")},
+    "user.seen.from": {"Base Event": _seen(user=f"{ACCOUNT}|{WHO}", address="src_endpoint.ip")},
+    "client.seen": _for(("Base Event", "Authentication"), _seen(address="src_endpoint.ip", service=SERVER)),
+    "cloud.called.by": _for(CALLS, _seen(address="src_endpoint.ip", action=OPERATION)),
+    "finding.raised": {"Detection Finding": _seen(title="finding_info.title|message")},
+}
+_NETWORK["name.resolved"]["DNS Activity"] = _seen(source="src_endpoint.ip", domain="query.hostname")
+
+TABLE: Mapping[str, Mapping[str, Shape]] = MappingProxyType(_PROCESS | _THINGS | _NETWORK | _PEOPLE | _GENERAL)
+"""Predicate to kind of event to role to place."""
+
+BY_CLASS: frozenset[str] = frozenset({*_GENERAL, "name.resolved"})
+"""Predicates that events of a class of the schema can show."""
 
 COUNTED: Mapping[str, str] = MappingProxyType({"files.written": "folder", "files.deleted": "folder", "registry.entries": "root"})
 """Predicates that count distinct values of one role's field; any other with the suffix `.many` counts the events cited."""

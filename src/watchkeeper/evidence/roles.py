@@ -1,11 +1,12 @@
-"""Roles: which native field of which event shows which role of which predicate. Owns reading them; the table stands in `predicates.py`."""
+"""Roles: what in which event shows which role of which predicate. Owns reading them; the table stands in `predicates.py`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from watchkeeper.evidence.predicates import ANY, MANY, TABLE, Shape
+from watchkeeper.evidence.predicates import ANY, ATTRIBUTE, BY_CLASS, MANY, TABLE, Shape
 from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
+from watchkeeper.schema import Reading
 
 _LOGS: Mapping[str, str] = MappingProxyType(
     {
@@ -16,6 +17,8 @@ _LOGS: Mapping[str, str] = MappingProxyType(
         "microsoft-windows-windows defender/operational": "defender",
         "microsoft-windows-wmi-activity/operational": "wmi",
         "microsoft-windows-taskscheduler/operational": "taskscheduler",
+        "microsoft-windows-terminalservices-remoteconnectionmanager/operational": "terminal",
+        "microsoft-windows-terminalservices-localsessionmanager/operational": "sessions",
         "security": "security",
         "system": "system",
     }
@@ -38,17 +41,53 @@ def predicates() -> tuple[str, ...]:
     return tuple(TABLE)
 
 
+def reading(event: Event) -> Reading:
+    """Give an event as the schema sees it."""
+    return Reading(event.logsource, event.fields, event.host)
+
+
 def shape(predicate: str, event: Event) -> Shape | None:
-    """Give role to native field for this predicate in such an event; none if such an event cannot show it."""
-    shapes = TABLE.get(predicate.removesuffix(MANY))
-    return shapes.get(origin(event.logsource), shapes.get(ANY)) if shapes else None
+    """Give role to place for this predicate in such an event; none if such an event cannot show it."""
+    stem = predicate.removesuffix(MANY)
+    shapes = TABLE.get(stem)
+    if shapes is None:
+        return None
+    found = shapes.get(origin(event.logsource))
+    if found is None and stem in BY_CLASS:
+        found = next((shapes[kind] for kind in _classes(event) if kind in shapes), None)
+    return shapes.get(ANY) if found is None else found
 
 
-def values(event: Event, field: str) -> tuple[str, ...]:
-    """Give a field's values as the event has them; none if it lacks the field or says nothing in it."""
-    found = event.fields.get(field, ())
-    texts = (found,) if isinstance(found, str) else found
-    return tuple(text for text in texts if text.strip().lower() not in _BLANK)
+def _classes(event: Event) -> Iterator[str]:
+    """Yield the schema's names for this kind of event: its class with the activity, with the outcome, and alone."""
+    seen = reading(event)
+    yield f"{seen.class_name}, {seen.text('activity_name')}"
+    yield f"{seen.class_name}, {outcome(seen)}"
+    yield seen.class_name
+
+
+def outcome(seen: Reading) -> str:
+    """Say how what an event tells of ended: `succeeded`, `failed`, or `unknown` where the event does not say."""
+    said = next(filter(None, (seen.text(path) for path in ("disposition", "action", "status"))), "")
+    return "failed" if said in _REFUSED else "succeeded" if said in _DONE else "unknown"
+
+
+_REFUSED = frozenset({"Failure", "Denied", "Blocked", "Dropped", "Rejected", "Quarantined", "Deleted", "Reset", "Unauthorized"})
+_DONE = frozenset({"Success", "Allowed", "Approved"})
+
+
+def values(event: Event, place: str) -> tuple[str, ...]:
+    """Give what an event has in a place, as it stands there; none if the event says nothing there."""
+    if place.startswith(ATTRIBUTE):
+        seen = reading(event)
+        paths = place.removeprefix(ATTRIBUTE).split("|")
+        return next(filter(None, (tuple(filter(_speaks, seen.texts(path))) for path in paths)), ())
+    found = event.fields.get(place, ())
+    return tuple(filter(_speaks, (found,) if isinstance(found, str) else found))
+
+
+def _speaks(text: str) -> bool:
+    return text.strip().lower() not in _BLANK
 
 
 def arguments(predicate: str, event: Event) -> dict[str, str] | None:

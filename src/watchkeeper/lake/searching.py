@@ -130,6 +130,8 @@ def _where(query: Query) -> tuple[str, list[object]]:
         need(
             "(" + " OR ".join([_ONE_SOURCE] * len(query.logsources)) + ")", *(part for s in query.logsources for part in _source_values(s))
         )
+    if query.without:
+        need("_product NOT IN (SELECT unnest(?::VARCHAR[]))", list(query.without))
     if query.mentions:
         need("regexp_matches(_fields, ?)", "(?i)" + "|".join(re.escape(_as_json(text)) for text in query.mentions))
     return " AND ".join(conditions), values

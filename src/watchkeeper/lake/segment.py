@@ -1,7 +1,7 @@
 """Segment: edges settled on disk, as columns that are mapped into memory. Owns the columns, writing one, and finding edges in it.
 
 Nodes stand in the order of their numbers; each has its edges side by side in the order of time (`out`), and again, as places of edges,
-those that lead to it (`into`). An edge takes 21 bytes so, and looking at one node reads nothing else. Decision 0015 says why.
+those that lead to it (`into`). An edge takes 21 bytes so, and looking at one node reads nothing else. Decision 0018 says why.
 """
 
 import json

@@ -11,6 +11,7 @@ from watchkeeper.model.level import Level
 from watchkeeper.model.note import Note
 from watchkeeper.model.notice import Failure, Notice
 from watchkeeper.model.noun import Noun
+from watchkeeper.model.outlook import Outlook
 from watchkeeper.model.sourceread import SourceRead
 from watchkeeper.model.suppression import Suppressed
 from watchkeeper.model.trace import Trace
@@ -60,6 +61,8 @@ class Incident(Noun):
     """Result of trace."""
     watchlist: Watchlist | None = None
     """Result of track."""
+    outlook: Outlook | None = None
+    """Result of track: intent, what may come next, and known groups that work alike."""
     impact: Impact | None = None
     """Result of assess."""
     weaknesses: Weaknesses | None = None

@@ -22,6 +22,8 @@ class Query(Noun):
     """Not later than this, UTC."""
     logsources: tuple[LogSource, ...] = ()
     """Any of these log sources; an empty service or event type within one matches all."""
+    without: tuple[str, ...] = ()
+    """Not of these products."""
     mentions: tuple[str, ...] = ()
     """The record's text holds any of these, whatever the case."""
     limit: int = 50_000

@@ -10,8 +10,18 @@ from watchkeeper.model.note import Note
 from watchkeeper.model.noun import Noun
 
 NodeKind = Literal[
-    "process", "file", "registry", "address", "domain", "logon", "user", "host", "service", "task", "url", "cloud", "unknown", "folded"
-]
+    "process", "file", "registry", "address", "domain", "logon", "user", "host", "service", "task", "url", "mail", "cloud", "unknown",
+    "folded",
+]  # fmt: skip
+
+
+class Member(Noun):
+    """Some of what a folded node stands for: the things of one name."""
+
+    label: str
+    """Their name, with its folder where it has one."""
+    count: int
+    """How many of that name there are."""
 
 
 class Node(Noun):
@@ -35,6 +45,8 @@ class Node(Noun):
     """ATT&CK tactic of the signals on it, the latest in the usual order; empty if none."""
     count: int = 1
     """How many things it stands for; above 1 only when folded."""
+    members: tuple[Member, ...] = ()
+    """What a folded node holds, the most frequent names first, at most thirty; those not named are in `count` alone."""
 
 
 class Edge(Noun):
@@ -79,5 +91,7 @@ class Trace(Noun):
     """How many events of the neighbourhood were looked at."""
     contacts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Address that processes of the attack connected to, with the ids of a few events that show it."""
+    acted: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Host on which the attack ran, logged on or opened shares, with the ids of a few of the events that show it."""
     events: tuple[str, ...] = ()
     """Ids of every event that belongs to the attack as far as it could be followed, drawn or not, in time order."""

@@ -1,8 +1,9 @@
 """The events an incident cites, numbered so that sentences can point at them. Owns the collecting; events come from a search."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -12,9 +13,14 @@ from watchkeeper.model.event import Event
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.query import Query, Search
 from watchkeeper.model.signal import Match, Signal
+from watchkeeper.reporting.harmless import LIMIT
 
 FIELDS = 8
 """How many fields of an event are shown beside those that made a rule fire."""
+OF_AN_EDGE = 6
+"""How many events of one edge of the graph are shown; the rest is counted, and named in `incidents.json`."""
+WHOLE_OF_AN_EDGE, WHOLE, WHOLE_CHARS = 3, 150, 4_000
+"""How many events of an edge are shown with all their fields, how many of an incident, and how much of one."""
 TELLING = (
     "EventID", "CommandLine", "ParentCommandLine", "Image", "ParentImage", "TargetImage", "TargetFilename", "TargetObject", "User",
     "TargetUserName", "SubjectUserName", "IpAddress", "LogonType", "ServiceName", "ImagePath", "TaskName", "DestinationIp",
@@ -40,6 +46,10 @@ class Row:
     """Fields that matter, by name."""
     source: str
     """File and record it was read from; empty if the event was not looked up."""
+    native: tuple[tuple[str, str], ...] = ()
+    """Its native fields as they are kept; only of events that the graph shows, and as much of them as `WHOLE_CHARS` allow."""
+    left_out: int = 0
+    """Native fields that did not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,12 @@ def cited(incident: Incident, search: Search | None, signals: pa.Table | None) -
     events = {event.id: event for event in _looked_up(tuple(pointers), search)}
     fired = _fired(tuple(pointers), signals)
     late = datetime.max.replace(tzinfo=UTC)
+    whole = frozenset(islice(_of_the_graph(incident), WHOLE))
     order = sorted(pointers, key=lambda key: (_time(pointers[key], events.get(key)) or late, key))
-    rows = tuple(_row(at, key, pointers[key], events.get(key), fired.get(key, ())) for at, key in enumerate(order, 1))
+    rows = tuple(
+        _with_native(_row(at, key, pointers[key], events.get(key), fired.get(key, ())), events.get(key) if key in whole else None)
+        for at, key in enumerate(order, 1)
+    )
     return Cited(rows, MappingProxyType({row.event_id: row.number for row in rows}))
 
 
@@ -88,7 +102,7 @@ def _mentions(incident: Incident) -> Iterator[tuple[str, datetime | None, str, s
         for claim in incident.trace.story:
             yield from ((item.event_id, item.time, claim.host, item.note) for item in claim.evidence)
         for edge in incident.trace.edges:
-            yield from ((key, edge.time, hosts.get(edge.source, ""), "") for key in edge.evidence)
+            yield from ((key, edge.time, hosts.get(edge.source, ""), "") for key in edge.evidence[:OF_AN_EDGE])
     for opinion in incident.verdict.opinions if incident.verdict else ():
         for claim in opinion.claims:
             yield from ((item.event_id, item.time, claim.host, item.note) for item in claim.evidence)
@@ -96,6 +110,12 @@ def _mentions(incident: Incident) -> Iterator[tuple[str, datetime | None, str, s
         yield from ((key, None, "", "") for key in action.evidence)
     for touched in (*incident.impact.confirmed, *incident.impact.probable, *incident.impact.possible) if incident.impact else ():
         yield from ((key, None, "", "") for key in touched.evidence)
+
+
+def _of_the_graph(incident: Incident) -> Iterator[str]:
+    """Give the events that the graph shows, the first of every edge before the second of any."""
+    edges = incident.trace.edges if incident.trace else ()
+    yield from dict.fromkeys(edge.evidence[at] for at in range(WHOLE_OF_AN_EDGE) for edge in edges if at < len(edge.evidence))
 
 
 def _looked_up(ids: tuple[str, ...], search: Search | None) -> Iterator[Event]:
@@ -129,6 +149,22 @@ def _row(number: int, key: str, pointer: _Pointer, event: Event | None, fired: S
         _fields(pointer.notes or {}, matches, event),
         f"{event.source} #{event.row}" if event else next((f"{signal.source} #{signal.row}" for signal in fired), ""),
     )
+
+
+def _with_native(row: Row, event: Event | None) -> Row:
+    """Add the event's own fields in their order, as far as they fit."""
+    if event is None:
+        return row
+    native: list[tuple[str, str]] = []
+    room = WHOLE_CHARS
+    for name, value in event.fields.items():
+        text = value if isinstance(value, str) else ", ".join(value)
+        shortest = min(len(text), LIMIT)
+        if room < len(name) + shortest:
+            break
+        room -= len(name) + shortest
+        native.append((name, text))
+    return replace(row, native=tuple(native), left_out=len(event.fields) - len(native))
 
 
 def _fields(notes: Mapping[str, None], matches: Sequence[Match], event: Event | None) -> tuple[tuple[str, str], ...]:

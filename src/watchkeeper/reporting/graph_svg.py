@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from watchkeeper.attack import TACTICS, tactic, technique
 from watchkeeper.model.language import Language
-from watchkeeper.model.trace import Edge, Node, Trace
+from watchkeeper.model.trace import Edge, Member, Node, Trace
 from watchkeeper.reporting.graph_layout import HEIGHT, WIDTH, Box, Route, arrange
+from watchkeeper.reporting.graph_links import Link, hanging, links
 from watchkeeper.reporting.harmless import shown
 from watchkeeper.reporting.sentences import word
 from watchkeeper.reporting.svg import finished, fitted, number, picture, put, text_width
@@ -17,6 +18,8 @@ from watchkeeper.reporting.times import moment
 LABEL, SMALL = 12.0, 10.5
 ROOM, LEAST, SCROLLED = 1150.0, 0.72, 0.85
 """A wider picture is drawn smaller to fit into so many pixels, down to the second share; else at the third, and it scrolls."""
+HELD, HELD_WIDTH, LINE = 12, 250.0, 15.0
+"""How many names of what a folded node holds lie over the picture, and how they are set."""
 ICONS = {
     "process": "M1 3h12v9H1z M3 6l2 1.5L3 9 M6.5 9.5h4",
     "file": "M3 1h6l3 3v9H3z M9 1v3h3",
@@ -36,24 +39,35 @@ ICONS = {
 
 
 def graph_svg(trace: Trace, name: str, lang: Language) -> Markup:
-    """Draw a trace; each node is a link to the panel `<name>-<its place in trace.nodes>`, where its details stand."""
-    nodes = _entry_first(trace)
+    """Draw a trace: boxes and lines are links to the panels where their details and evidence stand.
+
+    The panel of a node is `<name>-<its place in trace.nodes>`, that of a line `<name>-l<its place in links(trace)>`. What can be folded
+    away carries the places of what hangs on it alone; the names that a folded node holds lie over the picture until they are opened.
+    """
     place = {node.id: at for at, node in enumerate(trace.nodes)}
-    known = {node.id: node for node in nodes}
-    pairs: dict[tuple[str, str], list[Edge]] = {}
-    for edge in trace.edges:
-        if edge.source in known and edge.target in known:
-            pairs.setdefault((edge.source, edge.target), []).append(edge)
-    drawing = arrange([node.id for node in nodes], list(pairs))
+    known = {node.id: node for node in trace.nodes}
+    ids = [node.id for node in _entry_first(trace)]
+    lines = links(trace)
+    drawing = arrange(ids, [(line.source.id, line.target.id) for line in lines])
     root = picture(drawing.width, drawing.height, word("report.graph.title", lang), _description(trace, lang), name)
     fit = min(1.0, ROOM / drawing.width)
     scale = fit if fit >= LEAST else SCROLLED
     root.attrib |= {"width": number(drawing.width * scale), "height": number(drawing.height * scale)}
+    root.set("role", "group")  # what can be followed inside it must be reachable for those who listen
     _arrow(root, name)
-    for box in drawing.boxes:
+    routes = {(route.source, route.target): route for route in drawing.routes}
+    for at, line in enumerate(lines):
+        if route := routes.get((line.source.id, line.target.id)):
+            _edge(root, route, line, f"{name}-l{at}", (place[line.source.id], place[line.target.id]), lang)
+    boxes = sorted(drawing.boxes, key=lambda box: (box.x, box.y))
+    for box in boxes:
         _node(root, known[box.id], box, f"{name}-{place[box.id]}", lang, entry=box.id == trace.entry)
-    for route in drawing.routes:
-        _edge(root, route, pairs[route.source, route.target], known, name, lang)
+    alone = hanging(ids, [(line.source.id, line.target.id) for line in lines], trace.entry)
+    for box in boxes:
+        if box.id in alone:
+            _fold(root, box, f"{name}-{place[box.id]}", [place[key] for key in alone[box.id]], lang)
+        if known[box.id].members:
+            _held(root, known[box.id], box, f"{name}-{place[box.id]}", (drawing.width, drawing.height), lang)
     return finished(root)
 
 
@@ -74,8 +88,9 @@ def _arrow(root: ET.Element, name: str) -> None:
         viewBox="0 0 8 8",
         refX="7.5",
         refY="4",
-        markerWidth="7",
-        markerHeight="7",
+        markerWidth="9",
+        markerHeight="9",
+        markerUnits="userSpaceOnUse",
         orient="auto",
     )
     put(marker, "path", d="M0 .8L7.5 4L0 7.2z", class_="arrow")
@@ -104,21 +119,54 @@ def _node(root: ET.Element, node: Node, box: Box, panel: str, lang: Language, *,
         put(link, "text", word("report.graph.entry", lang), x=box.x + 2, y=box.y + HEIGHT + 11.5, class_="entry-mark")
 
 
-def _edge(root: ET.Element, route: Route, edges: Sequence[Edge], nodes: dict[str, Node], name: str, lang: Language) -> None:
-    techniques = [key for edge in edges for key in edge.techniques]
-    group = put(root, "g", class_=f"edge {tactic_class(_latest(techniques))}")
-    lines = [_words(edge, nodes, lang) for edge in edges]
-    put(group, "title", "\n".join(lines[:12]) + (f"\n… +{len(lines) - 12}" if len(lines) > 12 else ""))
-    put(group, "path", d=_curve(route), class_="reach")
-    put(group, "path", d=_curve(route), class_="line", marker_end=f"url(#{name}-arrow)")
-    verbs = ", ".join(dict.fromkeys(word(f"edge.{edge.kind}", lang) for edge in edges))
+def _fold(root: ET.Element, box: Box, panel: str, hides: Sequence[int], lang: Language) -> None:
+    """Draw the button that folds away what hangs on a box; only a script shows it, since only a script can fold."""
+    label = word("report.graph.fold", lang).replace("{count}", str(len(hides)))
+    button = put(root, "g", class_="fold", role="button", tabindex="0", aria_expanded="true", aria_label=label)
+    button.attrib |= {"data-of": panel, "data-hides": " ".join(map(str, hides))}
+    put(button, "title", label)
+    x, y = box.x + WIDTH, box.y + HEIGHT - 2
+    put(button, "rect", x=x - 9, y=y - 8, width=18, height=16, rx=8, class_="knob")
+    put(button, "text", "−", x=x, y=y + 4, text_anchor="middle", class_="sign")
+
+
+def _held(root: ET.Element, node: Node, box: Box, panel: str, size: tuple[float, float], lang: Language) -> None:
+    """List what a folded node holds, over the picture, under its box or above it where there is no room."""
+    lines = _held_lines(node, lang)
+    height = 10 + LINE * len(lines)
+    below = box.y + HEIGHT + 3
+    y = below if below + height <= size[1] else max(2.0, box.y - height - 9)
+    x = max(2.0, min(box.x, size[0] - HELD_WIDTH - 2))
+    group = put(root, "g", id=f"{panel}-held", class_=f"held {tactic_class(node.tactic)}")
+    put(group, "rect", x=x, y=y, width=HELD_WIDTH, height=height, rx=6, class_="sheet")
+    for at, (text, count) in enumerate(lines):
+        put(group, "text", fitted(text, HELD_WIDTH - 58, SMALL), x=x + 9, y=y + 16 + LINE * at, class_="name")
+        put(group, "text", count, x=x + HELD_WIDTH - 9, y=y + 16 + LINE * at, text_anchor="end", class_="count")
+
+
+def _held_lines(node: Node, lang: Language) -> list[tuple[str, str]]:
+    listed: Sequence[Member] = node.members[:HELD]
+    rest = node.count - sum(member.count for member in listed)
+    lines = [(shown(member.label, 120), f"×{member.count}") for member in listed]
+    return [*lines, (word("report.graph.rest", lang), f"×{rest}")] if rest > 0 else lines
+
+
+def _edge(root: ET.Element, route: Route, line: Link, panel: str, ends: tuple[int, int], lang: Language) -> None:
+    techniques = [key for edge in line.edges for key in edge.techniques]
+    link = put(root, "a", href=f"#{panel}", class_=f"edge {tactic_class(_latest(techniques))}")
+    link.attrib |= {"data-from": str(ends[0]), "data-to": str(ends[1])}
+    lines = [_words(edge, line, lang) for edge in line.edges]
+    put(link, "title", "\n".join(lines[:12]) + (f"\n… +{len(lines) - 12}" if len(lines) > 12 else ""))
+    put(link, "path", d=_curve(route), class_="reach")
+    put(link, "path", d=_curve(route), class_="line", marker_end=f"url(#{panel.rpartition('-')[0]}-arrow)")
+    verbs = ", ".join(dict.fromkeys(word(f"edge.{edge.kind}", lang) for edge in line.edges))
     (x1, y1), (x2, y2) = route.points[-2], route.points[-1]
-    put(group, "text", fitted(verbs, 120, SMALL), x=(x1 + x2) / 2, y=(y1 + y2) / 2 - 5, text_anchor="middle", class_="verb")
+    put(link, "text", fitted(verbs, 120, SMALL), x=(x1 + x2) / 2, y=(y1 + y2) / 2 - 5, text_anchor="middle", class_="verb")
 
 
-def _words(edge: Edge, nodes: dict[str, Node], lang: Language) -> str:
+def _words(edge: Edge, line: Link, lang: Language) -> str:
     ids = "".join(f" · {shown(key, 20)}" for key in edge.techniques)
-    source, target = shown(nodes[edge.source].label, 80), shown(nodes[edge.target].label, 80)
+    source, target = shown(line.source.label, 80), shown(line.target.label, 80)
     return f"{moment(edge.time)}  {source} {word(f'edge.{edge.kind}', lang)} {target}{ids}"
 
 

@@ -16,8 +16,10 @@ from watchkeeper.model.claim import Claim
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.language import Language
 from watchkeeper.model.note import Note
+from watchkeeper.model.trace import Edge
 from watchkeeper.reporting.cited import Cited
 from watchkeeper.reporting.funnel_svg import funnel_svg
+from watchkeeper.reporting.graph_links import Link, Shown, links, with_rows
 from watchkeeper.reporting.graph_svg import graph_svg
 from watchkeeper.reporting.harmless import harmless
 from watchkeeper.reporting.matrix import Column, columns
@@ -49,6 +51,8 @@ class View:
     columns: Sequence[Column]
     labels: Mapping[str, str]
     """Label of each node of the graph, by its id."""
+    links: Sequence[Link]
+    """Lines of the graph, in the order of their panels."""
 
 
 def detailed(case: Case) -> tuple[Incident, ...]:
@@ -90,6 +94,7 @@ def _view(incident: Incident, case: Case, lang: Language, cited: Cited) -> View:
         timeline_svg(incident, f"{name}-t", lang),
         columns(incident),
         {node.id: node.label for node in incident.trace.nodes} if incident.trace else {},
+        links(incident.trace) if incident.trace else (),
     )
 
 
@@ -108,7 +113,11 @@ def _environment(lang: Language) -> Environment:
         return _hosted(host, assets, lang)
 
     return environment(
-        lang, _finalize, {"t": t, "cite": _links, "bar": _bar}, {"said": said, "sentence": sentence, "hosted": hosted}, html=True
+        lang,
+        _finalize,
+        {"t": t, "cite": _links, "shown_edge": _shown_edge, "bar": _bar},
+        {"said": said, "sentence": sentence, "hosted": hosted},
+        html=True,
     )
 
 
@@ -132,9 +141,14 @@ def _value(text: str) -> Markup:
 def _links(ids: Sequence[str], view: View) -> Markup:
     """Link the rows of the evidence table that these event ids stand in."""
     numbers = sorted({view.cited.numbers[key] for key in ids if key in view.cited.numbers})
-    links = [Markup('<a class="cite" href="#{0}-e{1}">E{1}</a>').format(view.name, at) for at in numbers[:LINKS]]
-    more = Markup('<span class="more">+{}</span>').format(len(numbers) - LINKS) if len(numbers) > LINKS else Markup("")
-    return Markup('<span class="cites">{}{}</span>').format(Markup("").join(links), more) if links else Markup("")
+    cites = [Markup('<a class="cite" href="#{0}-e{1}">E{1}</a>').format(view.name, at) for at in numbers[:LINKS]]
+    rest = len(set(ids)) - len(cites)
+    more = Markup('<span class="more">+{}</span>').format(rest) if rest else Markup("")
+    return Markup('<span class="cites">{}{}</span>').format(Markup("").join(cites), more) if cites else Markup("")
+
+
+def _shown_edge(edge: Edge, view: View) -> Shown:
+    return with_rows(edge, view.cited)
 
 
 def _bar(share: float, kind: str) -> Markup:

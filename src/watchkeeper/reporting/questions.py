@@ -95,10 +95,21 @@ def _response(incident: Incident) -> Answer:
     return Answer("question.response", _note("answer.response.actions", count=str(len(plan.actions)), executed=str(executed)), facts)
 
 
+def _alike(incident: Incident) -> Iterator[Note]:
+    """Say that groups were compared; no name, since none is more than a guess."""
+    compared = incident.outlook.comparison if incident.outlook else None
+    if compared and compared.candidates:
+        most = percent(max(one.mass for one in compared.candidates))
+        yield _note("answer.else.alike", groups=str(compared.groups), none=percent(compared.none_of_these), most=most)
+    elif compared:
+        yield _note("answer.else.nobody", groups=str(compared.groups))
+
+
 def _elsewhere(incident: Incident, case: Case) -> Answer:
     related = [other for other in case.incidents if other.id != incident.id and set(other.hosts) & set(incident.hosts)]
     facts = [_note("answer.else.incident", rank=str(other.rank), title=other.title) for other in related[:2]]
     facts += incident.trace.unknowns[:2] if incident.trace else ()
+    facts = [*facts[: MOST - 1], *_alike(incident)]
     if incident.watchlist is None:
         return Answer("question.else", _note("answer.else.failed"), tuple(facts))
     seen = [item for item in incident.watchlist.items if item.sightings]

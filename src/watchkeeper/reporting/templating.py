@@ -6,7 +6,7 @@ from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from watchkeeper.attack import tactic_name
+from watchkeeper.attack import tactic_name, technique
 from watchkeeper.content import folder
 from watchkeeper.model.language import Language
 from watchkeeper.reporting.graph_svg import tactic_class
@@ -42,16 +42,24 @@ def _filters(lang: Language) -> Functions:
     def tactic(name: str) -> str:
         return tactic_name(name, lang)
 
+    def technique_name(key: str) -> str:
+        known = technique(key)
+        return f"{known.id} {known.name}" if known else key
+
     def length(time: timedelta) -> str:
         return lasting(time, lang)
 
     def brief(value: str) -> str:
         return shown(value, 240)
 
+    def cut(value: str) -> str:
+        return shown(value)
+
     def whole(value: str) -> str:
         return shown(value, 4000)
 
     return {
-        "word": named, "tactic": tactic, "lasting": length, "brief": brief, "whole": whole, "tactic_class": tactic_class, "moment": moment,
-        "clock": clock, "amount": amount, "percent": percent,
+        "word": named, "tactic": tactic, "lasting": length,
+        "brief": brief, "cut": cut, "whole": whole, "tactic_class": tactic_class, "moment": moment,
+        "clock": clock, "amount": amount, "percent": percent, "technique": technique_name,
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from watchkeeper.schema.ecs import ecs
 from watchkeeper.schema.naming import compared, joined_texts, naming
 from watchkeeper.schema.nested import nested
+from watchkeeper.schema.reading import Reading
 from watchkeeper.schema.view import view
 
-__all__ = ["compared", "ecs", "joined_texts", "naming", "nested", "view"]
+__all__ = ["Reading", "compared", "ecs", "joined_texts", "naming", "nested", "view"]

@@ -10,8 +10,9 @@ Column = Any
 """An Arrow array of text or of lists of text; the stubs of Arrow's functions are too narrow for both."""
 
 _compute = cast("Any", pc)
-_NOTHING = pa.array(["", "-", "%%1793", "(null)", "null", "NULL", "none", "None"], pa.string())
+NOTHING = frozenset({"", "-", "%%1793", "(null)", "null", "NULL", "none", "None"})
 """How logs write that there is no value."""
+_NOTHING = pa.array(sorted(NOTHING), pa.string())
 
 
 def cleaned(column: Column) -> Column:

@@ -14,6 +14,7 @@ from watchkeeper.model.logsource import LogSource
 from watchkeeper.schema.arrays import Column, renamed, where
 from watchkeeper.schema.attributes import attribute
 from watchkeeper.schema.mapping import GENERAL, Shape, everywhere, shapes_of
+from watchkeeper.schema.reading import has
 from watchkeeper.schema.spec import Condition, Step, filled_in
 from watchkeeper.schema.transforms import SPLITS, TRANSFORMS
 from watchkeeper.schema.values import Natives, filled, rows_of
@@ -121,7 +122,7 @@ def _left(conditions: tuple[Condition | None, ...], source: LogSource) -> tuple[
     for condition in conditions:
         wanted = dict(condition.wanted if condition else ())
         for name in constants.keys() & wanted.keys():
-            if not _wanted(constants[name], wanted.pop(name)):
+            if not has(constants[name], wanted.pop(name)):
                 return None
         if wanted:
             left.append(Condition(tuple(wanted.items())))
@@ -129,25 +130,14 @@ def _left(conditions: tuple[Condition | None, ...], source: LogSource) -> tuple[
 
 
 def _holds(condition: Condition, row: Mapping[str, Value]) -> bool:
-    return all(_has(row.get(name), wanted) for name, wanted in condition.wanted)
-
-
-def _has(value: Value | None, wanted: tuple[str, ...]) -> bool:
-    if value is None:
-        return "" in wanted
-    return any(_wanted(text, wanted) for text in ((value,) if isinstance(value, str) else value))
-
-
-def _wanted(text: str, wanted: tuple[str, ...]) -> bool:
-    lowered = text.lower()
-    return any(lowered.startswith(one[:-1]) if one.endswith("*") else lowered == one for one in wanted)
+    return all(has(row.get(name), wanted) for name, wanted in condition.wanted)
 
 
 def _beside(by: Condition, row: Mapping[str, Value], at: int) -> bool:
     for name, wanted in by.wanted:
         value = row.get(name, "")
         neighbours = (value,) if isinstance(value, str) else value
-        if at >= len(neighbours) or not _wanted(neighbours[at], wanted):
+        if at >= len(neighbours) or not has(neighbours[at], wanted):
             return False
     return True
 

@@ -64,6 +64,7 @@ def _findings(trace: Trace, hosts: tuple[str, ...]) -> Iterator[_Finding]:
         yield from _changed(edge, source, target, active)
         yield from _identities(edge, source, target, active)
         yield from _beyond(edge, source, target, active)
+    yield from ((_CONFIRMED, Entity(kind="host", value=host), "impact.did", ids) for host, ids in trace.acted.items())
     yield from _exposed(trace, nodes)
     alerted = tuple(
         dict.fromkeys(id_ for edge in trace.edges if nodes[edge.source].alerted or nodes[edge.target].alerted for id_ in edge.evidence)
@@ -91,9 +92,10 @@ def _on_hosts(edge: Edge, source: Node, target: Node, active: set[str]) -> Itera
 
 
 def _changed(edge: Edge, source: Node, target: Node, active: set[str]) -> Iterator[_Finding]:
-    kind = _KINDS.get(target.kind)
+    kind = _KINDS.get(target.details.get("kind", "") if target.kind == "folded" else target.kind)
     if edge.kind in _CHANGED and kind and (source.id in active or target.alerted or edge.techniques):
         value = named(target.label) if kind == "account" else target.details.get("path", target.label)
+        value += f" ({target.count})" if target.count > 1 else ""
         yield _CONFIRMED, Entity(kind=kind, value=value), "impact.changed", edge.evidence
 
 
@@ -110,8 +112,10 @@ def _identities(edge: Edge, source: Node, target: Node, active: set[str]) -> Ite
 def _beyond(edge: Edge, source: Node, target: Node, active: set[str]) -> Iterator[_Finding]:
     """Yield other hosts that the attack's processes or hosts reached."""
     if edge.kind == "went-on" and target.host:
-        yield _CONFIRMED, Entity(kind="host", value=target.host), "impact.logged-on", edge.evidence
-        yield _CONFIRMED, Entity(kind="account", value=named(target.details.get("user", target.label))), "impact.acted", edge.evidence
+        ours = source.kind != "host" or source.alerted or target.alerted or edge.techniques
+        bound = _CONFIRMED if ours else _PROBABLE
+        yield bound, Entity(kind="host", value=target.host), "impact.logged-on", edge.evidence
+        yield bound, Entity(kind="account", value=named(target.details.get("user", target.label))), "impact.acted", edge.evidence
     if edge.kind == "logged-on" and source.kind == "host" and target.host and target.host != source.host:
         yield _PROBABLE, Entity(kind="host", value=target.host), "impact.logged-on", edge.evidence
     if edge.kind == "connected" and source.id in active and target.kind == "host" and target.host != source.host:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
 
 from watchkeeper.model.entity import Entity
+from watchkeeper.tracing.addresses import CONTROL_PORTS
 from watchkeeper.tracing.alerted import Alerts, subject
 from watchkeeper.tracing.fact import Fact, Thing, short
 from watchkeeper.tracing.hubs import is_hub
-from watchkeeper.tracing.onward import CONTROL_PORTS
 from watchkeeper.tracing.picture import Picture
 
 _INFRASTRUCTURE_PORTS = frozenset(
@@ -66,11 +66,28 @@ def _suspects(fact: Fact, picture: Picture, implants: Mapping[str, float], alert
             return [(fact.source, 4.0)]
         case "logged-on" | "came-as" | "failed" | "shared" if fact.target.key in picture.chosen and (signalled or fact.kind == "logged-on"):
             return [(fact.source, 3.0 if signalled else 1.5)]
-        case "reached" | "alerted" if signalled:
-            return [(fact.target, 1.5), (fact.source, 1.0)] if fact.kind == "alerted" else [(fact.target, 1.5)]
+        case _ if signalled:
+            return _signalled(fact)
         case _:
             pass
     return []
+
+
+def _signalled(fact: Fact) -> Iterable[tuple[Thing, float]]:
+    """Give the outside ends of a request or of traffic that a signal is on: who asked our own, or who was asked from inside."""
+    match fact.kind:
+        case "asked" | "reached" | "refused" if fact.target.host or fact.target.kind == "service":
+            return [(fact.source, 2.5)]
+        case "asked" if fact.source.kind in {"address", "host"}:
+            return [(fact.target, 2.0)]
+        case "sent" | "called":
+            return [(fact.source, 2.0)]
+        case "reached" | "refused":
+            return [(fact.target, 1.5)]
+        case "alerted":
+            return [(fact.target, 1.5), (fact.source, 1.0)]
+        case _:
+            return []
 
 
 def _serves(fact: Fact) -> bool:

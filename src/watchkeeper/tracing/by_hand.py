@@ -8,13 +8,13 @@ from watchkeeper.model.event import Event
 from watchkeeper.model.note import Note
 from watchkeeper.model.trace import Node
 from watchkeeper.model.walk import Branch, Walk
+from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.alerted import Alert, Alerts, subject
 from watchkeeper.tracing.drawing import identifier
 from watchkeeper.tracing.edges import Unresolved
 from watchkeeper.tracing.families import facts
 from watchkeeper.tracing.families.pattern import Cast
-from watchkeeper.tracing.neighbourhood import own_addresses
-from watchkeeper.tracing.onward import onward, reached_addresses
+from watchkeeper.tracing.onward import onward
 from watchkeeper.tracing.prices import alike
 from watchkeeper.tracing.processes import Processes
 from watchkeeper.tracing.ranking import Reached, ranked
@@ -29,7 +29,7 @@ Fetch = Callable[[Sequence[Place]], Iterable[Event]]
 
 def subjects(event: Event) -> list[str]:
     """Give the stored keys of the things that an event is about."""
-    return list(dict.fromkeys(subject(fact).key for fact in facts((event,), Cast(Unresolved(), {}))))
+    return list(dict.fromkeys(subject(fact).key for fact in facts((event,), Cast(Unresolved(), Addresses(())))))
 
 
 def follow(
@@ -61,9 +61,8 @@ def follow(
 
 def _tree(events: Sequence[Event], alerted: Alerts, *, back: bool) -> tuple[tuple[Branch, ...], int]:
     """Give what ranking reaches that way, those alike once, and how many things lie beyond its reach."""
-    cast = Cast(Processes(events), reached_addresses(events) | own_addresses(events))
-    shown = list(facts(events, cast))
-    shown += onward(shown)
+    cast = Cast(Processes(events), Addresses(events))
+    shown = onward(events, list(facts(events, cast)), cast)
     told = [fact for fact in shown if is_telling(fact, alerted)]
     reached = ranked(told, alerted)
     things = {thing.key for fact in told for thing in (fact.source, fact.target)}

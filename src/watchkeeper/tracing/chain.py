@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from watchkeeper.tracing.alerted import Alerts, subject, weights
-from watchkeeper.tracing.fact import Fact, Thing
+from watchkeeper.tracing.fact import Fact, Thing, number
 from watchkeeper.tracing.families.pattern import Cast
 from watchkeeper.tracing.hubs import is_hub
 
 _MOST = 200
-_TALKS = frozenset({"connected", "accepted", "logged-on", "downloaded", "failed", "came-as"})
+_TALKS = frozenset({"connected", "accepted", "logged-on", "downloaded", "failed", "came-as", "sent"})
+_ASKS = frozenset({"asked", "reached", "refused", "called"})
+"""Traffic and requests that somebody else recorded: who was signalled on for them is looked for elsewhere, whom they reached is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class Chain:
 
     guids: tuple[str, ...]
     """Nearest to what was alerted first: how the processes of the chain are named in other events: GUIDs, or images where there is none."""
+    pids: frozenset[tuple[str, int | None]]
+    """Hosts and process ids of the chain."""
     programs: frozenset[str]
     """File names of programs, scripts and documents that the chain's processes came from."""
     unborn: frozenset[str]
@@ -30,7 +34,7 @@ class Chain:
     own_addresses: frozenset[str]
     """Addresses of the chain's hosts."""
     identities: frozenset[str]
-    """Cloud identities that alerts are about."""
+    """Identities in clouds and mail that alerts are about."""
 
 
 def chain(facts: Iterable[Fact], alerted: Alerts, cast: Cast) -> Chain:
@@ -44,11 +48,12 @@ def chain(facts: Iterable[Fact], alerted: Alerts, cast: Cast) -> Chain:
     hosts = {thing.host for thing in things.values()}
     return Chain(
         guids=tuple(dict.fromkeys(_name(things[key]) for key in ordered if key in things)),
+        pids=frozenset((thing.host, number(thing.details.get("pid", ""))) for thing in members) - {("", None)},
         programs=frozenset(fact.source.label for fact in facts if fact.kind == "became" and fact.target.key in core),
         unborn=frozenset(_name(thing) for thing in members if _unborn(thing, cast)),
         sessions=frozenset(thing.details["logon"] for thing in things.values() if thing.kind == "logon" and thing.details.get("logon")),
-        addresses=frozenset(t.label for f in touching if f.kind in _TALKS for t in (f.source, f.target) if t.kind == "address"),
-        own_addresses=frozenset(address for address, host in cast.hosts_by_address.items() if host in hosts),
+        addresses=_addresses(touching, alerted),
+        own_addresses=frozenset(cast.addresses.of(hosts)),
         identities=_identities(touching),
     )
 
@@ -57,8 +62,15 @@ def _unborn(process: Thing, cast: Cast) -> bool:
     return process.key not in cast.processes.creations and "{" in process.key and not is_hub(process)
 
 
+def _addresses(touching: Iterable[Fact], alerted: Alerts) -> frozenset[str]:
+    touching = tuple(touching)
+    talking = [thing for fact in touching if fact.kind in _TALKS for thing in (fact.source, fact.target)]
+    talking += [fact.source for fact in touching if fact.kind in _ASKS and fact.event.id in alerted]
+    return frozenset(thing.label for thing in talking if thing.kind == "address")
+
+
 def _identities(touching: Iterable[Fact]) -> frozenset[str]:
-    cloud = [fact for fact in touching if fact.kind in {"called", "came-as"}]
+    cloud = [fact for fact in touching if fact.kind in {"called", "came-as", "sent", "delivered"}]
     return frozenset(thing.label for fact in cloud for thing in (fact.source, fact.target) if thing.kind == "user")
 
 
@@ -87,4 +99,5 @@ def _processes(facts: tuple[Fact, ...], alerted: Alerts) -> list[str]:
         fresh = {found.key: found for found in near if found.key not in core}
         core.update(fresh)
         waiting.extend(fresh.values())
-    return list(core)
+    taken_over = [fact.target.key for fact in facts if fact.kind == "injected" and fact.source.key in core and not is_hub(fact.source)]
+    return list(dict.fromkeys((*taken_over, *core)))

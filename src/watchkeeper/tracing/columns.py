@@ -1,7 +1,8 @@
 """Columns: asking a question of every event of a batch, once for all that answer alike. Owns knowing which fields an answer depends on.
 
 A question is a function of one event, such as who acted in it. What it reads of the event is noted; events that agree in everything that
-was ever read get one answer. This is right for any question whose answer follows from the event alone; nothing is declared beside it.
+was ever read get one answer. This is right for any question whose answer follows from what the event says apart from
+its time; nothing is declared beside it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -105,7 +106,8 @@ class _Row:
 
     @property
     def time(self) -> datetime | None:
-        return self._value("_time")
+        """Give the time without noting it: who is who at a time is decided when edges are read, so no answer here follows from it."""
+        return self._rows.values("_time")[self._place]
 
     @property
     def source(self) -> str:

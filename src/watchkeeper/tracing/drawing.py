@@ -1,11 +1,12 @@
 """Drawing: the picture as nodes and edges that a report can show. Owns their ids and details; what is chosen, `picture.py` says."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from watchkeeper.model.trace import Edge, Node
+from watchkeeper.model.event import Event
+from watchkeeper.model.trace import Edge, Member, Node
 from watchkeeper.tracing.alerted import Alerts, latest, subject
 from watchkeeper.tracing.entry import Gap
 from watchkeeper.tracing.fact import Fact, Thing
@@ -14,6 +15,8 @@ from watchkeeper.tracing.processes import Processes
 from watchkeeper.tracing.ranking import Reached
 
 _MOST_EVIDENCE = 200
+_MOST_NAMED = 30
+"""Names of what a folded node holds."""
 
 
 def _earliest(facts: Iterable[Fact]) -> datetime | None:
@@ -42,14 +45,15 @@ def nodes(picture: Picture, alerted: Alerts, processes: Processes) -> tuple[Node
 def _node(item: Reached, facts: Sequence[Fact], alerted: Alerts, processes: Processes) -> Node:
     thing = item.thing
     signalled = [alerted[fact.event.id] for fact in facts if fact.event.id in alerted and subject(fact).key == thing.key]
-    born = processes.creations.get(thing.key)
+    born, ended = processes.creations.get(thing.key), processes.ends.get(thing.key)
+    over = {"ended": ended.time.isoformat(timespec="seconds")} if ended and ended.time else {}
     return Node(
         id=identifier(thing.key),
         kind=thing.kind,
         label=thing.label,
         host=thing.host,
         time=born.time if born else _earliest(facts) or (item.via.event.time if item.via else None),
-        details=dict(thing.details),
+        details=dict(thing.details) | over,
         alerted=bool(signalled),
         tactic=latest(tactic for alert in signalled for tactic in alert.tactics),
     )
@@ -57,8 +61,7 @@ def _node(item: Reached, facts: Sequence[Fact], alerted: Alerts, processes: Proc
 
 def _folded(group: Group, alerted: Alerts) -> Node:
     first = group.members[0]
-    names = list(dict.fromkeys(thing.details.get("path", thing.label) for thing in group.members))
-    details = {"kind": first.kind, "examples": "\n".join(names[:20])}
+    named = Counter(thing.details.get("path", thing.label) for thing in group.members)
     time = _earliest(group.facts)
     signalled = [alerted[fact.event.id] for fact in group.facts if fact.event.id in alerted]
     return Node(
@@ -67,10 +70,11 @@ def _folded(group: Group, alerted: Alerts) -> Node:
         label=group.label,
         host=first.host,
         time=time,
-        details=details,
+        details={"kind": first.kind},
         alerted=bool(signalled),
         tactic=latest(tactic for alert in signalled for tactic in alert.tactics),
         count=len(group.members),
+        members=tuple(Member(label=name, count=count) for name, count in named.most_common(_MOST_NAMED)),
     )
 
 
@@ -86,22 +90,25 @@ def _between(gap: Gap) -> str:
     return f"unknown|{gap.before.key}|{gap.after.key}"
 
 
-def edges(picture: Picture, alerted: Alerts) -> tuple[Edge, ...]:
-    """Draw the edges between the nodes in time order."""
-    drawn = [_edge(source, target, kind, shown, alerted) for (source, target, kind), shown in picture.pairs.items()]
+def edges(picture: Picture, alerted: Alerts, ends: Mapping[str, Event]) -> tuple[Edge, ...]:
+    """Draw the edges between the nodes in time order; that a process was started is shown by the record of its end (`ends`) as well."""
+    drawn: list[Edge] = []
+    for (source, target, kind), shown in picture.pairs.items():
+        drawn.append(_edge(source, target, kind, shown, alerted, ends))
     for group in picture.groups:
         fact = group.facts[0]
-        ends = (group.anchor, group.key) if fact.source.key == group.anchor else (group.key, group.anchor)
-        drawn.append(_edge(*ends, fact.kind, group.facts, alerted))
-    drawn += [_edge(f"unknown|{thing.key}", thing.key, "started", (fact,), alerted) for thing, fact in picture.unborn]
+        joined = (group.anchor, group.key) if fact.source.key == group.anchor else (group.key, group.anchor)
+        drawn.append(_edge(*joined, fact.kind, group.facts, alerted, ends))
+    drawn += [_edge(f"unknown|{thing.key}", thing.key, "started", (fact,), alerted, ends) for thing, fact in picture.unborn]
     for gap in picture.gaps:
-        drawn.append(_edge(gap.before.key, _between(gap), "led-to", (gap.first,), alerted))
-        drawn.append(_edge(_between(gap), gap.after.key, "led-to", (gap.second,), alerted))
+        drawn.append(_edge(gap.before.key, _between(gap), "led-to", (gap.first,), alerted, ends))
+        drawn.append(_edge(_between(gap), gap.after.key, "led-to", (gap.second,), alerted, ends))
     return tuple(sorted(drawn, key=lambda edge: edge.time.timestamp() if edge.time else float("inf")))
 
 
-def _edge(source: str, target: str, kind: str, facts: Sequence[Fact], alerted: Alerts) -> Edge:
-    ids = tuple(dict.fromkeys(fact.event.id for fact in facts))
+def _edge(source: str, target: str, kind: str, facts: Sequence[Fact], alerted: Alerts, ends: Mapping[str, Event]) -> Edge:
+    over = [ends[fact.target.key].id for fact in facts if fact.kind == "started" and fact.target.key in ends]
+    ids = tuple(dict.fromkeys((*(fact.event.id for fact in facts), *over)))
     techniques = dict.fromkeys(technique for id_ in ids if id_ in alerted for technique in alerted[id_].techniques)
     return Edge(
         source=identifier(source), target=identifier(target), kind=kind, time=_earliest(facts), evidence=_cited(ids, alerted),

@@ -17,11 +17,11 @@ from watchkeeper.evidence import origin
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.edges import EDGES, THINGS, thing_id
 from watchkeeper.model.event import Event
+from watchkeeper.tracing.addresses import CONNECTIONS, Addresses, own_address
 from watchkeeper.tracing.columns import Question
 from watchkeeper.tracing.fact import Thing, number, tail, text
-from watchkeeper.tracing.families import alert, patterns
+from watchkeeper.tracing.families import facts, patterns
 from watchkeeper.tracing.families.pattern import Cast, Maker, Pattern, process, this_host
-from watchkeeper.tracing.neighbourhood import own_address
 from watchkeeper.tracing.processes import BY_GUID, CREATIONS, NO_GUID, Mention, Processes
 
 IS, HAS = "is", "has"
@@ -59,21 +59,25 @@ class Extraction:
 
     def __init__(self) -> None:
         """Nothing was asked yet."""
-        self._cast = Cast(Unresolved(), {})
+        self._cast = Cast(Unresolved(), Addresses(()))
         self._asked: dict[str, tuple[_Asked, ...]] = {}
-        self._alerts = Question(lambda event: tuple((fact.kind, fact.source, fact.target) for fact in alert.facts(event, self._cast)))
+        self._whole: dict[str, Question[tuple[_Ends, ...]]] = {}
 
     def of(self, batch: Batch) -> tuple[pa.Table, pa.Table]:
         """Give the edges (`EDGES`) and the things in them (`THINGS`)."""
         kind = origin(batch.logsource)
         if kind not in self._asked:
-            self._asked[kind] = tuple(_Asked(pattern, self._cast) for pattern in (*patterns(kind), *_who_is_who(kind)))
+            self._asked[kind] = tuple(_Asked(pattern, self._cast) for pattern in (*(patterns(kind) or ()), *_who_is_who(kind)))
+            self._whole[kind] = Question(self._shown)
         things: dict[int, Thing] = {}
         found = [asked.of(batch, things) for asked in self._asked[kind]]
-        if kind == "alerts":
-            found.append(_several(batch, self._alerts, things))
+        if patterns(kind) is None:
+            found.append(_several(batch, self._whole[kind], things))
         rows = [(str(number), thing.key, thing.details.get("image") or thing.label) for number, thing in things.items()]
         return pa.concat_tables([EDGES.empty_table(), *found]), _things(things, rows)
+
+    def _shown(self, event: Event) -> tuple[_Ends, ...]:
+        return tuple((fact.kind, fact.source, fact.target) for fact in facts((event,), self._cast))
 
 
 class _Asked:
@@ -166,7 +170,7 @@ def _who_is_who(kind: str) -> Iterator[Pattern]:
     for mention in (*([CREATIONS[kind]] if kind in CREATIONS else []), *BY_GUID.get(kind, ())):
         if mention.guid:
             yield Pattern(IS, (), process(mention), process(Mention("", mention.pid, mention.image)))
-    if kind in {"sysmon 3", "security 5156"}:
+    if kind in CONNECTIONS:
         yield Pattern(HAS, (), this_host, _own_address)
 
 

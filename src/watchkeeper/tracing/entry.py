@@ -14,29 +14,17 @@ from typing import cast
 
 from watchkeeper.model.event import Event
 from watchkeeper.model.note import Note
-from watchkeeper.tracing.alerted import Alerts, subject, weights
+from watchkeeper.tracing.alerted import Alerts, weights
+from watchkeeper.tracing.causes import Back, Causes
 from watchkeeper.tracing.fact import Fact, Thing
 from watchkeeper.tracing.hubs import is_carrier, is_hub
-from watchkeeper.tracing.prices import AT_ONCE, seconds
 
-_CAUSES = frozenset(
-    {"started", "became", "wrote", "downloaded", "owned", "logged-on", "injected", "went-on", "accepted", "came-as", "installed", "created"}
-)
-_OPEN_HUB = frozenset({"injected"})
 _LEAST_SHARE = 0.15
 """A beginning that less of the alerts' weight follows from is not where the attack came in."""
 _LEAST_ALONE = 0.04
 """One of several beginnings on a host counts from this share on."""
 _TOGETHER = 120.0
 """Seconds within which beginnings are one moment: then what came from outside is the entry."""
-_STANDING = 1800.0
-"""Seconds after which something that runs counts as having been there anyway, such as a server."""
-_UNPACKED_WITHIN = 900.0
-"""Seconds within which what was run may have come out of an image or archive that was written."""
-CONTAINERS = (".iso", ".img", ".vhd", ".vhdx", ".zip", ".7z", ".rar", ".cab")
-"""Endings of files that others come out of."""
-_MOST_STEPS = 600
-"""Causes looked at for one alerted thing."""
 _MOST_ALERTED = 40
 
 
@@ -77,94 +65,9 @@ class Entry:
                 yield Gap(link.thing, after.thing, cast("Fact", before), cast("Fact", led))
 
 
-@dataclass(frozen=True, slots=True)
-class _Back:
-    """A thing on the way back from an alerted one."""
-
-    key: str
-    until: float
-    by: Fact | None
-    """The edge that leads from it towards what was alerted."""
-    towards: str | None
-
-
-class _Causes:
-    """What led to what, in time."""
-
-    def __init__(self, facts: Sequence[Fact], alerted: Alerts) -> None:
-        self.things: dict[str, Thing] = {}
-        self._into: dict[str, list[Fact]] = defaultdict(list)
-        self.first: dict[str, float] = {}
-        self.last: dict[str, float] = {}
-        """Thing to the time of the last signal about it."""
-        self._on_host: dict[str, list[str]] = defaultdict(list)
-        self._containers: dict[str, list[tuple[float, str]]] = defaultdict(list)
-        """Host to the images and archives that were written there, and when."""
-        for fact in facts:
-            self.things.setdefault(fact.source.key, fact.source)
-            self.things.setdefault(fact.target.key, fact.target)
-            if fact.kind in _CAUSES:
-                self._into[fact.target.key].append(fact)
-            self._note(fact, alerted)
-
-    def _note(self, fact: Fact, alerted: Alerts) -> None:
-        when = seconds(fact)
-        if when is None:
-            return
-        for key in (fact.source.key, fact.target.key) if fact.kind in _CAUSES else (subject(fact).key,):
-            self.first[key] = min(when, self.first.get(key, inf))
-        if fact.kind == "wrote" and fact.target.label.lower().endswith(CONTAINERS):
-            self._containers[fact.target.host].append((when, fact.target.key))
-        if fact.event.id in alerted:
-            about = subject(fact)
-            self.last[about.key] = max(when, self.last.get(about.key, -inf))
-            if about.host and about.kind != "host":
-                self._on_host[about.host].append(about.key)
-
-    def back(self, key: str) -> dict[str, _Back]:
-        """Follow causes back from an alerted thing, nearest first; key to how it leads there."""
-        found = {key: _Back(key, self.last.get(key, inf), None, None)}
-        waiting = [found[key]]
-        for step in waiting:
-            for before in self._before(step):
-                if before.key not in found and len(found) < _MOST_STEPS:
-                    found[before.key] = before
-                    waiting.append(before)
-        return found
-
-    def began(self, key: str, by: Fact | None) -> float:
-        """Give when a thing began its part, seconds since 1970: its own first moment, or what it led to if it had been there for long."""
-        first, led = self.first.get(key, inf), (seconds(by) if by else None)
-        return first if led is None or led - first <= _STANDING else led
-
-    def explains_nothing(self, key: str) -> bool:
-        """Say whether a thing is no beginning: an ordinary program, a host, a session or account that was there, a file from nowhere."""
-        thing = self.things[key]
-        if thing.kind == "file":
-            return not self._into.get(key)
-        return (is_hub(thing) and not is_carrier(thing)) or thing.kind in {"host", "user", "logon", "registry"}
-
-    def _before(self, step: _Back) -> Iterable[_Back]:
-        thing = self.things[step.key]
-        closed = is_hub(thing) and not is_carrier(thing)
-        for fact in self._into.get(step.key, ()):
-            when = seconds(fact)
-            if (when is None or when <= step.until + AT_ONCE) and (not closed or fact.kind in _OPEN_HUB):
-                yield _Back(fact.source.key, step.until if when is None else when, fact, step.key)
-        yield from (_Back(key, step.until, None, step.key) for key in self._unrecorded(thing, step.until))
-
-    def _unrecorded(self, thing: Thing, until: float) -> Iterable[str]:
-        """Yield what may have led to a thing although no event says so: what was signalled on its host, a container it may have lain in."""
-        if thing.kind == "host":
-            there = [key for key in dict.fromkeys(self._on_host[thing.host]) if self.first[key] <= until]
-            yield from sorted(there, key=lambda key: -self.first[key])
-        if thing.kind == "file" and not self._into.get(thing.key):
-            yield from (key for when, key in self._containers[thing.host] if until - _UNPACKED_WITHIN <= when <= until)
-
-
 def find_entry(facts: Sequence[Fact], alerted: Alerts) -> Entry:
     """Find where the trail begins, and the way from there to the heaviest alerted thing that follows from it."""
-    causes = _Causes(facts, alerted)
+    causes = Causes(facts, alerted)
     weighed = {key: weight for key, weight in weights(facts, alerted).items() if not _is_ordinary(causes.things[key])}
     ways = {key: causes.back(key) for key in sorted(weighed, key=lambda key: -weighed[key])[:_MOST_ALERTED]}
     began: dict[str, float] = {}
@@ -181,7 +84,7 @@ def find_entry(facts: Sequence[Fact], alerted: Alerts) -> Entry:
     return Entry(causes.things[chosen], when, tuple(Link(causes.things[step.key], step.by) for step in _path(chosen, ways[way])))
 
 
-def _likely(follows: Mapping[str, Mapping[str, float]], causes: _Causes) -> list[str]:
+def _likely(follows: Mapping[str, Mapping[str, float]], causes: Causes) -> list[str]:
     """Give the beginnings that enough follows from, those on one host together: somebody at it starts one program after another."""
     whole: dict[str, float] = {}
     places: dict[str, dict[str, float]] = defaultdict(dict)
@@ -201,7 +104,7 @@ def _is_ordinary(thing: Thing) -> bool:
     return is_hub(thing) or thing.kind in {"host", "user"}
 
 
-def _roots(way: Mapping[str, _Back], causes: _Causes) -> Iterable[str]:
+def _roots(way: Mapping[str, Back], causes: Causes) -> Iterable[str]:
     """Yield where the way back ends: what nothing on it leads to, ordinary programs aside."""
     led_to = {step.towards for step in way.values() if not causes.explains_nothing(step.key)}
     for key in way:
@@ -209,7 +112,7 @@ def _roots(way: Mapping[str, _Back], causes: _Causes) -> Iterable[str]:
             yield key
 
 
-def _first(likely: Sequence[str], began: Mapping[str, float], causes: _Causes) -> str | None:
+def _first(likely: Sequence[str], began: Mapping[str, float], causes: Causes) -> str | None:
     """Give the earliest; of those at one moment the one that lies furthest outside."""
     earliest = min((began[key] for key in likely), default=inf)
     near = [key for key in likely if began[key] <= earliest + _TOGETHER]
@@ -225,7 +128,7 @@ def _inwardness(thing: Thing) -> int:
     return 3 if thing.kind in {"user", "logon", "registry"} else 2
 
 
-def _path(key: str, way: Mapping[str, _Back]) -> Iterator[_Back]:
+def _path(key: str, way: Mapping[str, Back]) -> Iterator[Back]:
     at: str | None = key
     while at is not None:
         yield way[at]

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from watchkeeper.evidence import origin
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.event import Event
 from watchkeeper.model.query import Query, Search
 from watchkeeper.tracing import sources
 from watchkeeper.tracing.accounts import Used, person, recorded
+from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.alerted import Alerts
 from watchkeeper.tracing.fact import address, named, tail, text
 from watchkeeper.tracing.flows import flows, visitors
 from watchkeeper.tracing.lineage import Lineage
-from watchkeeper.tracing.neighbourhood import own_addresses
 
 BEFORE, AFTER = timedelta(minutes=60), timedelta(minutes=60)
 """How far around the signals the hosts are read."""
@@ -24,6 +25,8 @@ _CONNECTED = sources.windows(sources.SYSMON, "3")
 _MOST_CALLERS = 4
 _FEW = 5
 _SOON = timedelta(seconds=60)
+_ASKED = frozenset({"security 4625", "security 4768", "security 4769", "security 4771", "security 4776"})
+"""What a host records of accounts that were checked, or turned away: nothing was done on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Extent:
     """The attackers' addresses and domains, with those that only the attack's processes talked to."""
     contacts: Mapping[str, tuple[str, ...]]
     """Address that the attack's processes connected to, with the ids of a few of these events."""
+    acted: Mapping[str, tuple[str, ...]]
+    """Host on which the attack ran, logged on or opened shares, with the ids of a few of the events there that show it."""
 
 
 def extent(hosts: tuple[str, ...], alerted: Alerts, attackers: tuple[Entity, ...], search: Search) -> Extent:
@@ -47,16 +52,26 @@ def extent(hosts: tuple[str, ...], alerted: Alerts, attackers: tuple[Entity, ...
     signalled = tuple(search(Query(ids=tuple(alerted)[:_MOST_ALERTED], limit=_MOST_ALERTED)))
     times = [event.time for event in signalled if event.time]
     if not times:
-        return Extent(tuple(event.id for event in signalled), attackers, {})
+        return Extent(tuple(event.id for event in signalled), attackers, {}, {})
     growing = _Growing(search, alerted, {entity.value for entity in attackers}, (min(times) - BEFORE, max(times) + AFTER))
     growing.read(hosts)
     for _ in range(_ROUNDS):
         if not growing.grow():
             break
-    held = {event.id: event for event in (*signalled, *growing.held())}
+    theirs = tuple(growing.held())
+    held = {event.id: event for event in (*signalled, *theirs)}
     found = {(entity.kind, entity.value): entity for entity in (*attackers, *growing.outside())}
     events = tuple(sorted(held, key=lambda id_: (_moment(held[id_]), id_)))
-    return Extent(events, tuple(found.values()), growing.contacts())
+    return Extent(events, tuple(found.values()), growing.contacts(), _acted(theirs))
+
+
+def _acted(theirs: Iterable[Event]) -> dict[str, tuple[str, ...]]:
+    """Give by named host a few of the attack's events that record what it did there, not what the host was merely asked."""
+    found: dict[str, tuple[str, ...]] = {}
+    for event in theirs:
+        if event.host and not address(event.host) and origin(event.logsource) not in _ASKED:
+            found[event.host] = (*found.get(event.host, ()), event.id)[:_FEW]
+    return found
 
 
 class _Growing:
@@ -76,6 +91,7 @@ class _Growing:
         self._carried: dict[str, Event] = {}
         """Connections that the system made on behalf of the attack, such as SMB."""
         self._lineage = Lineage((), alerted, frozenset())
+        self._learnt = 0, Addresses(())
 
     def read(self, hosts: Iterable[str]) -> bool:
         """Read hosts that were not read yet, as far as the bound allows, and say whether there were any."""
@@ -137,11 +153,19 @@ class _Growing:
         return self._lineage.users(host) | {user for user in self._borrowed.get(host, ()) if person(user)}
 
     def _own(self) -> dict[str, str]:
-        return {found: host for found, host in own_addresses(self._events.values()).items() if host in self._hosts}
+        return {found: host for found, host in self._addresses().settled.items() if host in self._hosts}
+
+    def _addresses(self) -> Addresses:
+        """Learn addresses anew only where events came in."""
+        count, known = self._learnt
+        if count != len(self._events):
+            known = Addresses(self._events.values())
+            self._learnt = len(self._events), known
+        return known
 
     def _logons(self) -> Iterator[Event]:
         start, end = self._span
-        sought = tuple(sorted({*self._own(), *(value for value in self._attackers if address(value))}))[:16]
+        sought = tuple(sorted({*self._addresses().of(self._hosts), *(value for value in self._attackers if address(value))}))[:16]
         if sought:
             logons = tuple(source for source in sources.LOGONS if source.event_type == "4624")
             yield from self._search(Query(start=start, end=end, logsources=logons, mentions=sought, limit=_MOST_LOGONS))
@@ -163,8 +187,8 @@ class _Growing:
         came_from = address(text(logon, "IpAddress")) or ""
         if came_from in self._attackers:
             return True
-        host = self._own().get(came_from, "")
-        if not host or host == logon.host:
+        host = self._addresses().at(came_from, logon.time)
+        if host not in self._hosts or host == logon.host:
             return False
         port, user = text(logon, "IpPort"), named(text(logon, "TargetUserName"))
         made = [event for event in self._lineage.outward(host) if _near(event, logon)]

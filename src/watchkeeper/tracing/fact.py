@@ -45,6 +45,8 @@ class Fact:
     arguments: Mapping[str, str] = field(default_factory=dict[str, str])
     about_target: bool = False
     """A signal on this event is about the target (a process that was started), not about who acted."""
+    worth: float = 0.0
+    """From 0 to 1: how much a step to another host tells, by how new it is here and what it won (`worth.py`); 0 for every other edge."""
 
 
 def text(event: Event, *names: str) -> str:

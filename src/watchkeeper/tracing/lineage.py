@@ -14,22 +14,22 @@ from watchkeeper.tracing.hubs import is_everyday, is_hub
 from watchkeeper.tracing.processes import (
     ACTOR,
     CREATIONS,
-    CREATOR,
     FILTERED,
     NEW,
     OPENER,
-    PARENT,
+    PARENTS,
     SOURCE,
     SOURCE_10,
+    SYSCALL,
     TARGET,
-    Mention,
+    WRITER,
     Processes,
+    begins,
 )
 
 _ACTORS = {
     "sysmon 8": SOURCE, "sysmon 10": SOURCE_10, "security 4688": NEW, "security 5156": FILTERED, "security 4648": OPENER,
-    "security 4656": OPENER, "security 4663": OPENER, "powershell 4104": Mention("", "Execution_ProcessID", ""),
-    "powershell 4103": Mention("", "Execution_ProcessID", ""),
+    "security 4656": OPENER, "security 4663": OPENER, "powershell 4104": WRITER, "powershell 4103": WRITER,
 }  # fmt: skip
 _EVERYBODYS = frozenset({"", "0x0", "0x3e3", "0x3e4", "0x3e5", "0x3e7"})
 """Logon ids of nobody and of the system's own accounts."""
@@ -61,7 +61,7 @@ class Lineage:
         self._staged: frozenset[tuple[str, str]] = frozenset()
         self._foreign: frozenset[tuple[str, str]] = frozenset()
         self._injected: dict[str, datetime] = {}
-        starts = [event for event in self._events if origin(event.logsource) in CREATIONS]
+        starts = [event for event in self._events if begins(event)]
         threads = [event for event in self._events if origin(event.logsource) == "sysmon 8"]
         self._actors_of(alerted.keys() | callers)
         for _ in range(_ROUNDS):
@@ -137,7 +137,11 @@ class Lineage:
         return self._acts(event) or self._in_session(event) or self._is_service(event) or self._is_staged(event)
 
     def _actor(self, event: Event) -> Thing | None:
-        mention = _ACTORS.get(origin(event.logsource), ACTOR if origin(event.logsource).startswith("sysmon ") else None)
+        kind = origin(event.logsource)
+        if kind.startswith("auditd"):
+            call = self._processes.audit.call(event)
+            return self._processes.named(call, SYSCALL) if call else None
+        mention = _ACTORS.get(kind, ACTOR if kind.startswith("sysmon ") else None)
         return self._processes.named(event, mention) if mention else None
 
     def _acts(self, event: Event) -> bool:
@@ -153,7 +157,7 @@ class Lineage:
     def _actors_of(self, ids: Set[str]) -> None:
         """Take in who acted in these events, if it is a program of its own: begun within what was read, or none of the system's."""
         for event in self._events:
-            actor = self._actor(event) if event.id in ids and origin(event.logsource) not in CREATIONS else None
+            actor = self._actor(event) if event.id in ids and not begins(event) else None
             if actor is None or actor.kind != "process" or is_hub(actor):
                 continue
             image = actor.details.get("image", "")
@@ -220,9 +224,8 @@ class Lineage:
         return any(host == event.host and path.startswith(folder) for host, folder in self._staged)
 
     def _pair(self, event: Event) -> tuple[Thing | None, Thing | None]:
-        is_security = origin(event.logsource) == "security 4688"
-        started = self._processes.named(event, CREATIONS[origin(event.logsource)])
-        return started, self._processes.named(event, CREATOR if is_security else PARENT)
+        kind = origin(event.logsource)
+        return self._processes.named(event, CREATIONS[kind]), self._processes.named(event, PARENTS[kind])
 
     def _in_session(self, event: Event) -> bool:
         ids = {text(event, name).lower() for name in ("LogonId", "TargetLogonId", "SubjectLogonId")} - _EVERYBODYS

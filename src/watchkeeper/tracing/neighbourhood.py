@@ -1,7 +1,7 @@
 """Neighbourhood: the events that may belong to an incident. Owns what is asked of the record, in a few bounded questions."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,19 +11,23 @@ from watchkeeper.model.incident import Incident
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.query import Query, Search
 from watchkeeper.tracing import sources
+from watchkeeper.tracing.accounts import person
+from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.alerted import Alerts
+from watchkeeper.tracing.causes import CONTAINERS
 from watchkeeper.tracing.chain import Chain, chain
-from watchkeeper.tracing.entry import CONTAINERS
-from watchkeeper.tracing.fact import Fact, address, text
+from watchkeeper.tracing.fact import Fact, number, text
 from watchkeeper.tracing.families import alert, facts
 from watchkeeper.tracing.families.pattern import Cast
-from watchkeeper.tracing.onward import onward, reached_addresses
-from watchkeeper.tracing.processes import Processes
+from watchkeeper.tracing.hubs import is_hub
+from watchkeeper.tracing.onward import onward
+from watchkeeper.tracing.processes import WRITER, Processes
 from watchkeeper.tracing.telling import is_telling
 
 BEFORE, AFTER = timedelta(hours=2), timedelta(hours=1)
 """How far around an incident's signals its hosts are read."""
-_MOST_NAMES, _NEAREST = 16, 6
+_MOST_NAMES, _NEAREST, _MOST_REACHED = 16, 6, 6
+_AROUND = timedelta(minutes=2)
 _MOST_ALERTED, _MOST_SKELETON, _MOST_DETAIL, _MOST_OTHER = 4_000, 40_000, 20_000, 4_000
 
 
@@ -46,24 +50,25 @@ class _Gathered:
         self.full = True
         self._search = search
 
-    def ask(self, query: Query) -> None:
+    def ask(self, query: Query, wanted: Callable[[Event], bool] = lambda _: True) -> None:
         found = 0
         for event in self._search(query):
-            self.events[event.id] = event
+            if wanted(event):
+                self.events[event.id] = event
             found += 1
         self.full = self.full and found < query.limit
 
     def known(self, alerted: Alerts) -> tuple[Cast, tuple[Fact, ...]]:
         """Read every edge; of alerted events that no family reads, what their signals name."""
         events = tuple(self.events.values())
-        cast = Cast(Processes(events), reached_addresses(events) | own_addresses(events))
-        shown = list(facts(events, cast))
-        shown += onward(shown)
+        cast = Cast(Processes(events), Addresses(events))
+        shown = onward(events, list(facts(events, cast)), cast)
         read = {fact.event.id for fact in shown}
         for id_ in alerted:
             if id_ in self.events and id_ not in read:
                 shown += alert.named(self.events[id_], alerted[id_].entities, cast)
-        return cast, tuple(fact for fact in shown if is_telling(fact, alerted))
+        taken_over = {fact.target.key for fact in shown if fact.kind == "injected" and not is_hub(fact.source)}
+        return cast, tuple(fact for fact in shown if is_telling(fact, alerted, taken_over))
 
 
 def gather(incident: Incident, alerted: Alerts, search: Search) -> Neighbourhood:
@@ -78,8 +83,31 @@ def gather(incident: Incident, alerted: Alerts, search: Search) -> Neighbourhood
     found = _chain(gathered, alerted)
     for query in _questions(found, hosts, _hull(spans)):
         gathered.ask(query)
+    if hosts and found.pids:
+        written = Query(hosts=hosts, start=_hull(spans)[0], end=_hull(spans)[1], logsources=sources.SCRIPTS, limit=_MOST_DETAIL)
+        gathered.ask(written, lambda event: (event.host, number(text(event, WRITER.pid))) in found.pids)
+    for query in _arrivals(gathered, hosts):
+        gathered.ask(query)
     cast, shown = gathered.known(alerted)
     return Neighbourhood(gathered.events, cast, shown, gathered.full)
+
+
+def _arrivals(gathered: _Gathered, hosts: tuple[str, ...]) -> Iterator[Query]:
+    """Ask for what other hosts recorded around logons to them that the questions so far brought up."""
+    events = tuple(gathered.events.values())
+    sessions = tuple({text(event, "TargetLogonId") for event in events if event.host in hosts and _from_elsewhere(event)} - {""})
+    if sessions:
+        yield Query(hosts=hosts, logsources=sources.SHARES, mentions=sessions[:_MOST_NAMES], limit=_MOST_OTHER)
+    times: dict[str, list[datetime]] = defaultdict(list)
+    for event in events:
+        if event.host and event.host not in hosts and event.time and _from_elsewhere(event):
+            times[event.host].append(event.time)
+    for host, found in sorted(times.items(), key=lambda item: len(item[1]))[:_MOST_REACHED]:
+        yield Query(hosts=(host,), start=min(found) - _AROUND, end=max(found) + _AROUND, logsources=sources.MOVES, limit=_MOST_OTHER)
+
+
+def _from_elsewhere(event: Event) -> bool:
+    return origin(event.logsource) == "security 4624" and text(event, "LogonType") in {"3", "10"} and person(text(event, "TargetUserName"))
 
 
 def _chain(gathered: _Gathered, alerted: Alerts) -> Chain:
@@ -106,25 +134,9 @@ def _questions(found: Chain, hosts: tuple[str, ...], span: tuple[datetime | None
     yield from about(sources.LOGONS, found.sessions, _MOST_OTHER, ever=True)
     yield from about(sources.LOGONS + sources.CONNECTIONS, found.own_addresses | found.addresses, _MOST_OTHER, here=False)
     yield from about(sources.FLOWS, found.addresses, _MOST_OTHER, here=False)
-    yield from about(sources.CLOUD, found.identities, _MOST_OTHER, here=False)
-
-
-def own_addresses(events: Iterable[Event]) -> dict[str, str]:
-    """Learn from connections which host has which address; one that several hosts use in turn belongs to none."""
-    seen: dict[str, Counter[str]] = defaultdict(Counter)
-    for event in events:
-        if event.host and origin(event.logsource) in {"sysmon 3", "security 5156"}:
-            found = own_address(event)
-            if found:
-                seen[found][event.host] += 1
-    return {found: hosts.most_common(1)[0][0] for found, hosts in seen.items() if hosts.most_common(1)[0][1] >= 0.9 * hosts.total()}
-
-
-def own_address(event: Event) -> str | None:
-    """Give the address that the host of a recorded connection used."""
-    if origin(event.logsource) != "sysmon 3":
-        return address(text(event, "SourceAddress"))
-    return address(text(event, "DestinationIp" if text(event, "Initiated").lower() == "false" else "SourceIp"))
+    named = (*found.addresses, *found.identities)[:_MOST_NAMES]
+    if named:
+        yield Query(start=start, end=end, without=sources.READ_BY_KIND, mentions=named, limit=_MOST_OTHER)
 
 
 def _spans(events: Iterable[Event]) -> list[tuple[datetime | None, datetime | None]]:

@@ -10,7 +10,7 @@ from watchkeeper.tracing.fact import Fact, Thing, folder
 
 _BACK: Mapping[str, float] = {
     "started": 0.5, "became": 0.5, "wrote": 0.8, "downloaded": 0.3, "owned": 0.8, "logged-on": 0.5, "injected": 0.5, "went-on": 0.3,
-    "installed": 0.8,
+    "installed": 0.8, "sent": 0.5, "delivered": 0.5, "linked": 0.5,
     "created": 0.8, "accepted": 1.5, "came-as": 0.5, "failed": 1.0, "alerted": 0.5, "called": 1.0, "used": 2.0,
     "connected": 2.5, "asked": 2.5,
 }  # fmt: skip
@@ -20,7 +20,7 @@ _FORWARD: Mapping[str, float] = {
     "created-pipe": 2.5, "opened-pipe": 3.5, "injected": 0.3, "went-on": 0.3, "tampered": 0.5, "installed": 0.8, "created": 0.8,
     "added": 0.8, "cleared": 0.8, "found": 0.8, "logged-on": 1.0, "owned": 2.0, "used": 1.5, "shared": 1.5, "ran": 1.5, "loaded": 2.0,
     "reached": 1.5, "called": 1.5, "failed": 2.0, "alerted": 0.5, "subscribed": 0.8, "came-as": 1.0, "downloaded": 1.0, "accepted": 1.5,
-    "privileged": 2.5,
+    "privileged": 2.5, "refused": 2.0, "sent": 0.8, "delivered": 0.8, "linked": 0.5,
 }  # fmt: skip
 """Edges that lead towards the effects, and their price."""
 _SIGNALLED, _SEVERE = 0.1, 0.4

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from watchkeeper.evidence import origin
 from watchkeeper.model.event import Event
+from watchkeeper.tracing.audit import CALLS, Audit, executes
 from watchkeeper.tracing.clock import security_offsets
 from watchkeeper.tracing.fact import Thing, number, tail, text
 
@@ -34,11 +35,17 @@ NEW = Mention("", "NewProcessId", "NewProcessName")
 CREATOR = Mention("", "ProcessId", "ParentProcessName")
 OPENER = Mention("", "ProcessId", "ProcessName")
 FILTERED = Mention("", "ProcessID", "Application")
+WRITER = Mention("", "Execution_ProcessID", "")
+"""The process that wrote the event itself, as script engines do."""
 SYSCALL = Mention("", "pid", "exe")
 SYSCALL_PARENT = Mention("", "ppid", "")
 
-CREATIONS: Mapping[str, Mention] = {"sysmon 1": ACTOR, "security 4688": NEW, "auditd SYSCALL": SYSCALL}
-"""Kinds of events that record a start, and how they name who started; Sysmon first, because it is the fuller."""
+CREATIONS: Mapping[str, Mention] = {"sysmon 1": ACTOR, "security 4688": NEW, **dict.fromkeys(sorted(CALLS), SYSCALL)}
+"""Kinds of events that may record a start, and how they name who was started; Sysmon first, because it is the fuller."""
+PARENTS: Mapping[str, Mention] = {"sysmon 1": PARENT, "security 4688": CREATOR, **dict.fromkeys(CALLS, SYSCALL_PARENT)}
+"""How these name who started it."""
+ENDS: Mapping[str, Mention] = {"sysmon 5": ACTOR, "security 4689": OPENER}
+"""Kinds of events that record an end."""
 
 
 BY_GUID: Mapping[str, tuple[Mention, ...]] = {
@@ -50,6 +57,12 @@ BY_GUID: Mapping[str, tuple[Mention, ...]] = {
     "sysmon 13": (ACTOR,),
 }
 """Kinds of events that name a process by GUID and id, which need not be the one that they record the start of."""
+
+
+def begins(event: Event) -> bool:
+    """Say whether an event records the start of a process."""
+    kind = origin(event.logsource)
+    return kind in CREATIONS and (kind not in CALLS or executes(event))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,8 @@ class Processes:
     def __init__(self, events: Iterable[Event]) -> None:
         """Read the starts among the events, and who else their GUIDs name."""
         events = tuple(events)
-        starts = [event for event in events if origin(event.logsource) in CREATIONS]
+        starts = [event for event in events if begins(event)]
+        self.audit = Audit(events)
         self.offsets = security_offsets(starts)
         self.creations: dict[str, Event] = {}
         self._by_guid: dict[tuple[str, str], Thing] = {}
@@ -76,6 +90,13 @@ class Processes:
             self._start(event)
         for event in events:
             self._learn(event)
+        self.ends: dict[str, Event] = {}
+        """Process key to the event that records its end."""
+        for event in events:
+            mention = ENDS.get(origin(event.logsource))
+            ended = self.named(event, mention) if mention else None
+            if ended is not None:
+                self.ends.setdefault(ended.key, event)
 
     def named(self, event: Event, mention: Mention) -> Thing | None:
         """Give the process an event names; one without a recorded start if need be, none if the event names none."""
@@ -87,6 +108,15 @@ class Processes:
             return None
         known = self._running(event.host, pid, image, self.clock(event)) or self._unborn.get((event.host, pid, tail(image).lower()))
         return known or _implied(event.host, f"{pid}:{tail(image).lower()}", pid, image)
+
+    def writer(self, event: Event, engine: str) -> Thing | None:
+        """Give the process that wrote an event of a script engine; named after the engine if nothing else names it, none without a pid."""
+        pid = number(text(event, WRITER.pid))
+        if pid is None:
+            return None
+        unborn = (thing for (host, number_, _), thing in self._unborn.items() if (host, number_) == (event.host, pid))
+        known = self._running(event.host, pid, "", self.clock(event)) or next(unborn, None)
+        return known or Thing(f"process|{event.host}|{pid}:{engine}", "process", engine, event.host, {"pid": str(pid)})
 
     def only(self, host: str, image: str) -> Thing:
         """Give the one process of a host with that image whose start is not in the record (such as lsass.exe)."""
@@ -113,13 +143,24 @@ class Processes:
         if pid is None:
             return
         twin = self._twin(event.host, pid, image, time)
-        thing = twin or Thing(_key(event, mention, pid), "process", tail(image), event.host, _details(event, image, pid))
+        thing = twin or Thing(
+            _key(event, mention, pid), "process", tail(image), event.host, _details(event, image, pid) | self._joined(event)
+        )
         self.creations.setdefault(thing.key, event)
         guid = text(event, mention.guid).lower()
         if guid:
             self._by_guid[event.host, guid] = thing
         if twin is None:
             self._by_pid[event.host, pid].append(_Start(thing, tail(image).lower(), time))
+
+    def _joined(self, event: Event) -> dict[str, str]:
+        """Give what other records of the same audit event add to a process."""
+        if origin(event.logsource) not in CALLS:
+            return {}
+        found = {
+            "command": self.audit.command(event)[:500], "directory": self.audit.directory(event), "user": self.audit.person(event),
+        }  # fmt: skip
+        return {name: value for name, value in found.items() if value}
 
     def _twin(self, host: str, pid: int, image: str, time: datetime | None) -> Thing | None:
         """Find the same start recorded by another log."""

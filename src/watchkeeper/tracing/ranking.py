@@ -65,6 +65,7 @@ class _Search:
             self._into[fact.target.key].append(fact)
             self.things.setdefault(fact.source.key, fact.source)
             self.things.setdefault(fact.target.key, fact.target)
+        self._taken_over = {fact.target.key for fact in facts if fact.kind == "injected" and not is_hub(fact.source)}
         self._order = 0
         self._waiting: list[_Step] = []
         self._best: dict[tuple[str, bool], float] = {}
@@ -108,7 +109,7 @@ class _Search:
     def _open(self, thing: Thing, fact: Fact, *, back: bool) -> bool:
         """Say whether a path may go on through a thing by an edge that nobody signalled."""
         match thing.kind:
-            case "process" if is_hub(thing):
+            case "process" if is_hub(thing) and thing.key not in self._taken_over:
                 return fact.kind == "injected" if back else False
             case "address" | "domain" | "host":
                 return fact.kind in {"logged-on", "downloaded"} if not back else fact.kind == "connected" and self._is_telling(thing)

@@ -16,7 +16,10 @@ _MOST_CITED = 200
 _REPEATED = frozenset({
     "network.connected", "network.accepted", "process.opened", "process.injected", "logon.from", "logon.failed", "logon.failed.from",
     "flow.seen", "name.asked", "name.resolved", "share.file", "share.used", "ticket.asked", "cloud.did", "cloud.called", "alert.raised",
-    "logon.as", "event.recorded",
+    "logon.as", "event.recorded", "signon.from", "signon.here", "signon.failed.from", "signon.failed", "signon.seen.from",
+    "account.assumed",
+    "web.requested", "web.requested.plain", "traffic.seen", "traffic.seen.plain", "traffic.refused", "traffic.refused.plain",
+    "resource.used", "identity.changed", "mail.sent.plain", "finding.raised", "user.seen.from", "client.seen", "cloud.called.by",
 })  # fmt: skip
 """Predicates that can be said of several events at once."""
 _TOGETHER: Mapping[str, tuple[str, str]] = {

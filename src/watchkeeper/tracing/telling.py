@@ -1,6 +1,6 @@
 """Telling: which edges say something. Owns leaving out what every process does to every other."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from watchkeeper.tracing.alerted import Alerts
 from watchkeeper.tracing.fact import Fact, number, short, text
@@ -19,22 +19,25 @@ _EVERYDAY: Mapping[str, tuple[str, ...]] = {
 """What Windows itself keeps about any program that runs, in lower case."""
 
 
-def is_telling(fact: Fact, alerted: Alerts) -> bool:
-    """Say whether an edge is worth following: signalled, or not of a kind that any process shows towards any other."""
+def is_telling(fact: Fact, alerted: Alerts, taken_over: Container[str] = ()) -> bool:
+    """Say whether an edge is worth following: signalled, or not of a kind that any process shows towards any other.
+
+    `taken_over` are keys of processes that another one injected itself into: what they do is no longer ordinary.
+    """
     if fact.event.id in alerted:
         return True
     if fact.kind == "opened":
-        return _handle_tells(fact)
+        return _handle_tells(fact, is_ordinary=is_hub(fact.source) and fact.source.key not in taken_over)
     if fact.kind == "asked":
         return not is_everyday(fact.target.label)
     path = fact.target.details.get("path", "").lower()
     return not any(known in path for known in _EVERYDAY.get(fact.target.kind, ()))
 
 
-def _handle_tells(fact: Fact) -> bool:
+def _handle_tells(fact: Fact, *, is_ordinary: bool) -> bool:
     """Hold an open handle for telling if a foreign program may change another process, or anything but the system may read lsass."""
     rights = number(text(fact.event, "GrantedAccess", "AccessMask")) or 0
-    if is_hub(fact.source):
+    if is_ordinary:
         return False
     if fact.target.label.lower() == "lsass.exe":
         return bool(rights & (_READS | _WRITES))

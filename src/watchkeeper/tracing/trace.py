@@ -35,7 +35,7 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
     whole = extent(incident.hosts, alerted, attackers(picture, near.facts, alerted), search)
     return Trace(
         nodes=nodes(picture, alerted, near.cast.processes),
-        edges=edges(picture, alerted),
+        edges=edges(picture, alerted, near.cast.processes.ends),
         entry=identifier(entry.thing.key) if entry.thing else None,
         entry_note=sureness(entry, near.events.values(), (thing.key for thing, _ in picture.unborn)),
         story=story,
@@ -45,6 +45,7 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
         unknowns=unknowns(near, picture, incident.hosts),
         events_read=len(near.events),
         contacts=dict(whole.contacts),
+        acted=dict(whole.acted),
         events=whole.events,
     )
 

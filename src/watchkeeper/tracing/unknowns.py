@@ -1,17 +1,20 @@
 """Unknowns: what a trace could not see. Owns these notes; the wording stands in the lexicon."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from watchkeeper.evidence import origin
+from watchkeeper.evidence import origin, reading
+from watchkeeper.evidence.predicates import TRAFFIC
 from watchkeeper.model.event import Event
 from watchkeeper.model.note import Note
+from watchkeeper.tracing.audit import CALLS
 from watchkeeper.tracing.fact import text
 from watchkeeper.tracing.neighbourhood import Neighbourhood
 from watchkeeper.tracing.picture import Picture
 
-_STARTS = frozenset({"sysmon 1", "security 4688", "auditd SYSCALL"})
-_NETWORK = frozenset({"sysmon 3", "security 5156", "zeek conn", "zeek http", "zeek ssl", "suricata flow", "suricata alert"})
-_LOGONS = frozenset({"security 4624", "security 4625"})
+_STARTS = frozenset({"sysmon 1", "security 4688", "Process Activity", *CALLS})
+_NETWORK = frozenset({"sysmon 3", "security 5156", "zeek conn", "zeek http", "zeek ssl", "suricata flow", "suricata alert", *TRAFFIC})
+_LOGONS = frozenset({"security 4624", "security 4625", "Authentication"})
 _APART = timedelta(minutes=5)
 _STAMPS = ("TimeCreated", "@timestamp", "EventTime")
 
@@ -20,7 +23,7 @@ def unknowns(near: Neighbourhood, picture: Picture, hosts: tuple[str, ...]) -> t
     """Say what is not in the record: kinds of logs, starts of processes, what was cut, and clocks that disagree."""
     found: list[Note] = []
     for host in hosts:
-        kinds = {origin(event.logsource) for event in near.events.values() if event.host == host}
+        kinds = _kinds(event for event in near.events.values() if event.host == host)
         for missing, code in ((_STARTS, "trace.no-starts"), (_NETWORK, "trace.no-network"), (_LOGONS, "trace.no-logons")):
             if kinds and not kinds & missing:
                 found.append(Note(code=code, arguments={"host": host}))
@@ -31,6 +34,13 @@ def unknowns(near: Neighbourhood, picture: Picture, hosts: tuple[str, ...]) -> t
     if picture.left_out > 0:
         found.append(Note(code="trace.left-out", arguments={"count": str(picture.left_out)}))
     return (*found, *_clocks(near))
+
+
+def _kinds(events: Iterable[Event]) -> set[str]:
+    """Name the kinds of logs among events, and what the schema calls those that are not Windows'."""
+    one_each = {(event.logsource.product, event.logsource.service, event.logsource.event_type): event for event in events}
+    others = {reading(event).class_name for event in one_each.values() if event.logsource.product != "windows"}
+    return {origin(event.logsource) for event in one_each.values()} | others
 
 
 def _clocks(near: Neighbourhood) -> list[Note]:

@@ -3,14 +3,12 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from watchkeeper.detection.intel.canon import Defaults, indicators
 from watchkeeper.detection.intel.formats.entry import Ask, Entry, Refused
 from watchkeeper.detection.intel.formats.stix import stix
-from watchkeeper.detection.intel.formats.stix_pattern import TOGETHER, Comparison, Unmatched, alternatives
-from watchkeeper.detection.intel.sharing import MOST_COUNT, Sighted, bundle, pattern_of
+from watchkeeper.detection.intel.sharing import Sighted, bundle
+from watchkeeper.stix.objects import MOST_COUNT
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HASHES = [(one, "hash", "a" * one) for one in (32, 40, 56, 64, 96, 128)]
@@ -93,17 +91,6 @@ def test_what_has_no_time_says_none_and_the_end_is_after_the_beginning() -> None
 def test_nobody_has_seen_nothing() -> None:
     with pytest.raises(ValueError, match="--organisation"):
         bundle((), " ", NOW)
-
-
-def test_a_whole_path_is_a_name_in_a_folder_and_other_kinds_have_no_pattern() -> None:
-    assert pattern_of("file", "c:\\x\\a.exe") == "[file:name = 'a.exe' AND file:parent_directory_ref.path = 'c:\\\\x']"
-    assert alternatives(pattern_of("file", "/opt/a")) == [Unmatched(TOGETHER)]
-    assert (pattern_of("host", "pc1"), pattern_of("account", "arn")) == ("", "")
-
-
-@given(st.text(max_size=50))
-def test_any_text_survives_quoting(text: str) -> None:
-    assert alternatives(pattern_of("user", text)) == [Comparison("user-account:account_login", text)]
 
 
 def test_nothing_is_refused_of_an_export() -> None:

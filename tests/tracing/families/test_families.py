@@ -7,6 +7,7 @@ import pytest
 from watchkeeper.evidence import origin
 from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
+from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.families import FAMILIES, facts
 from watchkeeper.tracing.families.pattern import Cast
 from watchkeeper.tracing.processes import Processes
@@ -59,7 +60,7 @@ def test_an_event_shows_who_did_what_to_what(
     product: str, service: str, event_type: str, fields: dict[str, str], edge: tuple[str, str, str]
 ) -> None:
     event = _event(product, service, event_type, fields)
-    shown = list(facts([event], Cast(Processes([event]), {})))
+    shown = list(facts([event], Cast(Processes([event]), Addresses(()))))
     assert edge in {(fact.source.label, fact.kind, fact.target.label) for fact in shown}
     assert any(fact.predicate for fact in shown), origin(event.logsource)
 
@@ -67,7 +68,7 @@ def test_an_event_shows_who_did_what_to_what(
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "fe80::1", "224.0.0.251", "-", "LOCAL"])
 def test_what_is_no_other_machine_makes_no_edge(address: str) -> None:
     event = _event("windows", SYSMON, "3", ACTOR | {"DestinationIp": address, "DestinationPort": "443"})
-    assert list(facts([event], Cast(Processes([event]), {}))) == []
+    assert list(facts([event], Cast(Processes([event]), Addresses(())))) == []
 
 
 def test_every_family_has_edges() -> None:

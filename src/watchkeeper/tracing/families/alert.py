@@ -55,7 +55,7 @@ def _thing(event: Event, entity: str, cast: Cast) -> Thing | None:
     if kind is None or not value:
         return None
     if kind == "address":
-        return cast.place(value)
+        return cast.place(value, event.time)
     if kind == "host":
         return machine(value.lower())
     host = event.host if kind in _ON_HOST else ""

@@ -29,7 +29,7 @@ def _site(event: Event, cast: Cast) -> Thing | None:
     if site is None:
         return None
     found = site["site"].lower()
-    return cast.place(found) if address(found) else Thing(f"domain|{found}", "domain", found)
+    return cast.place(found, event.time) if address(found) else Thing(f"domain|{found}", "domain", found)
 
 
 def _marked(event: Event) -> bool:

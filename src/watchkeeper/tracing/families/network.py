@@ -1,15 +1,14 @@
 """Network as the host saw it: which process connected where, accepted from where, asked for which name. Owns these edges, not Zeek's."""
 
 from watchkeeper.model.event import Event
+from watchkeeper.tracing.addresses import INBOUND
 from watchkeeper.tracing.fact import text
 from watchkeeper.tracing.families.pattern import Pattern, Patterns, outside, place, process
 from watchkeeper.tracing.processes import ACTOR, FILTERED
 
-_INBOUND = "%%14592"
-
 
 def _sent(event: Event) -> bool:
-    return text(event, "Initiated").lower() != "false" and text(event, "Direction") not in {_INBOUND, "Inbound"}
+    return text(event, "Initiated").lower() != "false" and text(event, "Direction") not in INBOUND
 
 
 def _received(event: Event) -> bool:
@@ -23,9 +22,7 @@ PATTERNS: Patterns = {
     ),
     "security 5156": (
         Pattern("connected", ("network.connected",), process(FILTERED), place("DestAddress"), when=_sent),
-        Pattern(
-            "accepted", ("network.accepted",), place("DestAddress", "SourceAddress"), process(FILTERED), about_target=True, when=_received
-        ),
+        Pattern("accepted", ("network.accepted",), place("SourceAddress"), process(FILTERED), about_target=True, when=_received),
     ),
     "sysmon 22": (Pattern("asked", ("name.asked",), process(ACTOR), outside("domain", "QueryName")),),
 }

@@ -1,16 +1,18 @@
 """Pattern: what one kind of event says about which things. Owns the shape and making facts; the patterns stand in families."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from watchkeeper.evidence import arguments
 from watchkeeper.model.event import Event
 from watchkeeper.model.trace import NodeKind
+from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.fact import Fact, Thing, address, named, short, tail, text
 from watchkeeper.tracing.processes import Mention, Processes
 
 _PROGRAMS = frozenset({"image", "parent", "target"})
-_CUT = {"command": 400, "script": 300, "value": 200, "mark": 200}
+_MOST = {"command": 400, "script": 300, "value": 200, "mark": 200}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +20,14 @@ class Cast:
     """Who is who in the record: processes, and which host has which address."""
 
     processes: Processes
-    hosts_by_address: Mapping[str, str]
+    addresses: Addresses
 
-    def place(self, value: str) -> Thing | None:
-        """Give the host that has this address, or the address; none if it is no address of another machine."""
+    def place(self, value: str, when: datetime | None) -> Thing | None:
+        """Give the host that had this address then, or the address; none if it is no address of another machine."""
         canonical = address(value)
         if canonical is None:
             return None
-        host = self.hosts_by_address.get(canonical)
+        host = self.addresses.at(canonical, when)
         return machine(host, canonical) if host else Thing(f"address|{canonical}", "address", canonical)
 
 
@@ -51,15 +53,17 @@ class Pattern:
         source, target = self.source(event, cast), self.target(event, cast)
         if source is None or target is None or source.key == target.key:
             return None
-        predicate, said = self._said(event)
+        predicate, said = spoken(self.predicates, event)
         return Fact(self.kind, source, target, event, predicate, said, self.about_target)
 
-    def _said(self, event: Event) -> tuple[str, dict[str, str]]:
-        for predicate in self.predicates:
-            found = arguments(predicate, event)
-            if found is not None:
-                return predicate, {role: _spoken(role, value) for role, value in found.items()}
-        return "", {}
+
+def spoken(predicates: Iterable[str], event: Event) -> tuple[str, dict[str, str]]:
+    """Give the first predicate whose roles the event fills, with what it fills them with; nothing if there is none."""
+    for predicate in predicates:
+        found = arguments(predicate, event)
+        if found is not None:
+            return predicate, {role: _cut(role, value) for role, value in found.items()}
+    return "", {}
 
 
 Patterns = Mapping[str, tuple[Pattern, ...]]
@@ -74,8 +78,8 @@ def facts(event: Event, patterns: tuple[Pattern, ...], cast: Cast) -> Iterator[F
             yield fact
 
 
-def _spoken(role: str, value: str) -> str:
-    return short(value) if role in _PROGRAMS else value[: _CUT.get(role, 500)]
+def _cut(role: str, value: str) -> str:
+    return short(value) if role in _PROGRAMS else value[: _MOST.get(role, 500)]
 
 
 def process(mention: Mention) -> Maker:
@@ -85,7 +89,7 @@ def process(mention: Mention) -> Maker:
 
 def place(*names: str) -> Maker:
     """Make the host or address that the first of those fields names."""
-    return lambda event, cast: cast.place(text(event, *names))
+    return lambda event, cast: cast.place(text(event, *names), event.time)
 
 
 def user(*names: str) -> Maker:

@@ -3,8 +3,9 @@
 from hashlib import sha256
 
 from watchkeeper.model.event import Event
-from watchkeeper.tracing.fact import Thing, text
+from watchkeeper.tracing.fact import Thing, number, text
 from watchkeeper.tracing.families.pattern import Cast, Pattern, Patterns, this_host
+from watchkeeper.tracing.processes import WRITER
 
 
 def _script(event: Event, _: Cast) -> Thing | None:
@@ -15,8 +16,25 @@ def _script(event: Event, _: Cast) -> Thing | None:
     return Thing(f"file|{event.host}|script:{mark}", "file", name, event.host, {"script": content[:500]}) if content else None
 
 
+def _interpreter(event: Event, cast: Cast) -> Thing | None:
+    """Make the process whose script engine wrote the event."""
+    return cast.processes.writer(event, "PowerShell")
+
+
+def _is_nameless(event: Event) -> bool:
+    return number(text(event, WRITER.pid)) is None
+
+
+def _ran(predicate: str) -> tuple[Pattern, ...]:
+    """Make the edge from the process, or from the host where the event names no process."""
+    return (
+        Pattern("ran", (predicate,), _interpreter, _script),
+        Pattern("ran", (predicate,), this_host, _script, about_target=True, when=_is_nameless),
+    )
+
+
 PATTERNS: Patterns = {
-    "powershell 4104": (Pattern("ran", ("script.ran",), this_host, _script, about_target=True),),
-    "powershell 4103": (Pattern("ran", ("script.called",), this_host, _script, about_target=True),),
+    "powershell 4104": _ran("script.ran"),
+    "powershell 4103": _ran("script.called"),
     "powershell-classic 400": (Pattern("ran", ("powershell.started",), this_host, _script, about_target=True),),
 }

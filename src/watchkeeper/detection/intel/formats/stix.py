@@ -5,7 +5,7 @@ Source: OASIS STIX 2.1, sections 4.7 (indicator), 5 (relationship), 7.2 (marking
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import IO
 
@@ -15,20 +15,9 @@ from watchkeeper.detection.intel.formats.entry import ANY, Ask, Entries, Entry, 
 from watchkeeper.detection.intel.formats.stix_pattern import Comparison, Unmatched, alternatives
 from watchkeeper.detection.intel.formats.tagged import MOST_LABELS, strictest, tagged, techniques_in, tlp_of
 from watchkeeper.model.indicator import Tlp
+from watchkeeper.stix.objects import MARKINGS
 
 _BUNDLE = re.compile(rb'"type"\s*:\s*"bundle"|"spec_version"\s*:\s*"2\.|"pattern_type"\s*:|"id"\s*:\s*"bundle--')
-TLP_MARKINGS: Mapping[str, Tlp] = {
-    "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9": "clear",
-    "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da": "green",
-    "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82": "amber",
-    "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed": "red",
-    "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487": "clear",
-    "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb": "green",
-    "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421": "amber",
-    "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": "amber+strict",
-    "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": "red",
-}
-"""Ids of the markings that both versions of TLP have, those of version 2 last."""
 _KINDS = {
     "ipv4-addr:value": "address",
     "ipv6-addr:value": "address",
@@ -96,7 +85,7 @@ class _Meaning:
     """What other objects of a bundle say about its indicators."""
 
     def __init__(self) -> None:
-        self.tlp = dict(TLP_MARKINGS)
+        self.tlp = dict(MARKINGS)
         self.labels: defaultdict[str, list[str]] = defaultdict(list)
         self.techniques: defaultdict[str, list[str]] = defaultdict(list)
         self._named: dict[str, _Named] = {}
