@@ -31,6 +31,7 @@ from watchkeeper.model.batch import Batch
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 from watchkeeper.model.sourceread import SourceRead
+from watchkeeper.tracing.edges import Extraction
 
 Span = tuple[datetime, datetime]
 """The times of the first and the last event, UTC."""
@@ -228,15 +229,16 @@ class SharedPass(Pass):
 
 
 class _Keeping:
-    """Keeps events, and beside them what they named."""
+    """Keeps events with the edges that they show, and beside them what they named."""
 
     def __init__(self, folder: Path, series: str) -> None:
         self._keeper = Keeper(folder, series)
+        self._extraction = Extraction()
         self._observed = ObservedWriter(folder / OBSERVED, series)
         self._observer = Observer()
 
     def add(self, batch: Batch) -> None:
-        self._keeper.add(batch)
+        self._keeper.add(batch, self._extraction.of(batch))
         self._observer.take(batch)
         if self._observer.is_full:
             self._observed.add(self._observer.taken_out())

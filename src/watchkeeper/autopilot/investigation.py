@@ -25,7 +25,7 @@ from watchkeeper.autopilot.world import World, no_inventory
 from watchkeeper.correlation import Correlated, absorb, edit_case
 from watchkeeper.detection.logsources import log_sources
 from watchkeeper.detection.sigma import meaning
-from watchkeeper.lake import OBSERVED, Keeper, Kept
+from watchkeeper.lake import GRAPH, OBSERVED, Keeper, Kept, joined
 from watchkeeper.model.impact import Weaknesses
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.language import Language
@@ -163,9 +163,13 @@ def _keep(wanted: Iterable[Query], kept: Kept, incoming: Path, events: Path, kee
     events.mkdir(exist_ok=True)
     for old in events.glob("part-*.parquet"):
         old.unlink()
+    shutil.rmtree(events / GRAPH, ignore_errors=True)
     if keep == "all":
         for part in sorted(incoming.glob("part-*.parquet")):
             shutil.move(part, events / part.name)
+        if (incoming / GRAPH).is_dir():
+            joined(incoming / GRAPH)
+            shutil.move(incoming / GRAPH, events / GRAPH)
     else:
         kept.copy(wanted, Keeper(events))
 

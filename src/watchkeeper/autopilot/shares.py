@@ -6,6 +6,7 @@ largest first, by whichever worker is free; so one worker sees every event of a 
 
 import gc
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -133,7 +134,7 @@ def _forget(keep_in: Path | None, places: Iterable[int]) -> None:
     """Delete what a worker had kept before it died."""
     for place in places:
         for part in keep_in.rglob(f"part-{_series(place)}-*") if keep_in else ():
-            part.unlink()
+            shutil.rmtree(part) if part.is_dir() else part.unlink()
 
 
 def _begin(options: Options, keep_in: Path | None) -> Work:

@@ -209,6 +209,23 @@ def replay(
 
 
 @app.command()
+def trace(
+    what: Annotated[str, typer.Argument(help="An event's id or its first characters, or a process as HOST:PID.")],
+    case: Annotated[Path, typer.Option(help="A case folder, or a file or folder of evidence, which is read first.")],
+    back: Annotated[bool, typer.Option("--back", help="What led to it; with neither --back nor --forward, both.")] = False,
+    forward: Annotated[bool, typer.Option("--forward", help="What it did.")] = False,
+    depth: Annotated[int, typer.Option(help="Edges from where it begins at most.", min=1, max=50)] = 6,
+    limit: Annotated[int, typer.Option(help="Edges of one thing at most; the rest is counted.", min=1, max=100_000)] = 200,
+    format: Annotated[str, typer.Option(help="text, json or svg.")] = "text",  # noqa: A002 -- the option's name
+    lang: Annotated[str | None, typer.Option(help="Language: en or zh.")] = None,
+) -> None:
+    """Follow an event or a process back to what led to it and forward to what it did."""
+    from watchkeeper.cli.trace import run
+
+    run(what, case, (back, forward), (depth, limit), format, lang)
+
+
+@app.command()
 def feedback(
     subject: Annotated[
         str | None, typer.Argument(help="Id of the incident or session, or its first characters; none lists all words.")
