@@ -1,24 +1,23 @@
 """Examining evidence: read, detect, correlate. Owns the order of these; what is gathered on the way stands in `gathering`."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from watchkeeper.assets import Register, read_assets
 from watchkeeper.autopilot.following import Again, again, followed
-from watchkeeper.autopilot.gathering import Pass, rules_of
+from watchkeeper.autopilot.gathering import Pass, SharedPass, detector_of, rules_of, telling_of
 from watchkeeper.autopilot.knowledge import attack_spoken
 from watchkeeper.autopilot.memory import remembered
 from watchkeeper.autopilot.options import Options
+from watchkeeper.autopilot.scanning import files_of
 from watchkeeper.autopilot.shares import pass_over
 from watchkeeper.autopilot.suppressions import Sifted, sifted
 from watchkeeper.autopilot.workers import cores
-from watchkeeper.correlation import Correlated, Knowledge, correlate, located, named
+from watchkeeper.correlation import SHIPPED, Correlated, Knowledge, Tuning, correlate, located, named
 from watchkeeper.detection import RuleSet
-from watchkeeper.ingest import read
-from watchkeeper.model.batch import Batch
 from watchkeeper.model.edit import Edit
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.sourceread import SourceRead
@@ -58,22 +57,44 @@ class Examined:
         return digest.hexdigest()
 
 
-def examine(options: Options, keep_in: Path | None = None) -> Examined:
-    """Read every event once, keep it in a folder if one is given, detect on it, and group what was found.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a body of evidence is looked at."""
+
+    rules: RuleSet
+    passed: Pass
+    """A pass that is over all of its events."""
+    tuning: Tuning = SHIPPED
+    """From which scores an incident starts."""
+
+
+def detecting(options: Options, keep_in: Path | None) -> Way:
+    """Look at the evidence with rules, and keep its events in a folder if one is given.
+
+    Raises:
+        OSError: a given path cannot be read.
+        ValueError: the mapping, sources, rules, placeholders or log sources cannot be used.
+    """
+    ruleset = rules_of(options)
+    return Way(ruleset, _passed(options, ruleset, keep_in))
+
+
+def examine(options: Options, keep_in: Path | None = None, looking: Callable[[Options, Path | None], Way] = detecting) -> Examined:
+    """Look at every event once, keep it in a folder if one is given, and group what was found.
 
     Raises:
         OSError: a given path cannot be read.
         ValueError: the assets, mapping, sources, rules, placeholders, log sources or installed content cannot be used.
     """
     with attack_spoken(options.content):
-        return _examined(options, keep_in)
+        return _examined(options, keep_in, looking)
 
 
-def _examined(options: Options, keep_in: Path | None) -> Examined:
+def _examined(options: Options, keep_in: Path | None, looking: Callable[[Options, Path | None], Way]) -> Examined:
     told = read_assets(options.assets) if options.assets else ()
     options.progress("rules", 0)
-    ruleset = rules_of(options)
-    passed = _passed(options, ruleset, keep_in)
+    way = looking(options, keep_in)
+    ruleset, passed = way.rules, way.passed
     learnt = passed.learner.learnt()
     register = Register(told, learnt, passed.learner.held, passed.learner.accounts)
     options.progress("correlate", 0)
@@ -83,7 +104,7 @@ def _examined(options: Options, keep_in: Path | None) -> Examined:
     ruleset = replace(ruleset, problems=ruleset.problems + passed.problems + passed.learner.problems)
     placed = named(located(new.signals, register.host_of), register.name_of)
     signals = sifted(placed, known.suppressions, ruleset, datetime.now(UTC))
-    knowledge = Knowledge(register.of, register.host_of, trusts=known.trusts, name_of=register.name_of)
+    knowledge = Knowledge(register.of, register.host_of, way.tuning, known.trusts, register.name_of)
     correlated = correlate(signals.staying, known.baseline, knowledge)
     return Examined(
         sources=passed.sources,
@@ -105,20 +126,10 @@ def _examined(options: Options, keep_in: Path | None) -> Examined:
 def _passed(options: Options, ruleset: RuleSet, keep_in: Path | None) -> Pass:
     workers = options.workers or cores()
     if workers == 1:
-        passed = Pass(ruleset, options)
-        passed.over(_read(options), keep_in)
+        passed = Pass(detector_of(ruleset, options), telling_of(options))
+        passed.over(files_of(options), keep_in)
     else:
-        passed = Pass(ruleset, replace(options, engine="reference"))  # it only joins what workers find; the fast engine takes long to make
+        joining = replace(options, engine="reference")  # it only joins what workers find; the fast engine takes long to make
+        passed = SharedPass(detector_of(ruleset, joining), telling_of(joining))
         pass_over(options, passed, keep_in, workers)
     return passed
-
-
-def _read(options: Options) -> Iterator[Batch | SourceRead]:
-    told = options.progress
-    return read(
-        options.paths,
-        mapping=options.mapping,
-        own=options.sources,
-        batch_rows=options.batch_rows,
-        progress=lambda done: told("read", done),
-    )

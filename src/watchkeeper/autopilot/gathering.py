@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 import msgspec
 import pyarrow as pa
@@ -31,6 +31,7 @@ from watchkeeper.model.batch import Batch
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 from watchkeeper.model.sourceread import SourceRead
+from watchkeeper.tracing.edges import Extraction
 
 Span = tuple[datetime, datetime]
 """The times of the first and the last event, UTC."""
@@ -63,19 +64,55 @@ def rules_of(options: Options) -> RuleSet:
     return load_rules(((folder("rules"),) if options.own_rules else ()) + options.rules, placeholders=placeholders)
 
 
+class Finder(Protocol):
+    """What finds something in events: a detector with its rules, a hunter with its hunts."""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What went wrong, in sentences."""
+        ...
+
+    @property
+    def unraised(self) -> tuple[str, ...]:
+        """What was found and does not count, in sentences."""
+        ...
+
+    def signals(self, batch: Batch) -> pa.Table:
+        """Give the signals of a batch (`SIGNAL_SCHEMA`)."""
+        ...
+
+    def finish(self) -> pa.Table:
+        """Give the signals that only all events together give (`SIGNAL_SCHEMA`)."""
+        ...
+
+
+def detector_of(ruleset: RuleSet, options: Options) -> Detector:
+    """Give what detects as a person asks.
+
+    Raises:
+        OSError: the intelligence or the watchlists cannot be read.
+        ValueError: the log sources, the intelligence or the watchlists cannot be used.
+    """
+    return Detector(ruleset, log_sources(*options.log_sources), engine=options.engine, intel=matcher_of(options))
+
+
+def telling_of(options: Options) -> frozenset[str]:
+    """Give the fields by which events of one log source are told apart.
+
+    Raises:
+        OSError: the log sources cannot be read.
+        ValueError: the log sources cannot be used.
+    """
+    return log_sources(*options.log_sources).telling
+
+
 class Pass:
     """Takes in batches and accounts of sources."""
 
-    def __init__(self, ruleset: RuleSet, options: Options) -> None:
-        """Take the rules, and how to detect; nothing is gathered yet.
-
-        Raises:
-            OSError: the intelligence or the watchlists cannot be read.
-            ValueError: the log sources, the intelligence or the watchlists cannot be used.
-        """
-        known = log_sources(*options.log_sources)
-        self._detector = Detector(ruleset, known, engine=options.engine, intel=matcher_of(options))
-        self._telling = known.telling
+    def __init__(self, finder: Finder, telling: frozenset[str] = frozenset()) -> None:
+        """Take what finds something in the events, and the fields by which events are told apart; nothing is gathered yet."""
+        self._finder = finder
+        self._telling = telling
         self._learner = Learner()
         self._sources: list[SourceRead] = []
         self._signals: list[pa.Table] = []
@@ -111,12 +148,12 @@ class Pass:
     @property
     def problems(self) -> tuple[str, ...]:
         """What went wrong with rules on events."""
-        return self._detector.problems
+        return self._finder.problems
 
     @property
     def unraised(self) -> tuple[str, ...]:
         """Matches of intelligence that were not raised, and why."""
-        return self._detector.unraised
+        return self._finder.unraised
 
     def over(self, items: Iterable[Batch | SourceRead], keep_in: Path | None = None, series: str = "") -> None:
         """Take in everything, and keep the events in a folder if one is given, in parts of that series."""
@@ -137,8 +174,37 @@ class Pass:
 
     def finish(self) -> pa.Table:
         """Give every signal, in the order of the events, and those that only all events together give after them (`SIGNAL_SCHEMA`)."""
-        found = self._detector.finish()
+        found = self._finder.finish()
         return pa.concat_tables([SIGNAL_SCHEMA.empty_table(), *self._signals, found])
+
+    def _take(self, batch: Batch) -> None:
+        self._events += batch.table.num_rows
+        self._see(batch.logsource, self._telling.intersection(batch.table.column_names))
+        found = self._finder.signals(batch)
+        if found.num_rows:
+            self._signals.append(found)
+        self._learner.observe(batch)
+        times = cast("dict[str, datetime | None]", pc.min_max(batch.table.column("_time")).as_py())
+        first, last = times["min"], times["max"]
+        if first and last:
+            self._widen(first, last)
+
+    def _see(self, source: LogSource, fields: Iterable[str]) -> None:
+        if source in self._log_sources or len(self._log_sources) < MOST_SOURCES:
+            self._log_sources.setdefault(source, set()).update(fields)
+
+    def _widen(self, first: datetime, last: datetime) -> None:
+        known = self._span or (first, last)
+        self._span = min(known[0], first).astimezone(UTC), max(known[1], last).astimezone(UTC)
+
+
+class SharedPass(Pass):
+    """A pass that several processes share: each hands over what it gathered, and one takes it over."""
+
+    def __init__(self, detector: Detector, telling: frozenset[str]) -> None:
+        """Take the detector, which alone can hand over what it knows, and the fields that tell; nothing is gathered yet."""
+        super().__init__(detector, telling)
+        self._detector = detector
 
     def hand_over(self) -> bytes:
         """Give what was gathered, and forget it."""
@@ -161,37 +227,18 @@ class Pass:
         if gathered.span:
             self._widen(*gathered.span)
 
-    def _take(self, batch: Batch) -> None:
-        self._events += batch.table.num_rows
-        self._see(batch.logsource, self._telling.intersection(batch.table.column_names))
-        found = self._detector.signals(batch)
-        if found.num_rows:
-            self._signals.append(found)
-        self._learner.observe(batch)
-        times = cast("dict[str, datetime | None]", pc.min_max(batch.table.column("_time")).as_py())
-        first, last = times["min"], times["max"]
-        if first and last:
-            self._widen(first, last)
-
-    def _see(self, source: LogSource, fields: Iterable[str]) -> None:
-        if source in self._log_sources or len(self._log_sources) < MOST_SOURCES:
-            self._log_sources.setdefault(source, set()).update(fields)
-
-    def _widen(self, first: datetime, last: datetime) -> None:
-        known = self._span or (first, last)
-        self._span = min(known[0], first).astimezone(UTC), max(known[1], last).astimezone(UTC)
-
 
 class _Keeping:
-    """Keeps events, and beside them what they named."""
+    """Keeps events with the edges that they show, and beside them what they named."""
 
     def __init__(self, folder: Path, series: str) -> None:
         self._keeper = Keeper(folder, series)
+        self._extraction = Extraction()
         self._observed = ObservedWriter(folder / OBSERVED, series)
         self._observer = Observer()
 
     def add(self, batch: Batch) -> None:
-        self._keeper.add(batch)
+        self._keeper.add(batch, self._extraction.of(batch))
         self._observer.take(batch)
         if self._observer.is_full:
             self._observed.add(self._observer.taken_out())

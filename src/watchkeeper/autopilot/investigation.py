@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchkeeper.autopilot.closing import Settled, settle
-from watchkeeper.autopilot.examination import Examined, examine
+from watchkeeper.autopilot.examination import Examined, Way, detecting, examine
 from watchkeeper.autopilot.flow import run
 from watchkeeper.autopilot.knowledge import attack_spoken, learnt_attack
 from watchkeeper.autopilot.lookout import Asked, knowing
@@ -27,7 +27,7 @@ from watchkeeper.autopilot.world import World, no_inventory
 from watchkeeper.correlation import Correlated, absorb, edit_case
 from watchkeeper.detection.logsources import log_sources
 from watchkeeper.detection.sigma import meaning
-from watchkeeper.lake import OBSERVED, Keeper, Kept
+from watchkeeper.lake import GRAPH, OBSERVED, Keeper, Kept, joined
 from watchkeeper.model.impact import Weaknesses
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.language import Language
@@ -45,8 +45,10 @@ _MOST_AROUND = 50_000
 Keep = Literal["evidence", "all"]
 
 
-def investigate(options: Options, out: Path, language: Language, keep: Keep = "evidence") -> tuple[Case, Report]:
-    """Run the whole loop and leave a case folder: reports, tables, kept events.
+def investigate(
+    options: Options, out: Path, language: Language, keep: Keep = "evidence", looking: Callable[[Options, Path | None], Way] = detecting
+) -> tuple[Case, Report]:
+    """Run the whole loop and leave a case folder: reports, tables, kept events; `looking` is how the evidence is looked at.
 
     Raises:
         OSError: evidence cannot be read or the folder cannot be written.
@@ -56,7 +58,7 @@ def investigate(options: Options, out: Path, language: Language, keep: Keep = "e
     incoming = out / ".incoming"
     shutil.rmtree(incoming, ignore_errors=True)
     try:
-        examined = examine(options, incoming)
+        examined = examine(options, incoming, looking)
         with closing(Kept(incoming)) as kept, attack_spoken(options.content):
             settled = _settled(examined, options, kept, out)
             case, edited = _case(examined, settled)
@@ -177,9 +179,13 @@ def _keep(wanted: Iterable[Query], kept: Kept, incoming: Path, events: Path, kee
     events.mkdir(exist_ok=True)
     for old in events.glob("part-*.parquet"):
         old.unlink()
+    shutil.rmtree(events / GRAPH, ignore_errors=True)
     if keep == "all":
         for part in sorted(incoming.glob("part-*.parquet")):
             shutil.move(part, events / part.name)
+        if (incoming / GRAPH).is_dir():
+            joined(incoming / GRAPH)
+            shutil.move(incoming / GRAPH, events / GRAPH)
     else:
         kept.copy(wanted, Keeper(events))
 

@@ -1,6 +1,5 @@
 """Replay: rules over the events that a case keeps. Owns which signals are new; rules run as in any other run."""
 
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
+from watchkeeper.autopilot.retelling import read_when_made
 from watchkeeper.detection import Detector, RuleSet
 from watchkeeper.detection.logsources import LogSources
 from watchkeeper.lake import batches
@@ -53,7 +53,7 @@ def replay(case: Path, ruleset: RuleSet, only: Collection[str] | None = None, so
     signals = pa.concat_tables(found)
     new = signals.filter(pc.invert(pc.is_in(signals.column("id"), value_set=had)))
     ordered = new.sort_by(cast("Any", [("time", "ascending"), ("id", "ascending")]))
-    return Replayed(ordered, signals.num_rows - new.num_rows, events, _read(case), detector.problems)
+    return Replayed(ordered, signals.num_rows - new.num_rows, events, read_when_made(case), detector.problems)
 
 
 def kept_batches(folder: Path) -> Iterator[Batch]:
@@ -81,12 +81,3 @@ def _had(case: Path) -> "pa.ChunkedArray[Any]":
         return pq.read_table(path, columns=["id"]).column("id").cast(pa.string())
     except (pa.ArrowException, KeyError) as error:
         raise ValueError(f"{str(path)!r} is damaged: {error}; investigate the evidence again") from error
-
-
-def _read(case: Path) -> int | None:
-    """Say how many events the case was made of, if it tells."""
-    try:
-        told: Any = json.loads((case / "incidents.json").read_bytes())["events"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return told if isinstance(told, int) else None

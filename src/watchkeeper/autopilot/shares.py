@@ -6,6 +6,7 @@ largest first, by whichever worker is free; so one worker sees every event of a 
 
 import gc
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from watchkeeper.autopilot.gathering import Pass, rules_of
+from watchkeeper.autopilot.gathering import SharedPass, detector_of, rules_of, telling_of
 from watchkeeper.autopilot.knowledge import attack_spoken
 from watchkeeper.autopilot.options import Options, unheard
 from watchkeeper.autopilot.workers import Died, Told, Work, Workers
@@ -37,7 +38,7 @@ class _Share:
     """How many sources of a name were read before them."""
 
 
-def pass_over(options: Options, passed: Pass, keep_in: Path | None, workers: int) -> None:
+def pass_over(options: Options, passed: SharedPass, keep_in: Path | None, workers: int) -> None:
     """Read all files in several processes; `passed` then knows what it would know had it passed over them itself.
 
     What a worker was reading when it died is read again, file by file; a file on which one dies again is lost, and its account says so.
@@ -133,12 +134,12 @@ def _forget(keep_in: Path | None, places: Iterable[int]) -> None:
     """Delete what a worker had kept before it died."""
     for place in places:
         for part in keep_in.rglob(f"part-{_series(place)}-*") if keep_in else ():
-            part.unlink()
+            shutil.rmtree(part) if part.is_dir() else part.unlink()
 
 
 def _begin(options: Options, keep_in: Path | None) -> Work:
     """Get ready in a worker process."""
-    passed = Pass(rules_of(options), options)
+    passed = SharedPass(detector_of(rules_of(options), options), telling_of(options))
     gc.freeze()  # rules stay as long as the process: they need not be looked through again and again
 
     def work(piece: bytes, told: Told) -> bytes:

@@ -170,6 +170,65 @@ def show(
 
 
 @app.command()
+def hunt(
+    words: Annotated[list[str], typer.Argument(metavar="NAME EVIDENCE", help="Name of a hunt, then evidence or a case folder; or `list`.")],
+    every: Annotated[bool, typer.Option("--all", help="Ask every hunt; the words are evidence alone.")] = False,
+    technique: Annotated[str | None, typer.Option(help="Ask the hunts for an ATT&CK technique; the words are evidence alone.")] = None,
+    hunts: Annotated[list[Path] | None, typer.Option("--hunts", help="Your own hunts: a file or folder, several times.")] = None,
+    usual_until: Annotated[str | None, typer.Option(help="Until when everything is usual, for hunts that look for what is new.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for a case in which the findings are followed as incidents.")] = None,
+    assets: Assets = None,
+    mapping: Mapping = None,
+    logsources: LogSources = None,
+    sources: Sources = None,
+    keep: Annotated[str, typer.Option(help="Events kept in the case: evidence (what is cited and around it) or all.")] = "evidence",
+    lang: Annotated[str | None, typer.Option(help="Language: en or zh.")] = None,
+    format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
+) -> None:
+    """Ask a hypothesis of evidence: what was found, what speaks for and against it, and where it cannot be answered."""
+    from watchkeeper.cli.asked import log_source_files, options, own_sources
+    from watchkeeper.cli.hunt import Wanted, run
+
+    asked = options([], None, True, assets, mapping, 4096)
+    asked = replace(asked, log_sources=log_source_files(logsources), sources=own_sources(sources, None))
+    run(Wanted(tuple(words), every, technique, tuple(hunts or ())), asked, usual_until, (out, keep), (lang, format))
+
+
+@app.command()
+def replay(
+    case: Annotated[Path, typer.Argument(help="A case folder; nothing is traced again.")],
+    incident: Annotated[int, typer.Option(help="Rank of the incident.", min=1)] = 1,
+    every: Annotated[bool, typer.Option("--all", help="Write every step without waiting, as when the output is no terminal.")] = False,
+    speed: Annotated[
+        float | None, typer.Option(help="Go on by itself, so many times faster than it happened; a pause is 5 seconds at most.", min=0.001)
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="Language: en or zh.")] = None,
+    format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
+) -> None:
+    """Step through the story of an incident in time: each checked sentence, its evidence, and how the picture grows."""
+    from watchkeeper.cli.replay import run
+
+    run(case, incident, format, (every, speed), lang)
+
+
+@app.command()
+def trace(
+    what: Annotated[str, typer.Argument(help="An event's id or its first characters, or a process as HOST:PID.")],
+    case: Annotated[Path, typer.Option(help="A case folder, or a file or folder of evidence, which is read first.")],
+    back: Annotated[bool, typer.Option("--back", help="What led to it; with neither --back nor --forward, both.")] = False,
+    forward: Annotated[bool, typer.Option("--forward", help="What it did.")] = False,
+    depth: Annotated[int, typer.Option(help="Edges from where it begins at most.", min=1, max=50)] = 6,
+    limit: Annotated[int, typer.Option(help="Edges of one thing at most; the rest is counted.", min=1, max=100_000)] = 200,
+    format: Annotated[str, typer.Option(help="text, json or svg.")] = "text",  # noqa: A002 -- the option's name
+    lang: Annotated[str | None, typer.Option(help="Language: en or zh.")] = None,
+) -> None:
+    """Follow an event or a process back to what led to it and forward to what it did."""
+    from watchkeeper.cli.trace import run
+
+    run(what, case, (back, forward), (depth, limit), format, lang)
+
+
+@app.command()
 def feedback(
     subject: Annotated[
         str | None, typer.Argument(help="Id of the incident or session, or its first characters; none lists all words.")

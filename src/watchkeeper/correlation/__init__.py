@@ -8,9 +8,11 @@ from watchkeeper.correlation.locate import located, named
 from watchkeeper.correlation.stream import Correlator
 from watchkeeper.correlation.suppressing import set_aside
 from watchkeeper.correlation.trust import Trust, attacks, latest, records, trusts, verdicts
-from watchkeeper.correlation.tuning import Tuning
+from watchkeeper.correlation.tuning import ASKED_FOR, SHIPPED, Tuning
 
 __all__ = [
+    "ASKED_FOR",
+    "SHIPPED",
     "Correlated",
     "Correlator",
     "Edited",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from watchkeeper.correlation.judged import Judged
-from watchkeeper.correlation.link import TELLING_WORTH, Link, links
+from watchkeeper.correlation.link import Link, links
 from watchkeeper.correlation.session import Span
 from watchkeeper.model.level import LEVELS
 
@@ -71,7 +71,7 @@ def _starts(judged: Judged, session: int) -> bool:
     """Say whether a session starts an incident."""
     if _is_sought(judged, session):
         return True
-    telling = (position for position in judged.members[session] if judged.worths[position] >= TELLING_WORTH)
+    telling = (position for position in judged.members[session] if judged.worths[position] >= judged.tuning.seed_worth)
     unusual = any(judged.rarity[position].share >= judged.tuning.seed_share for position in telling)
     return unusual and judged.scored[session].score >= judged.tuning.seed_score
 

@@ -26,10 +26,10 @@ class Knowledge:
     """From which scores an incident starts and a session is shown."""
     trusts: Mapping[str, Trust] = field(default_factory=dict[str, Trust])
     """How much folds of a rule count by what people said of it; those not named count as they are."""
-    followed: frozenset[str] = frozenset()
-    """Rules that say that something of an attacker's was seen again: however often they fire, they are never everyday."""
     name_of: NameOf = alone
     """The one name of an account that a host speaks of, however it is written; without it, its name without domain."""
+    followed: frozenset[str] = frozenset()
+    """Rules that say that something of an attacker's was seen again: however often they fire, they are never everyday."""
 
 
 @dataclass(frozen=True, slots=True)

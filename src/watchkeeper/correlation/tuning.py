@@ -11,6 +11,8 @@ class Tuning:
     """A session that scores so much starts an incident, if it holds a telling fold that is unusual enough."""
     seed_share: float = 0.8
     """How unusual that fold is at least, 0 to 1: many half-usual things do not make an incident."""
+    seed_worth: float = 0.3
+    """What that fold is worth by itself at least."""
     past_score: float = 0.45
     """A session outside incidents is shown when it scores so much, on a host as busy as usual, and has a past to be compared with."""
     record_score: float = 1.5
@@ -23,3 +25,7 @@ class Tuning:
 
 SHIPPED = Tuning()
 """What is used where nobody chooses otherwise."""
+
+
+ASKED_FOR = Tuning(seed_score=0.0, seed_share=0.0, seed_worth=0.0)
+"""For what a person looked for on purpose: every session starts an incident or joins one, however usual it is."""

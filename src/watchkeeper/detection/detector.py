@@ -1,7 +1,7 @@
 """Detector: batches in, signals out. Owns what becomes of what an engine finds; rules, routes, engines and counts stand beside."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,19 +38,30 @@ class Handed:
     """Matches of intelligence that did not count: why, the value, and how many."""
 
 
+Heard = Callable[[Batch, Sequence[Fired]], None]
+"""Told of everything that fires on a batch, whether it gives a signal or is only counted."""
+
+
 class Detector:
     """Runs a rule set over batches; keeps what it compiled and counts what failed."""
 
     def __init__(
-        self, ruleset: RuleSet, sources: LogSources | None = None, *, engine: Engine = "fused", intel: Matcher | None = None
+        self,
+        ruleset: RuleSet,
+        sources: LogSources | None = None,
+        *,
+        engine: Engine = "fused",
+        intel: Matcher | None = None,
+        heard: Heard | None = None,
     ) -> None:
-        """Take the rules, log sources other than the built-in ones, which engine to run (both give the same signals), and intelligence."""
+        """Take the rules, log sources other than the built-in ones, the engine (all give the same), intelligence, and a listener."""
         plans = Plans(ruleset.rules, sources or log_sources())
         self._engine = Fast(plans) if engine == "fused" else Reference(plans)
         self._counts = Counts(ruleset.correlations)
         self._failed: Counter[tuple[str, str]] = Counter()
         self._watch = Watch()
         self._intel = intel
+        self._heard = heard
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -70,6 +81,8 @@ class Detector:
             return self._intel.told_alerts(batch, alert_signals(batch)) if self._intel else alert_signals(batch)
         fired = _distinct(self._engine.hits(batch))
         self._counts.take(batch, fired)
+        if self._heard:
+            self._heard(batch, fired)
         found = signal_table(batch, [one for one in fired if one.rule.emits])
         return pa.concat_tables([found, self._intel.signals(batch)]) if self._intel else found
 

@@ -1,30 +1,28 @@
 """Checking: whether the cited events show what a claim says. Owns the verdict on one claim; dropping and counting is the caller's."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from watchkeeper.evidence.predicates import COUNTED, MANY, TABLE
-from watchkeeper.evidence.roles import shape, values
+from watchkeeper.evidence.naming import ending, folder, spoken
+from watchkeeper.evidence.predicates import COUNTED, MANY, SPREAD, TABLE
+from watchkeeper.evidence.roles import against, shape, values
 from watchkeeper.model.claim import Claim
 from watchkeeper.model.event import Event
 from watchkeeper.model.note import Note
 
-SHORTEST_CUT = 60
-"""A long text may be cited by its beginning, if at least so many characters of it are cited."""
+AT_LEAST = "+"
+"""Mark after a count that says there may be more than are cited."""
 _CONTAINERS = frozenset({"folder", "root"})
-_LONG = frozenset({"command", "script", "value", "mark"})
-_COUNT, _HOST = "count", "host"
-_OF_CLAIM = frozenset({_COUNT, _HOST})
-"""Roles of the claim as a whole; no field shows them."""
+_COUNT, _FOLDERS, _HOST, _ENDING = "count", "folders", "host", "ending"
 
 
 def refusal(claim: Claim, events: Mapping[str, Event]) -> Note | None:
     """Say why a claim is not shown by its cited events; none if it is.
 
-    Every cited event must resolve, be of a kind that can show the predicate, and hold every argument in the argument's own role; the
-    claim's time and host are the first cited event's; a count is counted again.
+    Every cited event must resolve, be of a kind that can show the predicate, not show its opposite, and hold every argument in the
+    argument's own role, as the event writes it or as `naming.spoken` says it; the claim's time is the earliest cited event's, its host is
+    every cited event's; counts are counted again. Letters are compared as they are: no case, no look-alikes, no other base of a number.
     """
-    if claim.predicate.removesuffix(MANY) not in TABLE:
+    if not _is_known(claim.predicate):
         return Note(code="refusal.predicate", arguments={"predicate": claim.predicate})
     if not claim.evidence:
         return Note(code="refusal.nothing-cited", arguments={"predicate": claim.predicate})
@@ -35,13 +33,19 @@ def refusal(claim: Claim, events: Mapping[str, Event]) -> Note | None:
     return _displaced(claim, cited) or _mismatch(claim, cited) or _miscount(claim, cited)
 
 
+def _is_known(predicate: str) -> bool:
+    """Say whether the table has it; what counts things by itself cannot be said of several events."""
+    return predicate in TABLE or (predicate.endswith(MANY) and predicate.removesuffix(MANY) in TABLE.keys() - COUNTED.keys())
+
+
 def _displaced(claim: Claim, cited: Sequence[Event]) -> Note | None:
-    first = cited[0]
-    if claim.time != first.time or any(item.time != event.time for item, event in zip(claim.evidence, cited, strict=True)):
-        return Note(code="refusal.time", arguments={"event": first.id})
-    if claim.host != first.host or claim.arguments.get(_HOST, first.host) != first.host:
-        return Note(code="refusal.host", arguments={"host": claim.host, "event": first.id})
-    return None
+    for item, event in zip(claim.evidence, cited, strict=True):
+        if item.time != event.time:
+            return Note(code="refusal.time", arguments={"event": event.id})
+        if claim.host != event.host or claim.arguments.get(_HOST, event.host) != event.host:
+            return Note(code="refusal.host", arguments={"host": claim.arguments.get(_HOST, claim.host), "event": event.id})
+    earliest = min((event.time for event in cited if event.time), default=None)
+    return None if claim.time == earliest else Note(code="refusal.time", arguments={"event": cited[0].id})
 
 
 def _mismatch(claim: Claim, cited: Sequence[Event]) -> Note | None:
@@ -50,36 +54,56 @@ def _mismatch(claim: Claim, cited: Sequence[Event]) -> Note | None:
         fields = shape(claim.predicate, event)
         if fields is None:
             return Note(code="refusal.kind", arguments={"predicate": claim.predicate, "event": event.id})
-        if set(fields) != set(claim.arguments) - _OF_CLAIM:
-            return Note(code="refusal.roles", arguments={"predicate": claim.predicate, "roles": ", ".join(fields)})
-        for role, value in claim.arguments.items():
-            if role not in _OF_CLAIM and not any(_shows(role, value, text) for text in values(event, fields[role])):
+        opposite = against(claim.predicate, event)
+        if opposite is not None:
+            return Note(code="refusal.opposite", arguments={"predicate": claim.predicate, "event": event.id, "field": opposite.field})
+        said = claim.arguments.keys() - {_HOST}
+        if said != fields.keys() | _counts(claim.predicate):
+            roles = ", ".join((*fields, *sorted(_counts(claim.predicate))))
+            return Note(code="refusal.roles", arguments={"predicate": claim.predicate, "roles": roles})
+        for role, field in fields.items():
+            value = claim.arguments[role]
+            if not any(_shows(role, value, text) for text in values(event, field)):
                 return Note(code="refusal.argument", arguments={"role": role, "value": value, "event": event.id})
     return None
 
 
+def _counts(predicate: str) -> frozenset[str]:
+    """Give the roles of a predicate that no field shows and that are counted."""
+    if predicate in SPREAD:
+        return frozenset({_COUNT, _FOLDERS})
+    return frozenset({_COUNT}) if predicate in COUNTED or predicate.endswith(MANY) else frozenset()
+
+
 def _shows(role: str, value: str, text: str) -> bool:
-    """Say whether a field's text shows the value: all of it, a path's last part, a long text's beginning, or the folder it lies in."""
-    if value == text:
-        return True
+    """Say whether a field's text shows the value: itself, as it is spoken in that role, or as the folder or ending it has."""
     if role in _CONTAINERS:
-        return bool(value) and text.startswith(value) and (value[-1] in "\\/" or text[len(value)] in "\\/")
-    if role in _LONG and len(value) >= SHORTEST_CUT:
-        return text.startswith(value)
-    return value != "" and role not in _LONG and value == re.split(r"[\\/]", text)[-1]
+        return len(value) > 1 and text.startswith(value) and (value[-1] in "\\/" or text[len(value) :][:1] in {"\\", "/"})
+    if role == _ENDING:
+        return value != "" and value == ending(text)
+    return value in {text, spoken(role, text)}
 
 
 def _miscount(claim: Claim, cited: Sequence[Event]) -> Note | None:
-    said = claim.arguments.get(_COUNT, "")
-    if not said and claim.predicate not in COUNTED and not claim.predicate.endswith(MANY):
-        return None
-    counted = str(counted_in(claim.predicate, cited))
-    return None if said == counted else Note(code="refusal.count", arguments={"said": said, "counted": counted})
+    for role, counted in counts_in(claim, cited).items():
+        if claim.arguments.get(role, "").removesuffix(AT_LEAST) != str(counted):
+            return Note(code="refusal.count", arguments={"said": claim.arguments.get(role, ""), "counted": str(counted)})
+    return None
 
 
-def counted_in(predicate: str, cited: Sequence[Event]) -> int:
-    """Count what a grouped claim counts: distinct values of the predicate's counted role, or the distinct events cited."""
-    role = COUNTED.get(predicate)
-    if role is None:
-        return len({event.id for event in cited})
-    return len({text for event in cited for text in values(event, (shape(predicate, event) or {}).get(role, ""))})
+def counts_in(claim: Claim, cited: Sequence[Event]) -> Mapping[str, int]:
+    """Count what a grouped claim counts: distinct things in the counted role (and their folders), or the distinct events cited."""
+    wanted = _counts(claim.predicate)
+    if not wanted:
+        return {}
+    if claim.predicate not in COUNTED:
+        return {_COUNT: len({event.id for event in cited})}
+    things = set(_counted(claim, cited))
+    return {_COUNT: len(things)} | ({_FOLDERS: len({folder(thing) for thing in things})} if _FOLDERS in wanted else {})
+
+
+def _counted(claim: Claim, cited: Sequence[Event]) -> Iterator[str]:
+    role = COUNTED[claim.predicate]
+    for event in cited:
+        field = (shape(claim.predicate, event) or {}).get(role, "")
+        yield from (text for text in values(event, field) if _shows(role, claim.arguments[role], text))

@@ -6,6 +6,7 @@ event has counts.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 Shape = Mapping[str, str]
@@ -14,12 +15,24 @@ Shape = Mapping[str, str]
 ATTRIBUTE = "attribute:"
 """How a place begins that is an attribute of the schema, not a native field; alternatives stand behind `|`, best first."""
 
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a field must hold, or must not, for the event to show the predicate and not its opposite."""
+
+    field: str
+    values: frozenset[str]
+    """In lower case."""
+    is_held: bool = True
+
+
 ANY = "*"
 """Kind that stands for every kind not named beside it."""
 
 _CHILD = {"image": "Image", "pid": "ProcessId"}
 _FILE = {"image": "Image", "file": "TargetFilename"}
 _FOLDER = {"image": "Image", "folder": "TargetFilename"}
+_ENDING = {"image": "Image", "ending": "TargetFilename"}
 _ROOT = {"image": "Image", "root": "TargetObject"}
 _THREAT = {"threat": "Threat Name", "path": "Path"}
 _KEY = {"image": "Image", "key": "TargetObject"}
@@ -78,10 +91,9 @@ _THINGS: dict[str, dict[str, Shape]] = {
     "file.marked": {"sysmon 15": {**_FILE, "mark": "Contents"}},
     "file.streamed": {"sysmon 15": _FILE},
     "file.deleted": {"sysmon 23": _FILE, "sysmon 26": _FILE},
-    "files.deleted": {
-        "sysmon 23": _FOLDER,
-        "sysmon 26": _FOLDER,
-    },
+    "files.deleted": {"sysmon 23": _FOLDER, "sysmon 26": _FOLDER},
+    "files.written.ending": {"sysmon 11": _ENDING, "sysmon 29": _ENDING},
+    "files.deleted.ending": {"sysmon 23": _ENDING, "sysmon 26": _ENDING},
     "registry.set": {"sysmon 13": {**_KEY, "value": "Details"}},
     "registry.changed": {"sysmon 12": _KEY, "sysmon 14": _KEY},
     "registry.entries": {"sysmon 12": _ROOT, "sysmon 13": _ROOT},
@@ -219,8 +231,39 @@ TABLE: Mapping[str, Mapping[str, Shape]] = MappingProxyType(_PROCESS | _THINGS |
 BY_CLASS: frozenset[str] = frozenset({*_GENERAL, "name.resolved"})
 """Predicates that events of a class of the schema can show."""
 
-COUNTED: Mapping[str, str] = MappingProxyType({"files.written": "folder", "files.deleted": "folder", "registry.entries": "root"})
+COUNTED: Mapping[str, str] = MappingProxyType({
+    "files.written": "folder", "files.deleted": "folder", "registry.entries": "root", "files.written.ending": "ending",
+    "files.deleted.ending": "ending",
+})  # fmt: skip
 """Predicates that count distinct values of one role's field; any other with the suffix `.many` counts the events cited."""
+
+SPREAD = frozenset({"files.written.ending", "files.deleted.ending"})
+"""Predicates that also count the different folders of what they count."""
 
 MANY = ".many"
 """Suffix of a predicate that says the same of several events and how many they are."""
+
+_INBOUND = frozenset({"%%14592", "inbound"})
+_ONE_PROCESS = Condition("ObjectType", frozenset({"process"}))
+_SUCCEEDED = Condition("Keywords", frozenset({"0x8010000000000000", "-9218868437227405312", "audit failure"}), is_held=False)
+_AUDITED = ("logon.failed", "ticket.asked", "event.recorded")
+"""Predicates that hold of what Windows refused, too."""
+_OPPOSITES: Mapping[tuple[str, str], tuple[Condition, ...]] = {
+    ("network.connected", "sysmon 3"): (Condition("Initiated", frozenset({"false"}), is_held=False),),
+    ("network.connected", "security 5156"): (Condition("Direction", _INBOUND, is_held=False),),
+    ("network.accepted", "sysmon 3"): (Condition("Initiated", frozenset({"false"})),),
+    ("network.accepted", "security 5156"): (Condition("Direction", _INBOUND),),
+    ("process.opened", "security 4656"): (_ONE_PROCESS, _SUCCEEDED),
+    ("process.opened", "security 4663"): (_ONE_PROCESS, _SUCCEEDED),
+    ("logon.failed.from", "security 4776"): (Condition("Status", frozenset({"0x0", "0", "0x00000000"}), is_held=False),),
+}
+CONDITIONS: Mapping[tuple[str, str], tuple[Condition, ...]] = MappingProxyType(
+    {
+        (predicate, kind): (_SUCCEEDED,)
+        for predicate, shapes in TABLE.items()
+        for kind in shapes
+        if kind.startswith("security ") and not predicate.startswith(_AUDITED)
+    }
+    | dict(_OPPOSITES)
+)
+"""Predicate and kind of event to what must hold besides: of two events of one kind, one may show the opposite of the other."""

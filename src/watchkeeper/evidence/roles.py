@@ -1,9 +1,10 @@
 """Roles: what in which event shows which role of which predicate. Owns reading them; the table stands in `predicates.py`."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
-from watchkeeper.evidence.predicates import ANY, ATTRIBUTE, BY_CLASS, MANY, TABLE, Shape
+from watchkeeper.evidence.predicates import ANY, ATTRIBUTE, BY_CLASS, CONDITIONS, MANY, TABLE, Condition, Shape
 from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.schema import Reading
@@ -28,12 +29,17 @@ _BLANK = frozenset({"", "-", "(null)", "n/a"})
 
 def origin(logsource: LogSource) -> str:
     """Name the kind of event briefly, such as `sysmon 1`, `zeek conn`, `auditd SYSCALL`: the table's key."""
-    product, service = logsource.product.lower(), logsource.service.lower()
+    return _origin(logsource.product, logsource.service, logsource.event_type)
+
+
+@lru_cache(maxsize=4_096)
+def _origin(product: str, service: str, event_type: str) -> str:
+    product, service = product.lower(), service.lower()
     if service == "alerts":
         return "alerts"
     if product in {"zeek", "suricata"}:
         return f"{product} {service}"
-    return f"{_LOGS.get(service, service or product)} {logsource.event_type}".strip()
+    return f"{_LOGS.get(service, service or product)} {event_type}".strip()
 
 
 def predicates() -> tuple[str, ...]:
@@ -56,6 +62,12 @@ def shape(predicate: str, event: Event) -> Shape | None:
     if found is None and stem in BY_CLASS:
         found = next((shapes[kind] for kind in _classes(event) if kind in shapes), None)
     return shapes.get(ANY) if found is None else found
+
+
+def against(predicate: str, event: Event) -> Condition | None:
+    """Give the condition of this predicate that the event does not meet; none if it meets all."""
+    conditions = CONDITIONS.get((predicate.removesuffix(MANY), origin(event.logsource)), ())
+    return next((one for one in conditions if one.is_held != any(text.lower() in one.values for text in values(event, one.field))), None)
 
 
 def _classes(event: Event) -> Iterator[str]:
@@ -93,7 +105,7 @@ def _speaks(text: str) -> bool:
 def arguments(predicate: str, event: Event) -> dict[str, str] | None:
     """Read every role of a predicate out of one event, as the event writes it; none if the event does not show all of them."""
     wanted = shape(predicate, event)
-    if wanted is None:
+    if wanted is None or against(predicate, event):
         return None
     found = {role: values(event, field) for role, field in wanted.items()}
     return {role: texts[0] for role, texts in found.items()} if all(found.values()) else None

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from watchkeeper.lake.as_json import as_json
+from watchkeeper.lake.edge_writer import GRAPH, Edges, EdgeWriter
 from watchkeeper.model.batch import RESERVED, Batch, Value
 from watchkeeper.model.logsource import LogSource
 
@@ -40,13 +41,16 @@ class Keeper:
         self._rows = 0
         self._bytes = 0
         self._written = len(list(folder.glob(f"{self._name}*.parquet")))
+        self._edges = EdgeWriter(folder / GRAPH, series)
 
-    def add(self, batch: Batch) -> None:
-        """Keep every event of the batch."""
-        self.add_kept(_kept(batch))
+    def add(self, batch: Batch, edges: Edges | None = None) -> None:
+        """Keep every event of the batch, and the edges that they show; their rows are the batch's."""
+        self.add_kept(_kept(batch), edges)
 
-    def add_kept(self, table: pa.Table) -> None:
-        """Keep rows that are in `KEPT_SCHEMA` already."""
+    def add_kept(self, table: pa.Table, edges: Edges | None = None) -> None:
+        """Keep rows that are in `KEPT_SCHEMA` already, and the edges that they show."""
+        if edges is not None:
+            self._edges.add(edges, self._rows)
         self._waiting.append(table)
         self._rows += table.num_rows
         self._bytes += table.nbytes
@@ -58,7 +62,9 @@ class Keeper:
         if not self._rows:
             return
         part = pa.concat_tables(self._waiting)
-        pq.write_table(part, self._folder / f"{self._name}{self._written:05d}.parquet", compression="zstd", row_group_size=50_000)
+        name = f"{self._name}{self._written:05d}.parquet"
+        pq.write_table(part, self._folder / name, compression="zstd", row_group_size=50_000)
+        self._edges.flush(name, part.num_rows)
         self._written += 1
         self._waiting = []
         self._rows = self._bytes = 0

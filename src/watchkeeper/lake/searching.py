@@ -1,7 +1,7 @@
 """Searching kept events with DuckDB. Owns the translation of `Query` to SQL; values are bound, never spliced."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +9,8 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
+from watchkeeper.lake.edge_writer import GRAPH
+from watchkeeper.lake.graph import Graph
 from watchkeeper.lake.kept import KEPT_SCHEMA, Keeper
 from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
@@ -32,7 +34,8 @@ class Kept:
         self._parts = [str(part) for part in sorted(folder.glob("*.parquet"))]
         self._database = duckdb.connect(config=CONFIG)
         if self._parts:
-            self._database.read_parquet(self._parts).create_view("kept")
+            self._database.read_parquet(self._parts, filename=True, file_row_number=True).create_view("kept")
+        self._graph = Graph(folder / GRAPH)
 
     def close(self) -> None:
         """Give the database's memory back."""
@@ -47,6 +50,36 @@ class Kept:
         for batch in self._database.execute(sql, values).to_arrow_reader(2048):
             yield from _events(batch)
 
+    def at(self, parts: Sequence[str], rows: Sequence[int]) -> Iterator[Event]:
+        """Yield the events in these rows of these parts, in time order."""
+        paths = {Path(part).name: part for part in self._parts}
+        wanted: dict[str, set[int]] = {}
+        for part, row in zip(parts, rows, strict=True):
+            if part in paths:
+                wanted.setdefault(paths[part], set()).add(row)
+        found: list[Event] = []
+        for path, places in sorted(wanted.items()):
+            relation = self._database.read_parquet(path, file_row_number=True)
+            relation.create_view("one_part", replace=True)
+            sql = f"SELECT {_COLUMNS} FROM one_part WHERE file_row_number IN (SELECT unnest(?::BIGINT[]))"  # noqa: S608 -- fixed text and bound values
+            for batch in self._database.execute(sql, [sorted(places)]).to_arrow_reader(2048):
+                found += _events(batch)
+        yield from sorted(
+            found, key=lambda event: (event.time is None, event.time or datetime.min.replace(tzinfo=UTC), event.source, event.row)
+        )
+
+    def beginning(self, text: str, most: int) -> list[str]:
+        """Give ids of events that begin so, in their order, at most so many."""
+        if not self._parts:
+            return []
+        found = self._database.execute(f"SELECT _id FROM kept WHERE starts_with(_id, ?) ORDER BY _id LIMIT {most:d}", [text.lower()])  # noqa: S608 -- fixed text and bound values
+        return [str(id_) for (id_,) in found.fetchall()]
+
+    def hosts(self) -> list[str]:
+        """Give every host that an event is about."""
+        found = self._database.execute("SELECT DISTINCT _host FROM kept WHERE _host <> '' ORDER BY 1").fetchall() if self._parts else []
+        return [str(host) for (host,) in found]
+
     def span(self) -> tuple[datetime | None, datetime | None]:
         """Give the time of the first and the last event, UTC; none where no event has a time."""
         if not self._parts:
@@ -56,7 +89,7 @@ class Kept:
         return _moment(first), _moment(last)
 
     def copy(self, queries: Iterable[Query], into: Keeper) -> int:
-        """Keep the events that any of the queries asks for, each once, and say how many; limits of the queries hold."""
+        """Keep the events that any of the queries asks for, each once, with their edges, and say how many; limits of the queries hold."""
         if not self._parts:
             return 0
         self._database.execute("CREATE OR REPLACE TEMP TABLE wanted (_id VARCHAR)")
@@ -67,7 +100,10 @@ class Kept:
         copied = 0
         chosen = self._database.execute("SELECT * FROM kept WHERE _id IN (SELECT _id FROM wanted) ORDER BY _time NULLS LAST, _source, _row")
         for batch in chosen.to_arrow_reader(8192):
-            into.add_kept(_as_kept(batch))
+            table = pa.Table.from_batches([batch])
+            parts = [Path(str(name)).name for name in table.column("filename").to_pylist()]
+            shown = self._graph.shown_by(parts, table.column("file_row_number").to_numpy())
+            into.add_kept(table.select(KEPT_SCHEMA.names).cast(KEPT_SCHEMA), shown)
             copied += batch.num_rows
         into.flush()
         return copied
@@ -132,7 +168,3 @@ def _events(batch: pa.RecordBatch) -> Iterator[Event]:
             logsource=LogSource(product=row["_product"], service=row["_service"], event_type=row["_event_type"]),
             fields=msgspec.json.decode(row["_fields"], type=dict[str, str | tuple[str, ...]]),
         )
-
-
-def _as_kept(batch: pa.RecordBatch) -> pa.Table:
-    return pa.Table.from_batches([batch]).cast(KEPT_SCHEMA)

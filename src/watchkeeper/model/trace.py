@@ -81,6 +81,8 @@ class Trace(Noun):
     """Checked claims in time order."""
     dropped_claims: int
     """Claims that failed the check against their events and were left out."""
+    dropped_why: tuple[Note, ...] = ()
+    """Why they failed: the first refusal of each kind, with the number of its kind as `times`."""
     attackers: tuple[Entity, ...]
     """Addresses, accounts and domains the attack came from or talked to, as far as the evidence goes."""
     techniques: tuple[str, ...]

@@ -12,6 +12,7 @@ from watchkeeper.model.language import Language
 from watchkeeper.reporting.graph_svg import tactic_class
 from watchkeeper.reporting.harmless import shown
 from watchkeeper.reporting.sentences import word
+from watchkeeper.reporting.story import opening, phases
 from watchkeeper.reporting.times import amount, clock, lasting, moment, percent
 
 Functions = Mapping[str, Callable[..., object]]
@@ -61,5 +62,5 @@ def _filters(lang: Language) -> Functions:
     return {
         "word": named, "tactic": tactic, "lasting": length,
         "brief": brief, "cut": cut, "whole": whole, "tactic_class": tactic_class, "moment": moment,
-        "clock": clock, "amount": amount, "percent": percent, "technique": technique_name,
+        "clock": clock, "amount": amount, "percent": percent, "technique": technique_name, "phases": phases, "opening": opening,
     }  # fmt: skip

@@ -13,6 +13,8 @@ CONTROL_PORTS = frozenset({"22", "135", "139", "445", "3389", "5985", "5986"})
 """Ports by which one host is worked from another: SSH, RPC, SMB, RDP, WinRM."""
 INBOUND = frozenset({"%%14592", "Inbound"})
 """How the filtering platform says that a connection came in: its source is then the other end."""
+CONNECTIONS = frozenset({"sysmon 3", "security 5156"})
+"""Kinds of events in which a host tells of a connection."""
 _SHOUTED = frozenset({"137", "138"})
 """Ports of NetBIOS, which speaks to a whole network at once: the address is everybody's."""
 _ACCOUNTS = frozenset({"security 4624", "security 4768", "security 4769"})
@@ -72,8 +74,8 @@ def _sightings(events: Iterable[Event]) -> Iterator[tuple[str, str, datetime | N
     """Yield address, host and time of what says both: connections as a host saw them, logons of its own account, leases."""
     for event in events:
         kind = origin(event.logsource)
-        if kind in {"sysmon 3", "security 5156"} and text(event, "DestinationPort", "DestPort") not in _SHOUTED:
-            found, host = address(text(event, _own_field(event, kind))), event.host
+        if kind in CONNECTIONS:
+            found, host = own_address(event), event.host
         elif kind in _ACCOUNTS:
             found, host = address(text(event, "IpAddress")), _machine(text(event, "TargetUserName"))
         elif event.logsource.service.lower() == "dhcp":
@@ -82,6 +84,12 @@ def _sightings(events: Iterable[Event]) -> Iterator[tuple[str, str, datetime | N
             continue
         if found and host:
             yield found, host, event.time
+
+
+def own_address(event: Event) -> str | None:
+    """Give the address that the host of a recorded connection used; none if it spoke to everybody."""
+    shouted = text(event, "DestinationPort", "DestPort") in _SHOUTED
+    return None if shouted else address(text(event, _own_field(event, origin(event.logsource))))
 
 
 def _leased(event: Event) -> tuple[str | None, str]:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
 
+from watchkeeper.evidence.naming import short
 from watchkeeper.model.entity import Entity
 from watchkeeper.tracing.addresses import CONTROL_PORTS
 from watchkeeper.tracing.alerted import Alerts, subject
-from watchkeeper.tracing.fact import Fact, Thing, short
+from watchkeeper.tracing.fact import Fact, Thing
 from watchkeeper.tracing.hubs import is_hub
 from watchkeeper.tracing.picture import Picture
 

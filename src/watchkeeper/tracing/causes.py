@@ -10,25 +10,10 @@ from watchkeeper.tracing.fact import Fact, Thing
 from watchkeeper.tracing.hubs import is_carrier, is_hub
 from watchkeeper.tracing.prices import AT_ONCE, seconds
 
-_CAUSES = frozenset(
-    {
-        "started",
-        "became",
-        "wrote",
-        "downloaded",
-        "owned",
-        "logged-on",
-        "injected",
-        "went-on",
-        "accepted",
-        "came-as",
-        "installed",
-        "created",
-        "sent",
-        "delivered",
-        "linked",
-    }
-)
+_CAUSES = frozenset({
+    "started", "became", "wrote", "downloaded", "owned", "logged-on", "injected", "went-on", "accepted", "came-as", "installed", "created",
+    "sent", "delivered", "linked",
+})  # fmt: skip
 _OPEN_HUB = frozenset({"injected"})
 _STANDING = 1800.0
 """Seconds after which something that runs counts as having been there anyway, such as a server."""

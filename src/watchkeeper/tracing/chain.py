@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from watchkeeper.evidence.naming import number
 from watchkeeper.tracing.alerted import Alerts, subject, weights
-from watchkeeper.tracing.fact import Fact, Thing, number
+from watchkeeper.tracing.fact import Fact, Thing
 from watchkeeper.tracing.families.pattern import Cast
 from watchkeeper.tracing.hubs import is_hub
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from watchkeeper.evidence import origin
+from watchkeeper.evidence.naming import number, tail
 from watchkeeper.model.event import Event
-from watchkeeper.tracing.fact import number, tail, text
+from watchkeeper.tracing.fact import text
 
 _LEAST_PAIRS = 3
 _TOLERANCE = timedelta(seconds=60)

@@ -68,12 +68,13 @@ class Entry:
 def find_entry(facts: Sequence[Fact], alerted: Alerts) -> Entry:
     """Find where the trail begins, and the way from there to the heaviest alerted thing that follows from it."""
     causes = Causes(facts, alerted)
-    weighed = {key: weight for key, weight in weights(facts, alerted).items() if not _is_ordinary(causes.things[key])}
+    every = weights(facts, alerted)
+    weighed = {key: weight for key, weight in every.items() if not _is_ordinary(causes.things[key])} or every
     ways = {key: causes.back(key) for key in sorted(weighed, key=lambda key: -weighed[key])[:_MOST_ALERTED]}
     began: dict[str, float] = {}
     follows: dict[str, dict[str, float]] = defaultdict(dict)
     for key, way in ways.items():
-        for root in _roots(way, causes):
+        for root in tuple(_roots(way, causes)) or (key,):
             follows[root][key] = weighed[key]
             began[root] = min(causes.began(root, way[root].by), began.get(root, inf))
     chosen = _first(_likely(follows, causes), began, causes)
@@ -150,5 +151,7 @@ def sureness(entry: Entry, events: Iterable[Event], unborn: Iterable[str]) -> No
     }
     if entry.thing.key in set(unborn):
         return Note(code="trace.entry-before", arguments=said)
+    if entry.thing.kind == "user":
+        return Note(code="trace.entry-account", arguments=said)
     outer = entry.thing.kind in {"address", "domain", "url"} or is_carrier(entry.thing)
     return Note(code="trace.entry-outside" if outer else "trace.entry-inside", arguments=said)

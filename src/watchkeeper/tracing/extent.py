@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchkeeper.evidence import origin
+from watchkeeper.evidence.naming import tail
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.event import Event
 from watchkeeper.model.query import Query, Search
@@ -12,7 +13,7 @@ from watchkeeper.tracing import sources
 from watchkeeper.tracing.accounts import Used, person, recorded
 from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.alerted import Alerts
-from watchkeeper.tracing.fact import address, named, tail, text
+from watchkeeper.tracing.fact import address, named, text
 from watchkeeper.tracing.flows import flows, visitors
 from watchkeeper.tracing.lineage import Lineage
 

@@ -1,24 +1,12 @@
-"""Thing and Fact: the private shapes of tracing before anything is chosen. Owns them and how names are cut, not the making."""
+"""Thing and Fact: the private shapes of tracing before anything is chosen. Owns them, not the making."""
 
 import ipaddress
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
 
 from watchkeeper.model.event import Event
 from watchkeeper.model.trace import NodeKind
-
-_WRITABLE = re.compile(
-    r"\\(temp|tasks|tracing|debug|spool\\drivers\\color|users|programdata|perflogs|\$recycle\.bin)\\|^/(tmp|dev/shm|var/tmp)/"
-)
-"""Folders that anyone may write to, within the system's or beside them."""
-_IN_WINDOWS = frozenset({
-    "explorer.exe", "notepad.exe", "regedit.exe", "hh.exe", "write.exe", "splwow64.exe", "bfsvc.exe", "helppane.exe", "winhlp32.exe",
-    "sysmon.exe", "sysmon64.exe",
-})  # fmt: skip
-"""Programs that Windows and Sysmon themselves put right into the Windows folder."""
-_SYSTEM_FOLDERS = ("c:\\windows\\", "c:\\program files", "\\device\\harddiskvolume", "/usr/", "/bin/", "/sbin/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +47,6 @@ def text(event: Event, *names: str) -> str:
     return ""
 
 
-def tail(path: str) -> str:
-    """Give a path's last part."""
-    return re.split(r"[\\/]", path.rstrip("\\/"))[-1]
-
-
-def folder(path: str) -> str:
-    """Give the folder a path lies in, with its closing separator; nothing if it has none."""
-    return path[: len(path) - len(re.split(r"[\\/]", path)[-1])]
-
-
-def short(path: str) -> str:
-    """Give the name alone of a program in a system folder, the whole path of any other: where it lies is telling then."""
-    low = path.lower()
-    planted = _WRITABLE.search(low) is not None or (
-        folder(low) == "c:\\windows\\" and low.endswith(".exe") and tail(low) not in _IN_WINDOWS
-    )
-    return tail(path) if low.startswith(_SYSTEM_FOLDERS) and not planted else path
-
-
 def named(user: str) -> str:
     """Give an account's name for comparison: lower case without domain."""
     return PureWindowsPath(user.split("@", maxsplit=1)[0]).name.lower()
@@ -93,11 +62,3 @@ def address(value: str) -> str | None:
         found = found.ipv4_mapped
     idle = found.is_loopback or found.is_multicast or found.is_unspecified or found.is_link_local or str(found) == "255.255.255.255"
     return None if idle else str(found)
-
-
-def number(value: str) -> int | None:
-    """Read a process id as written, decimal or hexadecimal."""
-    try:
-        return int(value, 16 if value.lower().startswith("0x") else 10)
-    except ValueError:
-        return None

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 
 from watchkeeper.evidence import origin
+from watchkeeper.evidence.naming import short, tail
 from watchkeeper.model.event import Event
 from watchkeeper.tracing.accounts import person
 from watchkeeper.tracing.alerted import Alerts
-from watchkeeper.tracing.fact import Thing, address, named, short, tail, text
+from watchkeeper.tracing.fact import Thing, address, named, text
 from watchkeeper.tracing.hubs import is_everyday, is_hub
 from watchkeeper.tracing.processes import (
     ACTOR,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchkeeper.evidence import origin
+from watchkeeper.evidence.naming import number
 from watchkeeper.model.event import Event
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.logsource import LogSource
@@ -16,7 +17,7 @@ from watchkeeper.tracing.addresses import Addresses
 from watchkeeper.tracing.alerted import Alerts
 from watchkeeper.tracing.causes import CONTAINERS
 from watchkeeper.tracing.chain import Chain, chain
-from watchkeeper.tracing.fact import Fact, number, text
+from watchkeeper.tracing.fact import Fact, text
 from watchkeeper.tracing.families import alert, facts
 from watchkeeper.tracing.families.pattern import Cast
 from watchkeeper.tracing.hubs import is_hub

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from watchkeeper.evidence import origin
+from watchkeeper.evidence.naming import tail
 from watchkeeper.model.event import Event
 from watchkeeper.tracing.accounts import person
 from watchkeeper.tracing.addresses import CONTROL_PORTS
-from watchkeeper.tracing.fact import Fact, Thing, named, tail, text
+from watchkeeper.tracing.fact import Fact, Thing, named, text
 from watchkeeper.tracing.families.pattern import Cast, machine
 from watchkeeper.tracing.families.process import session_of
 from watchkeeper.tracing.processes import OPENER

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from watchkeeper.evidence.naming import short, tail
 from watchkeeper.tracing.alerted import Alerts, subject, weights
 from watchkeeper.tracing.entry import Entry, Gap
-from watchkeeper.tracing.fact import Fact, Thing, tail
+from watchkeeper.tracing.fact import Fact, Thing
 from watchkeeper.tracing.hubs import is_hub
 from watchkeeper.tracing.prices import alike
 from watchkeeper.tracing.processes import Processes
@@ -18,6 +19,8 @@ _CONSIDERED = 2_000
 _ON_THE_WAY = 1.0
 """How far a thing counts to be that only stands on the way from the entry."""
 _LONGEST_ENDING = 10
+_MOST_OUTSIDE = 4
+"""Room for outside ends that would otherwise not be near enough."""
 _WEIGHTY = 0.2
 """What was signalled on with less than this share of the heaviest may be folded with others alike."""
 
@@ -133,17 +136,36 @@ def _group(items: Sequence[Reached], label: str) -> Group:
 
 
 def _choose(near: Sequence[Reached], groups: Mapping[str, Group], grouped: set[str], most: int) -> _Choice:
+    """Choose the nearest, but leave room for the outside ends that programs of the attack talk to."""
     choice = _Choice()
+    _fill(choice, near, groups, grouped, most - _MOST_OUTSIDE)
+    _fill(choice, [item for item in near if _is_outside_end(item, choice.chosen)][:_MOST_OUTSIDE], groups, grouped, most)
+    _fill(choice, near, groups, grouped, most)
+    return choice
+
+
+def _fill(choice: _Choice, near: Sequence[Reached], groups: Mapping[str, Group], grouped: set[str], most: int) -> None:
+    drawn = {group.key for group in choice.groups}
     for item in near:
         if len(choice.chosen) + len(choice.groups) >= most:
             break
-        if item.previous is not None and item.previous not in choice.chosen:
+        if item.thing.key in choice.chosen or (item.previous is not None and item.previous not in choice.chosen):
             continue
-        if item.thing.key in groups:
-            choice.groups.append(groups[item.thing.key])
+        group = groups.get(item.thing.key)
+        if group is not None and group.key not in drawn:
+            choice.groups.append(group)
+            drawn.add(group.key)
         elif item.thing.key not in grouped:
             choice.chosen[item.thing.key] = item
-    return choice
+
+
+def _is_outside_end(item: Reached, chosen: Mapping[str, Reached]) -> bool:
+    """Say whether a chosen program that is not the system's own talks to it."""
+    before = chosen.get(item.previous or "")
+    if before is None or item.thing.kind not in {"address", "domain", "url"}:
+        return False
+    program = before.thing
+    return program.kind == "process" and not is_hub(program) and short(program.details.get("image", "")) == program.details.get("image")
 
 
 def _rest(rest: Sequence[Reached], chosen: Mapping[str, Reached], most: int) -> list[Group]:

@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from math import inf, log2
 
+from watchkeeper.evidence.naming import folder
 from watchkeeper.tracing.alerted import Alerts
-from watchkeeper.tracing.fact import Fact, Thing, folder
+from watchkeeper.tracing.fact import Fact, Thing
 
 _BACK: Mapping[str, float] = {
     "started": 0.5, "became": 0.5, "wrote": 0.8, "downloaded": 0.3, "owned": 0.8, "logged-on": 0.5, "injected": 0.5, "went-on": 0.3,

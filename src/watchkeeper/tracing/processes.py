@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchkeeper.evidence import origin
+from watchkeeper.evidence.naming import number, tail
 from watchkeeper.model.event import Event
 from watchkeeper.tracing.audit import CALLS, Audit, executes
 from watchkeeper.tracing.clock import security_offsets
-from watchkeeper.tracing.fact import Thing, number, tail, text
+from watchkeeper.tracing.fact import Thing, text
 
 _SAME_START = timedelta(seconds=5)
-_NO_GUID = "{00000000-0000-0000-0000-000000000000}"
+NO_GUID = "{00000000-0000-0000-0000-000000000000}"
+"""Stands in Sysmon's events where a process is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ ENDS: Mapping[str, Mention] = {"sysmon 5": ACTOR, "security 4689": OPENER}
 """Kinds of events that record an end."""
 
 
-_BY_GUID: Mapping[str, tuple[Mention, ...]] = {
+BY_GUID: Mapping[str, tuple[Mention, ...]] = {
     "sysmon 1": (PARENT,),
     "sysmon 3": (ACTOR,),
     "sysmon 8": (SOURCE, TARGET),
@@ -55,6 +57,7 @@ _BY_GUID: Mapping[str, tuple[Mention, ...]] = {
     "sysmon 11": (ACTOR,),
     "sysmon 13": (ACTOR,),
 }
+"""Kinds of events that name a process by GUID and id, which need not be the one that they record the start of."""
 
 
 def begins(event: Event) -> bool:
@@ -99,7 +102,7 @@ class Processes:
     def named(self, event: Event, mention: Mention) -> Thing | None:
         """Give the process an event names; one without a recorded start if need be, none if the event names none."""
         guid, pid, image = text(event, mention.guid), number(text(event, mention.pid)), text(event, mention.image)
-        if guid and guid != _NO_GUID:
+        if guid and guid != NO_GUID:
             known = self._by_guid.get((event.host, guid.lower()))
             return known or _implied(event.host, guid.lower(), pid, image)
         if pid is None:
@@ -129,9 +132,9 @@ class Processes:
 
     def _learn(self, event: Event) -> None:
         """Remember a process that a GUID names and whose start is not in the record, so that logs without GUIDs mean the same one."""
-        for mention in _BY_GUID.get(origin(event.logsource), ()):
+        for mention in BY_GUID.get(origin(event.logsource), ()):
             guid, image = text(event, mention.guid).lower(), text(event, mention.image)
-            if guid and guid != _NO_GUID and (event.host, guid) not in self._by_guid:
+            if guid and guid != NO_GUID and (event.host, guid) not in self._by_guid:
                 pid = number(text(event, mention.pid))
                 self._unborn.setdefault((event.host, pid, tail(image).lower()), _implied(event.host, guid, pid, image))
 

@@ -1,14 +1,17 @@
 """Story: checked sentences in time order. Owns what is said of each edge; the wording stands in the lexicon, the check in `evidence`."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from watchkeeper.evidence import origin, refusal
+from watchkeeper.evidence.checking import AT_LEAST
+from watchkeeper.evidence.naming import ending, folder, number, shared_folder, tail
 from watchkeeper.model.claim import Claim
 from watchkeeper.model.event import Event
 from watchkeeper.model.evidence import Evidence
+from watchkeeper.model.note import Note
 from watchkeeper.tracing.alerted import Alerts, latest
-from watchkeeper.tracing.fact import Fact, folder
+from watchkeeper.tracing.fact import Fact
 from watchkeeper.tracing.picture import Group, Picture
 
 MOST_CLAIMS = 40
@@ -23,31 +26,53 @@ _REPEATED = frozenset({
 })  # fmt: skip
 """Predicates that can be said of several events at once."""
 _TOGETHER: Mapping[str, tuple[str, str]] = {
-    "file.written": ("files.written", "folder"),
-    "file.streamed": ("files.written", "folder"),
-    "file.deleted": ("files.deleted", "folder"),
-    "registry.set": ("registry.entries", "root"),
-    "registry.changed": ("registry.entries", "root"),
+    "file.written": ("files.written", "file"),
+    "file.streamed": ("files.written", "file"),
+    "file.deleted": ("files.deleted", "file"),
+    "registry.set": ("registry.entries", "key"),
+    "registry.changed": ("registry.entries", "key"),
 }
-"""What is said of several things of one kind, and the role that holds what they share."""
+"""What is said of several things of one kind, and the role that holds each of them."""
+_ENDING = ".ending"
+_BY_ENDING = frozenset({"file.written", "file.deleted"})
+_TWINS_WITHIN = 2.0
+"""Seconds between two records of one process start in two logs."""
 _CHILDREN = frozenset({"process.started", "process.started.plain"})
+_STARTS = ("process.started", "process.ran")
 
 
-def tell(picture: Picture, alerted: Alerts, events: Mapping[str, Event]) -> tuple[tuple[Claim, ...], int]:
-    """Give the telling claims that their events show, in time order, and how many others were refused."""
+def tell(picture: Picture, alerted: Alerts, events: Mapping[str, Event]) -> tuple[tuple[Claim, ...], tuple[Note, ...]]:
+    """Give the telling claims that their events show, in time order, and why each of the others was refused."""
     told: list[tuple[float, Claim]] = []
-    refused = 0
+    refused: list[Note] = []
     for price, claim in _claims(picture, alerted):
-        if refusal(claim, events) is None:
+        why = refusal(claim, events)
+        if why is None:
             told.append((price, claim))
         else:
-            refused += 1
+            refused.append(why)
     unique = {
         (claim.predicate, tuple(sorted(claim.arguments.items())), claim.host): (price, claim)
         for price, claim in sorted(told, key=_price, reverse=True)
     }
-    kept = sorted(unique.values(), key=_price)[:MOST_CLAIMS]
-    return tuple(sorted((claim for _, claim in kept), key=_when)), refused
+    kept = sorted(_once(unique.values(), events), key=_price)[:MOST_CLAIMS]
+    return tuple(sorted((claim for _, claim in kept), key=_when)), tuple(refused)
+
+
+def _once(told: Iterable[tuple[float, Claim]], events: Mapping[str, Event]) -> Iterator[tuple[float, Claim]]:
+    """Yield each claim, a process start that two logs record once: as Sysmon has it, whose record says more."""
+    seen: dict[tuple[str, int | None, str], list[float]] = defaultdict(list)
+    for price, claim in sorted(told, key=lambda item: not _is_of(events[item[1].evidence[0].event_id], "sysmon")):
+        if claim.predicate.startswith(_STARTS) and "pid" in claim.arguments:
+            start = claim.host, number(claim.arguments["pid"]), tail(claim.arguments["image"]).lower()
+            if any(abs(_when(claim) - other) <= _TWINS_WITHIN for other in seen[start]):
+                continue
+            seen[start].append(_when(claim))
+        yield price, claim
+
+
+def _is_of(event: Event, log: str) -> bool:
+    return origin(event.logsource).startswith(f"{log} ")
 
 
 def _price(item: tuple[float, Claim]) -> float:
@@ -74,7 +99,7 @@ def _claims(picture: Picture, alerted: Alerts) -> Iterator[tuple[float, Claim]]:
 
 def _same(facts: Sequence[Fact]) -> Iterator[list[Fact]]:
     """Yield the facts of one edge that say the same; the first alone where repetition says nothing. Sysmon's say more than a twin's."""
-    fuller = [fact for fact in facts if origin(fact.event.logsource).startswith("sysmon ")]
+    fuller = [fact for fact in facts if _is_of(fact.event, "sysmon")]
     alike: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Fact]] = defaultdict(list)
     for fact in fuller or facts:
         if fact.predicate:
@@ -91,7 +116,7 @@ def _claim(facts: Sequence[Fact], alerted: Alerts, predicate: str = "", argument
     said = dict(first.arguments if arguments is None else arguments)
     named = predicate or first.predicate
     if not predicate and len(events) > 1:
-        named, said = f"{named}.many", {**said, "count": str(len(events))}
+        named, said = f"{named}.many", said | _counted({event.id for event in events}, facts)
     signalled = [alerted[event.id] for event in events if event.id in alerted]
     if first.event.host:
         said["host"] = first.event.host
@@ -113,30 +138,38 @@ def _of_group(group: Group, alerted: Alerts) -> Iterator[Claim]:
     if not facts:
         return
     predicate = facts[0].predicate
-    alike = [fact for fact in facts if fact.predicate == predicate and fact.event.host == facts[0].event.host][:_MOST_CITED]
+    alike = [fact for fact in facts if fact.predicate == predicate and fact.event.host == facts[0].event.host]
     if predicate in _TOGETHER:
-        yield from _contained(alike, *_TOGETHER[predicate], alerted)
-    elif predicate in _CHILDREN:
+        yield from _contained(alike, alerted, by_ending=group.label.startswith("*.") and predicate in _BY_ENDING)
+    elif predicate in _CHILDREN and len(alike) > 1:
         said = {role: alike[0].arguments[role] for role in ("image", "parent")}
         same = [fact for fact in alike if all(fact.arguments.get(role) == value for role, value in said.items())]
-        events = len({fact.event.id for fact in same})
-        yield _claim(same, alerted, "process.children.many", {**said, "count": str(events)})
+        several = said | _counted({fact.event.id for fact in same[:_MOST_CITED]}, same)
+        yield _claim(same, alerted, "process.children.many", several) if several["count"] != "1" else _claim(alike[:1], alerted)
     else:
         yield _claim(alike[:1], alerted)
 
 
-def _contained(facts: Sequence[Fact], predicate: str, role: str, alerted: Alerts) -> Iterator[Claim]:
-    """Yield one claim for things that lie in one folder or under one key."""
-    field = "file" if role == "folder" else "key"
+def _contained(facts: Sequence[Fact], alerted: Alerts, *, by_ending: bool) -> Iterator[Claim]:
+    """Yield one claim for things that lie in one folder or under one key, or for files that end alike wherever they lie."""
+    predicate, role = _TOGETHER[facts[0].predicate]
     image = facts[0].arguments["image"]
     same = [fact for fact in facts if fact.arguments["image"] == image]
-    shared = folder(_shared([fact.arguments[field] for fact in same]))
-    if shared:
-        counted = len({fact.arguments[field] for fact in same})
-        yield _claim(same, alerted, predicate, {"image": image, role: shared, "count": str(counted)})
+    things = [fact.arguments[role] for fact in same[:_MOST_CITED]]
+    counts = _counted(set(things), same)
+    shared = shared_folder(things)
+    if by_ending and ending(things[0]) and not _is_one_folder(things):
+        folders = _counted({folder(thing) for thing in things}, same)["count"]
+        said = {"image": image, "ending": ending(things[0]), "folders": folders}
+        yield _claim(same, alerted, predicate + _ENDING, said | counts)
+    elif shared:
+        yield _claim(same, alerted, predicate, {"image": image, "root" if role == "key" else "folder": shared} | counts)
 
 
-def _shared(texts: Sequence[str]) -> str:
-    """Give the beginning that all texts share."""
-    least, most = min(texts), max(texts)
-    return next((least[:place] for place, letter in enumerate(least) if letter != most[place : place + 1]), least)
+def _is_one_folder(paths: Sequence[str]) -> bool:
+    return len({folder(path) for path in paths}) == 1
+
+
+def _counted(things: Collection[str], same: Sequence[Fact]) -> dict[str, str]:
+    """Count the things of the facts that are cited; there may be more if there are more facts than a claim cites."""
+    return {"count": str(len(things)) + (AT_LEAST if len(same) > _MOST_CITED else "")}

@@ -2,8 +2,9 @@
 
 from collections.abc import Container, Mapping
 
+from watchkeeper.evidence.naming import number, short
 from watchkeeper.tracing.alerted import Alerts
-from watchkeeper.tracing.fact import Fact, number, short, text
+from watchkeeper.tracing.fact import Fact, text
 from watchkeeper.tracing.hubs import is_everyday, is_hub
 
 _WRITES = 0x0002 | 0x0008 | 0x0020

@@ -1,11 +1,12 @@
 """Trace: what happened around an incident, as a graph and a story. Owns the order of the steps; each step stands in its own file."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 import pyarrow as pa
 
 from watchkeeper.model.incident import Incident
+from watchkeeper.model.note import Note
 from watchkeeper.model.query import Search
 from watchkeeper.model.trace import Trace
 from watchkeeper.tracing.alerted import Alerts, alerts
@@ -31,7 +32,7 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
     near = gather(incident, alerted, search)
     entry = find_entry(near.facts, alerted)
     picture = compose(ranked(near.facts, alerted), entry, near.facts, alerted, near.cast.processes)
-    story, dropped = tell(picture, alerted, near.events)
+    story, refused = tell(picture, alerted, near.events)
     whole = extent(incident.hosts, alerted, attackers(picture, near.facts, alerted), search)
     return Trace(
         nodes=nodes(picture, alerted, near.cast.processes),
@@ -39,7 +40,8 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
         entry=identifier(entry.thing.key) if entry.thing else None,
         entry_note=sureness(entry, near.events.values(), (thing.key for thing, _ in picture.unborn)),
         story=story,
-        dropped_claims=dropped,
+        dropped_claims=len(refused),
+        dropped_why=_reasons(refused),
         attackers=whole.outside,
         techniques=_techniques(alerted, (id_ for facts in picture.pairs.values() for id_ in (fact.event.id for fact in facts))),
         unknowns=unknowns(near, picture, incident.hosts),
@@ -48,6 +50,16 @@ def trace(incident: Incident, signals: pa.Table, search: Search) -> Trace:
         acted=dict(whole.acted),
         events=whole.events,
     )
+
+
+def _reasons(refused: Iterable[Note]) -> tuple[Note, ...]:
+    """Give the first refusal of each kind with how many there are."""
+    first: dict[str, Note] = {}
+    times: Counter[str] = Counter()
+    for note in refused:
+        first.setdefault(note.code, note)
+        times[note.code] += 1
+    return tuple(Note(code=note.code, arguments=note.arguments | {"times": str(times[code])}) for code, note in first.items())
 
 
 def _techniques(alerted: Alerts, drawn: Iterable[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 
 from watchkeeper.evidence import origin, reading
 from watchkeeper.evidence.predicates import TRAFFIC
@@ -11,6 +12,7 @@ from watchkeeper.tracing.audit import CALLS
 from watchkeeper.tracing.fact import text
 from watchkeeper.tracing.neighbourhood import Neighbourhood
 from watchkeeper.tracing.picture import Picture
+from watchkeeper.tracing.skew import skews
 
 _STARTS = frozenset({"sysmon 1", "security 4688", "Process Activity", *CALLS})
 _NETWORK = frozenset({"sysmon 3", "security 5156", "zeek conn", "zeek http", "zeek ssl", "suricata flow", "suricata alert", *TRAFFIC})
@@ -33,7 +35,28 @@ def unknowns(near: Neighbourhood, picture: Picture, hosts: tuple[str, ...]) -> t
         found.append(Note(code="trace.cut", arguments={"events": str(len(near.events))}))
     if picture.left_out > 0:
         found.append(Note(code="trace.left-out", arguments={"count": str(picture.left_out)}))
-    return (*found, *_clocks(near))
+    found += _unplaced(picture)
+    return (*found, *_clocks(near), *_skews(near))
+
+
+def _unplaced(picture: Picture) -> list[Note]:
+    """Say which addresses of the own network opened sessions though no log says whose they were."""
+    found: dict[str, Note] = {}
+    for source, target, kind in picture.pairs:
+        thing, session = picture.chosen[source].thing, picture.chosen[target].thing
+        if kind == "logged-on" and thing.kind == "address" and ip_address(thing.label).is_private and session.host:
+            found[thing.label] = Note(code="trace.unplaced", arguments={"address": thing.label, "host": session.host})
+    return list(found.values())
+
+
+def _skews(near: Neighbourhood) -> list[Note]:
+    return [
+        Note(
+            code="trace.clock-local" if skew.local else "trace.clock-skew",
+            arguments={"one": skew.one, "other": skew.other, "difference": _spoken(skew.apart)},
+        )
+        for skew in skews(near.events.values())
+    ]
 
 
 def _kinds(events: Iterable[Event]) -> set[str]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
+from watchkeeper.evidence.naming import short, tail
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.level import Level
@@ -15,7 +16,7 @@ from watchkeeper.model.note import Note
 from watchkeeper.model.query import Query, Search
 from watchkeeper.model.trace import Node, Trace
 from watchkeeper.model.watch import WatchItem, Watchlist
-from watchkeeper.tracing.fact import named, short, tail, text
+from watchkeeper.tracing.fact import named, text
 from watchkeeper.tracing.hubs import is_everyday
 from watchkeeper.tracing.pivots import pivots, senders
 from watchkeeper.tracing.sources import STARTS

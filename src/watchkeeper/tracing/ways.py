@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watchkeeper.evidence import origin
+from watchkeeper.evidence.naming import tail
 from watchkeeper.model.event import Event
-from watchkeeper.tracing.fact import Fact, named, tail, text
+from watchkeeper.tracing.fact import Fact, named, text
 
 _AT_ONCE = timedelta(seconds=10)
 _MOST = 6

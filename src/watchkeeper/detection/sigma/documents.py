@@ -53,6 +53,11 @@ class Document:
         return "rule" if {"detection", "logsource"} & self.content.keys() else ""
 
     @property
+    def is_hunt(self) -> bool:
+        """Whether it is a hunt, of which the rules beside it are the questions."""
+        return not self.kind and "hunt" in self.content
+
+    @property
     def name(self) -> str:
         """What it is called when it is spoken of."""
         return str(self.content.get("id") or self.content.get("title") or self.number)

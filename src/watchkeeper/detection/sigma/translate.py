@@ -37,7 +37,7 @@ def translate(file: RuleFile | Unread, placeholders: Placeholders = NO_VALUES) -
             one for one in (_filter(document, placeholders, found) for document in given if document.kind == "filter") if one is not None
         ),
         correlations=tuple(_correlation(document, found) for document in given if document.kind == "correlation"),
-        others=sum(not document.kind for document in given),
+        others=sum(not document.kind and not document.is_hunt for document in given),
         problems=tuple(found),
     )
 

@@ -18,6 +18,11 @@ for _family in FAMILIES:
         _PATTERNS[_kind] += _edges
 
 
+def patterns(kind: str) -> tuple[Pattern, ...] | None:
+    """Give the edges that a kind of event, as `evidence.origin` names it, may show; none where the event as a whole is read."""
+    return None if kind in audited.KINDS else _PATTERNS.get(kind)
+
+
 def facts(events: Iterable[Event], cast: Cast) -> Iterator[Fact]:
     """Yield every edge that the events show, in their order."""
     for event in events:

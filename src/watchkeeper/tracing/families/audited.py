@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from watchkeeper.evidence import origin
+from watchkeeper.evidence.naming import short, tail
 from watchkeeper.model.event import Event
 from watchkeeper.tracing.audit import CALLS, executes
-from watchkeeper.tracing.fact import Fact, Thing, named, short, tail, text
+from watchkeeper.tracing.fact import Fact, Thing, named, text
 from watchkeeper.tracing.families.pattern import Cast, spoken
 from watchkeeper.tracing.processes import SYSCALL, SYSCALL_PARENT
 

@@ -2,8 +2,9 @@
 
 import re
 
+from watchkeeper.evidence.naming import tail
 from watchkeeper.model.event import Event
-from watchkeeper.tracing.fact import Thing, address, tail, text
+from watchkeeper.tracing.fact import Thing, address, text
 from watchkeeper.tracing.families.pattern import Cast, Pattern, Patterns, on_host, process
 from watchkeeper.tracing.processes import ACTOR
 

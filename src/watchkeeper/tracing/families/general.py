@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from watchkeeper.evidence import outcome, reading
+from watchkeeper.evidence.naming import number, tail
 from watchkeeper.evidence.predicates import (
     ACCOUNT,
     ACTING,
@@ -23,7 +24,7 @@ from watchkeeper.model.event import Event
 from watchkeeper.model.trace import NodeKind
 from watchkeeper.schema import Reading
 from watchkeeper.tracing.accounts import person
-from watchkeeper.tracing.fact import Fact, Thing, named, number, tail
+from watchkeeper.tracing.fact import Fact, Thing, named
 from watchkeeper.tracing.families.pattern import Cast, machine, spoken
 
 _SIGNONS = ("signon.from", "signon.here", "signon.failed.from", "signon.failed", "signon.seen.from")

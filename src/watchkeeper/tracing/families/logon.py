@@ -2,8 +2,9 @@
 
 import re
 
+from watchkeeper.evidence.naming import number, tail
 from watchkeeper.model.event import Event
-from watchkeeper.tracing.fact import Thing, address, named, number, tail, text
+from watchkeeper.tracing.fact import Thing, address, named, text
 from watchkeeper.tracing.families.pattern import Cast, Pattern, Patterns, machine, on_host, place, this_host, user
 
 _MACHINERY = frozenset({"system", "local service", "network service", "anonymous logon", "dwm-1", "umfd-0", "umfd-1"})

@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from watchkeeper.evidence import arguments
+from watchkeeper.evidence import arguments, naming
+from watchkeeper.evidence.naming import tail
 from watchkeeper.model.event import Event
 from watchkeeper.model.trace import NodeKind
 from watchkeeper.tracing.addresses import Addresses
-from watchkeeper.tracing.fact import Fact, Thing, address, named, short, tail, text
+from watchkeeper.tracing.fact import Fact, Thing, address, named, text
 from watchkeeper.tracing.processes import Mention, Processes
-
-_PROGRAMS = frozenset({"image", "parent", "target"})
-_MOST = {"command": 400, "script": 300, "value": 200, "mark": 200}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def spoken(predicates: Iterable[str], event: Event) -> tuple[str, dict[str, str]
     for predicate in predicates:
         found = arguments(predicate, event)
         if found is not None:
-            return predicate, {role: _cut(role, value) for role, value in found.items()}
+            return predicate, {role: naming.spoken(role, value) for role, value in found.items()}
     return "", {}
 
 
@@ -76,10 +74,6 @@ def facts(event: Event, patterns: tuple[Pattern, ...], cast: Cast) -> Iterator[F
         fact = pattern.fact(event, cast)
         if fact is not None:
             yield fact
-
-
-def _cut(role: str, value: str) -> str:
-    return short(value) if role in _PROGRAMS else value[: _MOST.get(role, 500)]
 
 
 def process(mention: Mention) -> Maker:

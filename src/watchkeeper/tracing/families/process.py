@@ -2,8 +2,9 @@
 
 import re
 
+from watchkeeper.evidence.naming import short, tail
 from watchkeeper.model.event import Event
-from watchkeeper.tracing.fact import Thing, short, tail, text
+from watchkeeper.tracing.fact import Thing, text
 from watchkeeper.tracing.families.pattern import Cast, Pattern, Patterns, process, this_host
 from watchkeeper.tracing.processes import ACTOR, CREATOR, NEW, OPENER, PARENT, SOURCE, SOURCE_10, TARGET, TARGET_10
 

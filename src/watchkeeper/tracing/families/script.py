@@ -2,8 +2,9 @@
 
 from hashlib import sha256
 
+from watchkeeper.evidence.naming import number
 from watchkeeper.model.event import Event
-from watchkeeper.tracing.fact import Thing, number, text
+from watchkeeper.tracing.fact import Thing, text
 from watchkeeper.tracing.families.pattern import Cast, Pattern, Patterns, this_host
 from watchkeeper.tracing.processes import WRITER
 
