@@ -6,7 +6,7 @@ from watchkeeper.content import document
 from watchkeeper.detection.intel.observables import MOST_PIECES, fields_of, kinds_in, observables
 from watchkeeper.model.logsource import LogSource
 
-_KINDS = ["address", "domain", "host", "url", "hash", "mailbox", "process", "file", "user", "account", "answers", "entity"]
+_KINDS = ["address", "domain", "host", "url", "hash", "mailbox", "process", "file", "user", "account", "fingerprint", "answers", "entity"]
 _MD5, _SHA256 = "d" * 32, "e" * 64
 
 
