@@ -93,11 +93,9 @@ class Causes:
         return first if led is None or led - first <= _STANDING else led
 
     def explains_nothing(self, key: str) -> bool:
-        """Say whether a thing is no beginning: an ordinary program, a host, a session or account that was there, a file from nowhere."""
+        """Say whether a thing is no beginning: an ordinary program, a host, a session or account that was there, a file before it ran."""
         thing = self.things[key]
-        if thing.kind == "file":
-            return not self._into.get(key)
-        return (is_hub(thing) and not is_carrier(thing)) or thing.kind in {"host", "user", "logon", "registry"}
+        return (is_hub(thing) and not is_carrier(thing)) or thing.kind in {"host", "user", "logon", "registry", "file"}
 
     def _before(self, step: Back) -> Iterable[Back]:
         thing = self.things[step.key]

@@ -21,7 +21,7 @@ from watchkeeper.tracing.hubs import is_carrier, is_hub
 
 _LEAST_SHARE = 0.15
 """A beginning that less of the alerts' weight follows from is not where the attack came in."""
-_LEAST_ALONE = 0.04
+_LEAST_ALONE = 0.01
 """One of several beginnings on a host counts from this share on."""
 _TOGETHER = 120.0
 """Seconds within which beginnings are one moment: then what came from outside is the entry."""
