@@ -8,7 +8,7 @@ from watchkeeper.evidence.naming import number
 from watchkeeper.tracing.alerted import Alerts, subject, weights
 from watchkeeper.tracing.fact import Fact, Thing
 from watchkeeper.tracing.families.pattern import Cast
-from watchkeeper.tracing.hubs import is_hub
+from watchkeeper.tracing.hubs import is_hub, taken_over
 
 _MOST = 200
 _TALKS = frozenset({"connected", "accepted", "logged-on", "downloaded", "failed", "came-as", "sent"})
@@ -100,5 +100,4 @@ def _processes(facts: tuple[Fact, ...], alerted: Alerts) -> list[str]:
         fresh = {found.key: found for found in near if found.key not in core}
         core.update(fresh)
         waiting.extend(fresh.values())
-    taken_over = [fact.target.key for fact in facts if fact.kind == "injected" and fact.source.key in core and not is_hub(fact.source)]
-    return list(dict.fromkeys((*taken_over, *core)))
+    return list(dict.fromkeys((*taken_over(fact for fact in facts if fact.source.key in core), *core)))

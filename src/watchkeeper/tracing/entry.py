@@ -26,6 +26,8 @@ _LEAST_ALONE = 0.01
 _TOGETHER = 120.0
 """Seconds within which beginnings are one moment: then what came from outside is the entry."""
 _MOST_ALERTED = 40
+_BROUGHT_IN = 1
+"""How far inside what brings in from outside stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _inwardness(thing: Thing) -> int:
     if thing.kind in {"address", "domain", "url"}:
         return 0
     if is_carrier(thing):
-        return 1
+        return _BROUGHT_IN
     return 3 if thing.kind in {"user", "logon", "registry"} else 2
 
 
@@ -153,5 +155,4 @@ def sureness(entry: Entry, events: Iterable[Event], unborn: Iterable[str]) -> No
         return Note(code="trace.entry-before", arguments=said)
     if entry.thing.kind == "user":
         return Note(code="trace.entry-account", arguments=said)
-    outer = entry.thing.kind in {"address", "domain", "url"} or is_carrier(entry.thing)
-    return Note(code="trace.entry-outside" if outer else "trace.entry-inside", arguments=said)
+    return Note(code="trace.entry-outside" if _inwardness(entry.thing) <= _BROUGHT_IN else "trace.entry-inside", arguments=said)

@@ -1,6 +1,8 @@
 """Hubs: things so ordinary or so connected that a path through them says nothing. Owns who they are."""
 
-from watchkeeper.tracing.fact import Thing
+from collections.abc import Iterable
+
+from watchkeeper.tracing.fact import Fact, Thing
 
 _PARENTS = frozenset({
     "system", "smss.exe", "csrss.exe", "wininit.exe", "winlogon.exe", "services.exe", "svchost.exe", "lsass.exe",
@@ -39,3 +41,8 @@ def is_hub(thing: Thing) -> bool:
 def is_carrier(thing: Thing) -> bool:
     """Say whether a process brings things in from outside (a browser, a mail program): where a chain through it began."""
     return thing.kind == "process" and thing.label.lower() in _CARRIERS
+
+
+def taken_over(facts: Iterable[Fact]) -> tuple[str, ...]:
+    """Give the keys of the processes that a program that is not ordinary injected itself into, each once: what they do is its doing."""
+    return tuple(dict.fromkeys(fact.target.key for fact in facts if fact.kind == "injected" and not is_hub(fact.source)))

@@ -20,7 +20,7 @@ from watchkeeper.tracing.chain import Chain, chain
 from watchkeeper.tracing.fact import Fact, text
 from watchkeeper.tracing.families import alert, facts
 from watchkeeper.tracing.families.pattern import Cast
-from watchkeeper.tracing.hubs import is_hub
+from watchkeeper.tracing.hubs import taken_over
 from watchkeeper.tracing.onward import onward
 from watchkeeper.tracing.processes import WRITER, Processes
 from watchkeeper.tracing.telling import is_telling
@@ -68,8 +68,8 @@ class _Gathered:
         for id_ in alerted:
             if id_ in self.events and id_ not in read:
                 shown += alert.named(self.events[id_], alerted[id_].entities, cast)
-        taken_over = {fact.target.key for fact in shown if fact.kind == "injected" and not is_hub(fact.source)}
-        return cast, tuple(fact for fact in shown if is_telling(fact, alerted, taken_over))
+        over = frozenset(taken_over(shown))
+        return cast, tuple(fact for fact in shown if is_telling(fact, alerted, over))
 
 
 def gather(incident: Incident, alerted: Alerts, search: Search) -> Neighbourhood:

@@ -13,7 +13,7 @@ from math import inf, log2
 
 from watchkeeper.tracing.alerted import Alerts, subject, weights
 from watchkeeper.tracing.fact import Fact, Thing
-from watchkeeper.tracing.hubs import is_hub
+from watchkeeper.tracing.hubs import is_hub, taken_over
 from watchkeeper.tracing.prices import AT_ONCE, Prices, seconds
 
 _TURN = 0.7
@@ -65,7 +65,7 @@ class _Search:
             self._into[fact.target.key].append(fact)
             self.things.setdefault(fact.source.key, fact.source)
             self.things.setdefault(fact.target.key, fact.target)
-        self._taken_over = {fact.target.key for fact in facts if fact.kind == "injected" and not is_hub(fact.source)}
+        self._taken_over = frozenset(taken_over(facts))
         self._order = 0
         self._waiting: list[_Step] = []
         self._best: dict[tuple[str, bool], float] = {}
