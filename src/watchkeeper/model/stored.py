@@ -1,0 +1,54 @@
+"""Stored events: the one shape in which the lake keeps events of every source. Owns its columns; who fills and who keeps them stand apart.
+
+Beside the event as it came stand the attributes that people search by most, as the schema sees them (`watchkeeper.schema.view`): what
+is not among them is in `_fields`, or in `_raw` where that is the event's own JSON.
+"""
+
+import pyarrow as pa
+
+from watchkeeper.model.batch import RESERVED
+
+TEXTS = (
+    "metadata.event_code",
+    "activity_name",
+    "status",
+    "actor.user.name",
+    "user.name",
+    "src_endpoint.ip",
+    "src_endpoint.hostname",
+    "dst_endpoint.ip",
+    "dst_endpoint.hostname",
+    "actor.process.file.path",
+    "process.file.path",
+    "process.cmd_line",
+    "file.path",
+    "reg_key.path",
+    "query.hostname",
+    "url.url_string",
+    "http_request.user_agent",
+    "api.operation",
+)
+"""Attributes of the schema, by dotted path, that are text."""
+NUMBERS = ("class_uid", "src_endpoint.port", "dst_endpoint.port", "actor.process.pid", "process.pid")
+"""Attributes that are whole numbers."""
+HASHES = "file.hashes.value"
+"""Every hash of a file that an event names, lower case: a list."""
+
+STORED_SCHEMA = pa.schema(
+    [
+        pa.field("_tenant", pa.string(), nullable=False),
+        pa.field("_day", pa.date32(), nullable=False),
+        *RESERVED,
+        pa.field("_received", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("_product", pa.string(), nullable=False),
+        pa.field("_service", pa.string(), nullable=False),
+        pa.field("_event_type", pa.string(), nullable=False),
+        pa.field("_fields", pa.string()),
+        *(pa.field(name, pa.string()) for name in TEXTS),
+        *(pa.field(name, pa.int64()) for name in NUMBERS),
+        pa.field(HASHES, pa.list_(pa.string())),
+    ]
+)
+"""`_tenant` and `_day` (of `_time`, or of `_received` where an event has no time; UTC) say where an event is kept. Then `RESERVED`, where
+`_source` is the sender's name, and when it came, the log source, the native fields as one JSON object (null: `_raw` is that object), and
+the attributes."""
