@@ -26,8 +26,8 @@ class Principal(Noun):
 
     def role_in(self, tenant: str) -> Role | None:
         """Give the highest role held in a tenant; none if it has no business there."""
-        held = [role for where, role in self.roles if where in {tenant, EVERY_TENANT}]
-        return max(held, key=ROLES.index, default=None)
+        held: list[Role] = [role for where, role in self.roles if where in {tenant, EVERY_TENANT}]
+        return max(held, key=ROLES.index) if held else None
 
     def may(self, role: Role, tenant: str) -> bool:
         """Say whether it has a role, or a higher one, in a tenant."""

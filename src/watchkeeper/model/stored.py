@@ -34,21 +34,29 @@ NUMBERS = ("class_uid", "src_endpoint.port", "dst_endpoint.port", "actor.process
 HASHES = "file.hashes.value"
 """Every hash of a file that an event names, lower case: a list."""
 
-STORED_SCHEMA = pa.schema(
-    [
-        pa.field("_tenant", pa.string(), nullable=False),
-        pa.field("_day", pa.date32(), nullable=False),
-        *RESERVED,
-        pa.field("_received", pa.timestamp("us", tz="UTC"), nullable=False),
-        pa.field("_product", pa.string(), nullable=False),
-        pa.field("_service", pa.string(), nullable=False),
-        pa.field("_event_type", pa.string(), nullable=False),
-        pa.field("_fields", pa.string()),
-        *(pa.field(name, pa.string()) for name in TEXTS),
-        *(pa.field(name, pa.int64()) for name in NUMBERS),
-        pa.field(HASHES, pa.list_(pa.string())),
-    ]
+_PLACE: tuple[tuple[str, pa.DataType, bool], ...] = (
+    ("_received", pa.timestamp("us", tz="UTC"), False),
+    ("_product", pa.string(), False),
+    ("_service", pa.string(), False),
+    ("_event_type", pa.string(), False),
+    ("_fields", pa.string(), True),
 )
+
+
+def _schema() -> pa.Schema:
+    found = pa.schema([pa.field("_tenant", pa.string(), nullable=False), pa.field("_day", pa.date32(), nullable=False)])
+    for name in RESERVED.names:
+        found = found.append(RESERVED.field(name))
+    for name, kind, nullable in _PLACE:
+        found = found.append(pa.field(name, kind, nullable=nullable))
+    for name in TEXTS:
+        found = found.append(pa.field(name, pa.string()))
+    for name in NUMBERS:
+        found = found.append(pa.field(name, pa.int64()))
+    return found.append(pa.field(HASHES, pa.list_(pa.string())))
+
+
+STORED_SCHEMA = _schema()
 """`_tenant` and `_day` (of `_time`, or of `_received` where an event has no time; UTC) say where an event is kept. Then `RESERVED`, where
 `_source` is the sender's name, and when it came, the log source, the native fields as one JSON object (null: `_raw` is that object), and
 the attributes."""
