@@ -1,8 +1,8 @@
 """Frame: one entry of a segment and its bytes. Owns the layout and what counts as damaged; which entries there are is others' to say.
 
-A frame is 32 bytes (mark, sequence number, lengths of what follows, keyed BLAKE2b of all the rest), then its head and its body. A reader that
-meets bytes which are no whole frame looks for the next mark behind which one stands. The key is the journal's secret: what strangers send
-stands in bodies, and must never pass for a frame.
+A frame is 32 bytes (mark, sequence number, lengths of what follows, keyed BLAKE2b of all the rest), then its head and its body. A reader
+that meets bytes which are no whole frame looks for the next mark behind which one stands. The key is the journal's secret: what strangers
+send stands in bodies, and must never pass for a frame.
 """
 
 import os

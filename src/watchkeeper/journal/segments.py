@@ -4,6 +4,7 @@ A segment is called like the number of the first frame it can hold, so that the 
 """
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 ENDING = ".wkj"
@@ -32,7 +33,7 @@ def trim(folder: Path, upto: int, keep_seconds: float = 0) -> int:
     """
     freed = 0
     found = segments(folder)
-    for path, following in zip(found, found[1:], strict=False):
+    for path, following in pairwise(found):
         about = path.stat()
         if first_of(following) > upto + 1 or about.st_mtime > time.time() - keep_seconds:
             break
