@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -99,6 +100,19 @@ def test_both_ways_of_cutting_agree(items: list[tuple[bytes, bytes]], end: bytes
     assert found.records.body == b"".join(one + b"\n" for one in _plainly(body, "logs"))
     assert len(found.actions) == len(items)
     assert found.records.malformed == len(items) - found.records.number
+
+
+_IDS = st.one_of(st.text(alphabet='aé"\\\n ', max_size=4), st.sampled_from(["logs", "_id", "x" * (MAX_ID_BYTES + 1), "7"]))
+_SHAPES = ['{"index":{"_id":%s,"_index":"logs"}}', '{"index": {"_index": "logs", "_id": %s, "routing": "7"}}']
+
+
+@given(st.lists(_IDS, min_size=1), st.sampled_from(_SHAPES))
+def test_every_id_is_read_as_it_is_written(names: list[str], shape: str) -> None:
+    lines = [(shape % json.dumps(name)).encode() for name in names]
+    found = parse(b"".join(line + b"\n{}\n" for line in lines))
+    alone = [read_action(line, "") for line in lines]
+    assert [(one.index, one.id, one.error) for one in found.actions] == [(one.index, one.id, one.error) for one in alone]
+    assert [one.id for one in alone] == names
 
 
 @given(

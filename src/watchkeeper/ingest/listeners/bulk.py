@@ -3,7 +3,8 @@
 Source: Elasticsearch documentation, "Bulk API".
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import string
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec.structs
 from watchkeeper.ingest.listeners.exchange import Records
 
 MAX_ID_BYTES = 512
+_PLAIN = (string.ascii_letters + string.digits + "-_.:/+=").encode()
 _OPEN, _CLOSE = ord("{"), ord("}")
 _KEPT = frozenset({"index", "create"})
 _WITHOUT_DOCUMENT = "delete"
@@ -61,6 +63,7 @@ def parse(body: bytes, index: str = "") -> Bulk:
 def _plain(body: bytes, index: str) -> Bulk | None:
     """Cut a body that is as shippers write it, without copying it line by line; none if anything in it is otherwise."""
     known: dict[bytes, Action] = {}
+    alike: Callable[[bytes], Action | None] = _unlike
     actions: list[Action] = []
     documents: list[memoryview] = []
     view, find = memoryview(body), body.find
@@ -71,15 +74,38 @@ def _plain(body: bytes, index: str) -> Bulk | None:
         if end - begin < 3 or body[begin] != _OPEN or body[end - 2] != _CLOSE:
             return None
         line = body[at:begin]
-        action = known.get(line)
+        action = known.get(line) or alike(line)
         if action is None:
             action = known[line] = read_action(line, index)
             if action.error is not None:
                 return None
+            alike = _alike(line, action)
         actions.append(action)
         documents.append(view[begin:end])
         at = end
     return Bulk(Records(b"".join(documents), len(documents), _ids(actions, set(known.values()))), actions)
+
+
+def _alike(line: bytes, action: Action) -> Callable[[bytes], Action | None]:
+    """Give the function that reads actions which are written as this one is, but for an id of letters and digits."""
+    before, name, after = line.rpartition(action.id.encode()) if action.id else (b"", b"", b"")
+    if not (name and before.endswith((b'"_id":"', b'"_id": "')) and after.startswith(b'"')):
+        return _unlike
+    operation, index, length, end = action.operation, action.index, len(before), -len(after)
+
+    def read(other: bytes) -> Action | None:
+        if not (other.startswith(before) and other.endswith(after)):
+            return None
+        inner = other[length:end]
+        if not inner or len(inner) > MAX_ID_BYTES or inner.translate(None, _PLAIN):
+            return None
+        return Action(operation, index, inner.decode())
+
+    return read
+
+
+def _unlike(_: bytes) -> None:
+    """Read nothing: there is no action like it to go by."""
 
 
 def _ids(actions: Iterable[Action], kinds: Iterable[Action]) -> tuple[str, ...]:
