@@ -6,7 +6,7 @@ again without telling their signals twice.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from watchkeeper.journal import Frame, Frames, Partition, key_of, partition_of, 
 from watchkeeper.journal.received import ids_of, read
 from watchkeeper.lake import EventTable
 from watchkeeper.model.received import Received
+from watchkeeper.model.stored import STORED_SCHEMA
 
 COMMIT_ROWS = 120_000
 """Events after which a commit is due."""
@@ -44,6 +45,8 @@ class _Open:
     since: float | None = None
     oldest: int = 0
     """When the first record that waits was received, µs."""
+    heard: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
+    """By the id of each sender that was heard: its tenant, and when, µs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +88,85 @@ class Share:
                 self._stream.remember(*ids_of(head))
         signals = Partition(journal / f"signals-{number}", key)
         return _Open(name, folder, Frames(folder, key, done), signals, last_handed(journal / f"signals-{number}", key), done, upto=done)
+
+    def step(self) -> list[Committed]:
+        """Take in what is there, and commit what is due; give the commits, none if there was nothing to do."""
+        done = [one for part in self._parts for one in self._followed(part)]
+        now = time.monotonic()
+        for part in self._parts:
+            if part.since is not None and now - part.since >= COMMIT_SECONDS:
+                done.append(self._commit(part))
+        return done
+
+    def finish(self) -> list[Committed]:
+        """Commit everything that was taken in."""
+        return [self._commit(part) for part in self._parts if part.since is not None]
+
+    def close(self) -> None:
+        """Give files back."""
+        for part in self._parts:
+            part.frames.close()
+            part.signals.close()
+
+    def position(self, number: int) -> int:
+        """Give the number up to which the lake has a partition."""
+        return next(part.done for part in self._parts if part.name == partition_of(Path(), number).name)
+
+    @property
+    def damaged_bytes(self) -> int:
+        """Bytes of the journal that were no entry and were passed over."""
+        return sum(part.frames.damaged_bytes for part in self._parts)
+
+    @property
+    def behind_seconds(self) -> float:
+        """Age of the oldest record that was taken in and is not in the lake yet."""
+        oldest = min((part.oldest for part in self._parts if part.since is not None), default=None)
+        return 0.0 if oldest is None else max(0.0, time.time() - oldest / 1e6)
+
+    def _followed(self, part: _Open) -> Iterator[Committed]:
+        """Take in some of what came to a partition; the others have their turn after a commit."""
+        for frame in part.frames.new():
+            self._take(part, frame)
+            if part.taken.rows >= COMMIT_ROWS or frame.sequence == part.told:
+                yield self._commit(part)
+                return
+
+    def _take(self, part: _Open, frame: Frame) -> None:
+        try:
+            received = read(frame.head, frame.body)
+            self._stream.take(received, frame.sequence, part.taken)
+        except Exception as failure:  # noqa: BLE001 - one entry must not stop the ones behind it: it is kept and counted
+            self._put_aside(part, frame, failure)
+        else:
+            self._note(part, received)
+        part.upto = frame.sequence
+        if part.since is None:
+            part.since = time.monotonic()
+
+    def _note(self, part: _Open, received: Received) -> None:
+        if part.since is None:
+            part.oldest = received.time
+        sender = received.sender
+        part.heard[sender.id] = (sender.tenant, received.time)
+
+    def _put_aside(self, part: _Open, frame: Frame, failure: Exception) -> None:
+        """Keep an entry that could not be taken in, with the reason."""
+        self._aside.mkdir(exist_ok=True)
+        place = self._aside / f"{part.name}-{frame.sequence}"
+        place.with_suffix(".txt").write_text(f"{type(failure).__name__}: {failure}\n", "utf-8")
+        place.with_suffix(".head").write_bytes(frame.head)
+        place.with_suffix(".body").write_bytes(frame.body)
+        self.set_aside += 1
+
+    def _commit(self, part: _Open) -> Committed:
+        """Hand signals on, commit the events, and remove what the journal need not keep."""
+        taken, upto = part.taken, part.upto
+        signals = {tenant: pa.concat_tables(tables) for tenant, tables in taken.signals.items()}
+        if upto > part.told:
+            part.signals.append([packed(Handed(part.name, upto, dict(taken.by_tenant), part.heard), signals)])
+        self._table.append(pa.concat_tables(taken.events or [STORED_SCHEMA.empty_table()]), part.name, upto)
+        lag = time.time() - part.oldest / 1e6 if part.oldest else 0.0
+        told = sum(table.num_rows for table in signals.values())
+        part.taken, part.since, part.done, part.oldest, part.heard = Taken(), None, upto, 0, {}
+        trim(part.folder, upto, REMEMBERED_SECONDS)
+        return Committed(part.name, taken.rows, told, lag)

@@ -35,10 +35,20 @@ class Taken:
     """Tables in `STORED_SCHEMA`."""
     signals: dict[str, list[pa.Table]] = field(default_factory=dict[str, list[pa.Table]])
     """Tables in `SIGNAL_SCHEMA` by tenant."""
-    rows: int = 0
-    """Events."""
+    by_tenant: Counter[str] = field(default_factory=Counter[str])
+    """How many events of each."""
     unread: Counter[str] = field(default_factory=Counter[str])
     """Records that no reader understood, by listener; they are kept raw."""
+
+    @property
+    def rows(self) -> int:
+        """How many events there are."""
+        return self.by_tenant.total()
+
+    def add(self, events: pa.Table, tenant: str) -> None:
+        """Take in events of a tenant."""
+        self.events.append(events)
+        self.by_tenant[tenant] += events.num_rows
 
 
 class Stream:
@@ -80,8 +90,7 @@ class Stream:
             return
         events, left = self._hot.events(received, sequence) if not received.sender.reader else (None, None)
         if events is not None:
-            into.events.append(events)
-            into.rows += events.num_rows
+            into.add(events, received.sender.tenant)
             self._sift(received, sequence, left or (), into)
         if left is None or left:
             self._slowly(received, sequence, left, into)
@@ -105,8 +114,7 @@ class Stream:
             if isinstance(item, SourceRead):
                 into.unread[received.listener] += item.events if item.reader == UNKNOWN_READER else 0
                 continue
-            into.events.append(stored(item, received.sender.tenant, received.time))
-            into.rows += item.table.num_rows
+            into.add(stored(item, received.sender.tenant, received.time), received.sender.tenant)
             self._detect(item, received.sender.tenant, into)
 
     def _detect(self, batch: Batch, tenant: str, into: Taken) -> None:
