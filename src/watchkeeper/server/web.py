@@ -2,13 +2,13 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+import uvloop
 
 from watchkeeper.access.tokens import digest, looks_like
 from watchkeeper.api.app import build
@@ -74,7 +74,8 @@ def serve(web: Web, stopping: Stopping) -> None:
     Raises:
         OSError: the port, the journal or the database cannot be opened.
     """
-    asyncio.run(_serve(web, stopping), loop_factory=_loop())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(web, stopping))
 
 
 async def _serve(web: Web, stopping: Stopping) -> None:
