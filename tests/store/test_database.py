@@ -45,23 +45,21 @@ def _save(store: Store, name: str, out: Path, case: Case) -> None:
     store.save(name, case, out, case.incidents)
 
 
-def test_incidents_outlive_the_store_that_saved_them(tmp_path: Path) -> None:
-    first = open_store(tmp_path)
-    _save(first, "c1", tmp_path, _case(_incident("a", 1), _incident("b", 2)))
-    first.close()
-    assert [incident.id for incident in open_store(tmp_path).incidents()] == ["a", "b"]
+def test_incidents_outlive_the_store_that_saved_them(place: Path | str) -> None:
+    with closing(open_store(place)) as first:
+        _save(first, "c1", Path(), _case(_incident("a", 1), _incident("b", 2)))
+    with closing(open_store(place)) as second:
+        assert [incident.id for incident in second.incidents()] == ["a", "b"]
 
 
-def test_the_same_case_again_replaces_its_incidents(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+def test_the_same_case_again_replaces_its_incidents(store: Store, tmp_path: Path) -> None:
     _save(store, "c1", tmp_path, _case(_incident("a", 1), _incident("b", 2)))
     _save(store, "c1", tmp_path, _case(_incident("a", 1)))
     _save(store, "c2", tmp_path, _case(_incident("z", 1), made=NOW + timedelta(days=1)))
     assert [incident.id for incident in store.incidents()] == ["z", "a"]
 
 
-def test_feedback_keeps_its_order_and_outlives_its_incident(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+def test_feedback_keeps_its_order_and_outlives_its_incident(store: Store, tmp_path: Path) -> None:
     _save(store, "c1", tmp_path, _case(_incident("a", 1)))
     words = [Feedback(subject="a", verdict=verdict, why="w", by="me", time=NOW) for verdict in ("benign", "succeeded")]
     for word in words:
@@ -75,8 +73,7 @@ def test_what_was_kept_when_only_incidents_were_judged_is_still_read() -> None:
     assert Feedback.model_validate(kept) == Feedback(subject="a", verdict="benign", why="w", by="me", time=NOW)
 
 
-def test_suppressions_and_edits_are_kept_with_what_became_of_them(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+def test_suppressions_and_edits_are_kept_with_what_became_of_them(store: Store) -> None:
     later = Suppression(id="b", rule="r", where=(), owner="o", why="w", created=NOW, expires=NOW + timedelta(days=9))
     sooner = later.model_copy(update={"id": "a", "expires": NOW + timedelta(days=2)})
     for one in (later, sooner, ended := later.model_copy(update={"ended": NOW})):
@@ -89,15 +86,13 @@ def test_suppressions_and_edits_are_kept_with_what_became_of_them(tmp_path: Path
     assert store.edits() == (undone, split)
 
 
-def test_what_rules_ask_for_is_known_by_their_ids(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+def test_what_rules_ask_for_is_known_by_their_ids(store: Store) -> None:
     store.keep_meanings({"a": "1", "b": "2"})
     store.keep_meanings({"b": "3"})
     assert store.meanings(["a", "b", "c"]) == {"a": "1", "b": "3"}
 
 
-def test_a_baseline_is_used_for_later_cases_of_the_same_hosts_only(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+def test_a_baseline_is_used_for_later_cases_of_the_same_hosts_only(store: Store) -> None:
     store.save_baseline("c1", (NOW, NOW + timedelta(hours=8)), ["a", "b", "c"], b"one")
     store.save_baseline("c1", (NOW, NOW + timedelta(hours=8)), ["a", "b", "c"], b"one again")
     tomorrow = NOW + timedelta(days=1)
@@ -117,8 +112,7 @@ def _said(name: str, verdict: Outcome) -> Feedback:
     return Feedback(subject=name, verdict=verdict, why="w", by="me", time=NOW)
 
 
-def test_words_come_back_with_what_they_were_about_for_the_same_hosts_only(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+def test_words_come_back_with_what_they_were_about_for_the_same_hosts_only(store: Store, tmp_path: Path) -> None:
     case = _case(_incident("a", 1), _incident("b", 2))
     store.save("c1", case, tmp_path, case.incidents)
     store.save_baseline("c1", (NOW, NOW), ["h1", "h2"], b"")
@@ -129,8 +123,7 @@ def test_words_come_back_with_what_they_were_about_for_the_same_hosts_only(tmp_p
     assert store.precedents(["elsewhere"]) == ()
 
 
-def test_what_a_person_judged_stays_as_it_was_seen_then_and_the_rest_is_replaced(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+def test_what_a_person_judged_stays_as_it_was_seen_then_and_the_rest_is_replaced(store: Store, tmp_path: Path) -> None:
     case = _case(_incident("a", 1))
     store.save("c1", case, tmp_path, case.incidents)
     store.save_baseline("c1", (NOW, NOW), ["h"], b"")
@@ -141,11 +134,13 @@ def test_what_a_person_judged_stays_as_it_was_seen_then_and_the_rest_is_replaced
     assert kept.subject.chance == 0.015
 
 
-def test_the_drawing_key_is_made_once_for_each_store(tmp_path: Path) -> None:
-    key = open_store(tmp_path / "a").drawing_key()
-    assert len(key) == 32
-    assert open_store(tmp_path / "a").drawing_key() == key
-    assert open_store(tmp_path / "b").drawing_key() != key
+def test_the_drawing_key_is_made_once_for_each_store(place: Path | str, tmp_path: Path) -> None:
+    with closing(open_store(place)) as first, closing(open_store(place)) as same, closing(open_store(tmp_path / "b")) as other:
+        key = first.drawing_key()
+        assert len(key) == 32
+        assert same.drawing_key() == key
+        assert other.drawing_key() != key
+        assert first.of("acme").drawing_key() != key
 
 
 def _watch(name: str, case: str, **more: object) -> Watch:
@@ -157,27 +152,23 @@ def _watch(name: str, case: str, **more: object) -> Watch:
     return Watch.model_validate({**known, **more})
 
 
-def test_what_is_looked_out_for_is_replaced_with_its_case_and_what_people_did_stays(tmp_path: Path) -> None:
-    with closing(open_store(tmp_path)) as store:
-        store.save_watches("c1", [_watch("a", "c1"), _watch("b", "c1")])
-        store.save_watches("c2", [_watch("z", "c2")])
-        store.keep_watch(_watch("b", "c1", ended=NOW, ended_by="ann"))
-        store.keep_watch(_watch("hand", "c1", by="ann"))
-        later = NOW + timedelta(days=9)
-        store.save_watches("c1", [_watch("a", "c1", since=later), _watch("b", "c1", since=later), _watch("new", "c1", since=later)])
-        kept = {one.id: one for one in store.watches()}
-        assert set(kept) == {"a", "b", "hand", "new", "z"}
-        assert (kept["a"].since, kept["b"].ended_by, kept["new"].since) == (NOW, "ann", later)
-        store.save_watches("c1", [])
-        assert {one.id for one in store.watches()} == {"b", "hand", "z"}
+def test_what_is_looked_out_for_is_replaced_with_its_case_and_what_people_did_stays(store: Store) -> None:
+    store.save_watches("c1", [_watch("a", "c1"), _watch("b", "c1")])
+    store.save_watches("c2", [_watch("z", "c2")])
+    store.keep_watch(_watch("b", "c1", ended=NOW, ended_by="ann"))
+    store.keep_watch(_watch("hand", "c1", by="ann"))
+    later = NOW + timedelta(days=9)
+    store.save_watches("c1", [_watch("a", "c1", since=later), _watch("b", "c1", since=later), _watch("new", "c1", since=later)])
+    kept = {one.id: one for one in store.watches()}
+    assert set(kept) == {"a", "b", "hand", "new", "z"}
+    assert (kept["a"].since, kept["b"].ended_by, kept["new"].since) == (NOW, "ann", later)
+    store.save_watches("c1", [])
+    assert {one.id for one in store.watches()} == {"b", "hand", "z"}
 
 
-def test_a_case_reopens_an_incident_once_and_later_words_stand_after_it(tmp_path: Path) -> None:
-    with closing(open_store(tmp_path)) as store:
-        for hours in (0, 5):
-            store.keep_standing(
-                Standing(incident="i1", state="re-opened", time=NOW + timedelta(hours=hours), case="c2", joined=(str(hours),))
-            )
-        store.keep_standing(Standing(incident="i1", state="closed", time=NOW, by="ann", why="done"))
-        said = store.standings()["i1"]
+def test_a_case_reopens_an_incident_once_and_later_words_stand_after_it(store: Store) -> None:
+    for hours in (0, 5):
+        store.keep_standing(Standing(incident="i1", state="re-opened", time=NOW + timedelta(hours=hours), case="c2", joined=(str(hours),)))
+    store.keep_standing(Standing(incident="i1", state="closed", time=NOW, by="ann", why="done"))
+    said = store.standings()["i1"]
     assert [(one.state, one.time, one.joined) for one in said] == [("re-opened", NOW, ("5",)), ("closed", NOW, ())]
