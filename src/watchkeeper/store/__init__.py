@@ -1,5 +1,8 @@
 """The store: what outlives a run. The only door to SQLAlchemy."""
 
-from watchkeeper.store.database import CaseKept, Store, open_store
+from watchkeeper.store.cases import CaseKept
+from watchkeeper.store.changes import Changed, ChangeKept
+from watchkeeper.store.database import Store, checked_tenant, open_store
+from watchkeeper.store.live import Advance, Order, Wanted
 
-__all__ = ["CaseKept", "Store", "open_store"]
+__all__ = ["Advance", "CaseKept", "ChangeKept", "Changed", "Order", "Store", "Wanted", "checked_tenant", "open_store"]
