@@ -97,7 +97,7 @@ def test_the_published_schema_is_generated_from_the_nouns() -> None:
 def test_every_command_and_setting_is_documented() -> None:
     said = "\n".join(path.read_text("utf-8") for path in TEXTS)
     cli = "".join(path.read_text("utf-8") for path in sorted((SOURCE / "cli").glob("*.py")))
-    commands = set(re.findall(r"@app\.command\(\)\ndef (\w+)", cli)) | {
+    commands = set(re.findall(r"@app\.command\(\)\n(?:@placed\n)?def (\w+)", cli)) | {
         f"{group.replace('_', ' ')} {name}" for group, name in re.findall(r'@(\w+)_app\.command\("(\w+)"', cli)
     }
     assert {"detect", "range generate", "rules check"} <= commands

@@ -1,8 +1,11 @@
 """A platform without a network: its store in a folder, its clock stopped."""
 
+import json
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,6 +14,7 @@ from sqlalchemy import create_engine
 from watchkeeper.access.tokens import digest, new_id, new_secret
 from watchkeeper.api.app import build
 from watchkeeper.api.platform import Platform
+from watchkeeper.autopilot import Options, investigate
 from watchkeeper.model.principal import SCOPES, Role, Scope
 from watchkeeper.model.token import ApiToken
 from watchkeeper.store import open_store
@@ -51,3 +55,60 @@ def bearer(people: People) -> Bearer:
         return {"Authorization": f"Bearer {secret}"}
 
     return make
+
+
+RULE = """
+title: Evil runs
+id: 0b0a5f2e-7a53-4c3c-9a7e-3d3f8f0e6a55
+status: test
+logsource: {product: windows, category: process_creation}
+detection:
+  selection: {CommandLine|contains: evil}
+  condition: selection
+level: high
+tags: [attack.t1059.003, attack.execution]
+"""
+
+
+def _event(host: str, time: str, number: int) -> str:
+    event = {
+        "EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational", "Hostname": host, "UtcTime": f"2025-04-{time}:00.000",
+        "Image": "C:\\e.exe", "CommandLine": f"e.exe evil {number}", "User": f"CORP\\u{number}", "ProcessGuid": f"{{{number}}}",
+    }  # fmt: skip
+    return json.dumps(event)
+
+
+@pytest.fixture(scope="session")
+def investigated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder with one case of two incidents in it; nobody changes it."""
+    place = tmp_path_factory.mktemp("investigated")
+    (place / "logs").mkdir()
+    lines = [_event("ws1", "01 10:00", 1), _event("ws1", "01 10:01", 2), _event("ws2", "05 10:00", 3)]
+    (place / "logs" / "ws.json").write_text("\n".join(lines), "utf-8")
+    (place / "rule.yml").write_text(RULE, "utf-8")
+    options = Options(paths=(place / "logs",), rules=(place / "rule.yml",), own_rules=False, engine="reference", state=place / "state")
+    investigate(options, place / "case", "en")
+    return place
+
+
+@pytest.fixture
+def answering(people: People, investigated: Path, tmp_path: Path) -> Iterator[TestClient]:
+    """An application over a copy of that state, for the tenant `default`; another tenant has nothing."""
+    state = tmp_path / "state"
+    shutil.copytree(investigated / "state", state)
+    store = open_store(state)
+    yield TestClient(build(Platform(people=people, stores=store.of, clock=lambda: NOW, state=state)))
+    store.close()
+
+
+@pytest.fixture
+def ask(answering: TestClient, bearer: Bearer) -> Callable[..., Any]:
+    """Ask as an analyst of the tenant `default` and expect an answer."""
+    headers = bearer("analyst")
+
+    def asked(method: str, path: str, code: int = 200, **body: object) -> Any:
+        answer = answering.request(method, f"/api/{path}", headers=headers, json=body or None)
+        assert answer.status_code == code, answer.text
+        return answer.json()
+
+    return asked

@@ -79,7 +79,7 @@ def test_a_suppressed_signal_stays_on_record_and_counts_for_nothing(place: Path,
     made = _made(store, BACKUP)
     (change,) = would_hide(made, store)
     assert [one.title for one in change.gone] == ["Runs backup"]
-    assert (len(change.hidden), change.true, change.signals) == (2, 0, 3)
+    assert (change.hidden, change.true, change.signals) == (2, 0, 3)
     store.keep_suppression(made)
     after = _case(place, "again")
     assert [incident.title for incident in after.incidents] == ["Runs evil"]

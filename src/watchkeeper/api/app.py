@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from watchkeeper.api.guard import allowed
 from watchkeeper.api.me import router as me
 from watchkeeper.api.platform import Platform
+from watchkeeper.api.resources import RESOURCES
 from watchkeeper.model.principal import Principal
 
-ROUTERS: tuple[APIRouter, ...] = (me,)
+ROUTERS: tuple[APIRouter, ...] = (me, *RESOURCES)
 """Every router; each of their routes has a guard, which a test proves."""
 
 

@@ -3,16 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from watchkeeper.autopilot.incident_record import EventsOf
 from watchkeeper.store import Store
 from watchkeeper.store.people import People
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _no_stream(_: str) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,10 @@ class Platform:
     """The time, UTC."""
     secure: bool = False
     """Whether it is reached by TLS alone."""
+    state: Path = Path()
+    """The state folder: installed intelligence lies in it."""
+    events_of: EventsOf = _no_stream
+    """Give what answers queries over a tenant's events of the stream; none where none are kept."""
 
 
 def _of(request: Request) -> Platform:

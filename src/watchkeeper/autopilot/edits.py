@@ -9,6 +9,7 @@ from watchkeeper.correlation import Edited, edited, split_id
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.edit import Edit, Merge, Split
 from watchkeeper.model.incident import Incident
+from watchkeeper.model.missing import MissingError
 from watchkeeper.store import Store
 from watchkeeper.triage import judge
 
@@ -23,8 +24,8 @@ class Who:
 
 
 def seen(store: Store) -> Edited:
-    """Give every incident as people see it: as it was found, with the edits in force."""
-    now = edited(store.incidents(), store.edits())
+    """Give the incidents of cases, and those of the stream that edits speak of, as people see them: as found, with the edits in force."""
+    now = edited(found(store), store.edits())
     return Edited(tuple(_judged(one) for one in now.incidents), now.unapplied)
 
 
@@ -32,12 +33,25 @@ def incident_called(store: Store, start: str) -> Incident:
     """Give the incident, as people see it, whose id begins so.
 
     Raises:
-        ValueError: there is none, or more than one.
+        MissingError: there is none, or more than one.
     """
-    found = [one for one in seen(store).incidents if start and one.id.startswith(start)]
-    if len(found) != 1:
-        raise ValueError(f"{len(found)} incidents begin with {start!r}; `watchkeeper incidents` lists them")
-    return found[0]
+    here = {one.id: one for one in seen(store).incidents if start and one.id.startswith(start)}
+    edited_away = {part for edit in store.edits() if edit.undone is None for part in parts(edit.change)}
+    for id_ in store.live_called(start) if start else ():
+        if id_ not in edited_away and (live := store.live_incident(id_)):
+            here.setdefault(id_, live.incident)
+    if len(here) != 1:
+        raise MissingError(f"{len(here)} incidents begin with {start!r}; `watchkeeper incidents` lists them")
+    return next(iter(here.values()))
+
+
+def found(store: Store, *more: Edit) -> tuple[Incident, ...]:
+    """Give the incidents of cases as they were found, then those of the stream that edits in force, or these, speak of."""
+    cases = store.incidents()
+    known = {one.id for one in cases}
+    named = dict.fromkeys(part for edit in (*store.edits(), *more) if edit.undone is None for part in parts(edit.change))
+    live = (store.live_incident(one) for one in named if one not in known)
+    return (*cases, *(one.incident for one in live if one))
 
 
 def merge(store: Store, into: str, other: str, who: Who) -> Edit:
@@ -75,15 +89,20 @@ def undo(store: Store, kind: Literal["merge", "split"], start: str, now: datetim
         ValueError: there is none.
     """
     for edit in reversed(store.edits()):
-        if edit.undone is None and edit.change.kind == kind and any(start and one.startswith(start) for one in _parts(edit.change)):
+        if edit.undone is None and edit.change.kind == kind and any(start and one.startswith(start) for one in parts(edit.change)):
             return edit.model_copy(update={"undone": now})
-    raise ValueError(f"no {kind} of an incident that begins with {start!r} is in force; `watchkeeper incidents` lists them")
+    raise MissingError(f"no {kind} of an incident that begins with {start!r} is in force; `watchkeeper incidents` lists them")
+
+
+def without_edit(store: Store, edit: Edit) -> Edited:
+    """Give every incident as people see it now, among them those that an edit speaks of."""
+    return edited(found(store, edit), store.edits())
 
 
 def with_edit(store: Store, edit: Edit) -> Edited:
     """Give every incident as people would see it with an edit kept, or as what became of it."""
     return edited(
-        store.incidents(), sorted([*(one for one in store.edits() if one.number != edit.number), edit], key=lambda one: one.number)
+        found(store, edit), sorted([*(one for one in store.edits() if one.number != edit.number), edit], key=lambda one: one.number)
     )
 
 
@@ -94,7 +113,8 @@ def _edit(store: Store, change: Merge | Split, who: Who) -> Edit:
     return Edit(number=number, change=change, why=who.why, by=who.by, time=who.time)
 
 
-def _parts(change: Merge | Split) -> tuple[str, str]:
+def parts(change: Merge | Split) -> tuple[str, str]:
+    """Give the ids of the incidents that an edit speaks of."""
     return (change.into, change.other) if isinstance(change, Merge) else (change.incident, change.made)
 
 

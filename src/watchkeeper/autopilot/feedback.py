@@ -11,10 +11,12 @@ import pyarrow.parquet as pq
 
 from watchkeeper.autopilot.edits import seen
 from watchkeeper.autopilot.history import known_for, past
-from watchkeeper.autopilot.what_if import Change, changed
+from watchkeeper.autopilot.what_if import changed
 from watchkeeper.correlation import verdicts
+from watchkeeper.model.change import Change
 from watchkeeper.model.feedback import Feedback, JudgedFold, Kind
 from watchkeeper.model.incident import Incident
+from watchkeeper.model.missing import MissingError
 from watchkeeper.store import Store
 
 pc: Any = pyarrow.compute  # its shipped types know no tables in these places
@@ -40,7 +42,7 @@ def subject(store: Store, start: str) -> Subject:
     found = [_incident(one) for one in seen(store).incidents if one.id.startswith(start)]
     found = found or list(_sessions(start, [case.out for case in store.cases()]))
     if len(found) != 1:
-        raise ValueError(
+        raise MissingError(
             f"{len(found)} incidents or sessions begin with {start!r}; `watchkeeper incidents` lists incidents, folds.parquet has sessions"
         )
     return found[0]

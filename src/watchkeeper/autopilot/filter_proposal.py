@@ -11,12 +11,13 @@ import pyarrow.compute
 
 from watchkeeper.autopilot.history import Past, judged, known_for, past, words_on_folds
 from watchkeeper.autopilot.replay import kept_batches
-from watchkeeper.autopilot.what_if import Change, changed
+from watchkeeper.autopilot.what_if import changed
 from watchkeeper.detection import Detector, Rule, RuleSet
 from watchkeeper.detection.filter_search import Events, View, filter_text, read_filter, search, view
 from watchkeeper.detection.logsources import LogSources
 from watchkeeper.detection.sigma.filters import filtered
 from watchkeeper.lake import Kept
+from watchkeeper.model.change import Change
 from watchkeeper.model.event import Event
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.query import Query

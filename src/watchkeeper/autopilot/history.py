@@ -1,7 +1,7 @@
 """History: the cases that earlier runs left on disk. Owns reading them, what people said of their signals, and correlating them again."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from watchkeeper.autopilot.memory import Memory, remembered_of
 from watchkeeper.correlation import Correlated, Knowledge, correlate, verdicts
 from watchkeeper.model.asset import Asset
+from watchkeeper.model.change import Change, Changes
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.signal import CASE_SCHEMA, SIGNAL_SCHEMA
 from watchkeeper.model.verdict import Outcome
@@ -73,6 +74,13 @@ def past(store: Store) -> Iterator[Past]:
 def lost(store: Store) -> tuple[Path, ...]:
     """Give the folders of cases that are no longer there: nothing can be compared with them."""
     return tuple(case.out for case in store.cases() if not (case.out / "signals.parquet").is_file())
+
+
+def told_changes(changes: Iterable[Change], store: Store) -> Changes:
+    """Bring together what a change would have done to cases of the past, and how many of them could be looked at."""
+    told = tuple(change for change in changes if not change.is_nothing)
+    gone = len(lost(store))
+    return Changes(told=told, cases=len(store.cases()) - gone, lost=gone)
 
 
 def judged(signals: pa.Table, said: Mapping[str, Outcome]) -> list[Outcome | None]:

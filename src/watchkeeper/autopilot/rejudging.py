@@ -1,10 +1,8 @@
 """Judging again what a person closed when what that stood on is no longer so. Owns what that is, and what speaks against the closing."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
 from watchkeeper.autopilot.backwards import Match, chosen, look_back
 from watchkeeper.autopilot.edits import seen
@@ -14,27 +12,11 @@ from watchkeeper.autopilot.options import Options
 from watchkeeper.correlation import latest, records
 from watchkeeper.detection.intel.installed import open_installed
 from watchkeeper.model.feedback import Feedback, Grounds, JudgedFold
+from watchkeeper.model.reopened import Reason, Reopened
 from watchkeeper.model.verdict import HARMLESS
 from watchkeeper.store import Store
 
 _AROUND = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Something that was not so when a person closed it."""
-
-    kind: Literal["rule-changed", "rule-right", "intel"]
-    what: str
-    """The rule's id, or the value that intelligence knows and who says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reopened:
-    """What was closed and is to be looked at again."""
-
-    words: Feedback
-    reasons: tuple[Reason, ...]
 
 
 def grounds(store: Store, folds: Iterable[JudgedFold], intel: Path) -> Grounds:
@@ -75,7 +57,7 @@ def reopened(store: Store, intel: Path) -> tuple[Reopened, ...]:
         changed = [] if words.subject in agreed else list(_changed(words, now, cases))
         reasons = (*changed, *_right(words, now), *_matched(words, now, cases, intel))
         if reasons:
-            found.append(Reopened(words, reasons))
+            found.append(Reopened(words=words, reasons=reasons))
     return tuple(found)
 
 
@@ -85,7 +67,7 @@ def _changed(words: Feedback, now: Grounds, cases: Sequence[Past]) -> Iterator[R
     for rule, meaning in then.items():
         folds = {fold.id for fold in words.folds if fold.rule == rule}
         if now.rules.get(rule, meaning) != meaning and any(not folds.isdisjoint(_folds(case)) for case in cases):
-            yield Reason("rule-changed", rule)
+            yield Reason(kind="rule-changed", what=rule)
 
 
 def _folds(case: Past) -> set[str]:
@@ -94,7 +76,7 @@ def _folds(case: Past) -> set[str]:
 
 def _right(words: Feedback, now: Grounds) -> Iterator[Reason]:
     then: Mapping[str, int] = words.grounds.right if words.grounds else {}
-    yield from (Reason("rule-right", rule) for rule, count in now.right.items() if count > then.get(rule, 0))
+    yield from (Reason(kind="rule-right", what=rule) for rule, count in now.right.items() if count > then.get(rule, 0))
 
 
 def _matched(words: Feedback, now: Grounds, cases: Sequence[Past], intel: Path) -> Iterator[Reason]:
@@ -107,7 +89,7 @@ def _matched(words: Feedback, now: Grounds, cases: Sequence[Past], intel: Path) 
     if here and known:
         for match in look_back(here[:1], chosen(known[0], since=words.time)).matches:
             if _is_there(match, words):
-                yield Reason("intel", f"{match.kind} {match.value} ({match.indicator['source']})")
+                yield Reason(kind="intel", what=f"{match.kind} {match.value} ({match.indicator['source']})")
 
 
 def _is_there(match: Match, words: Feedback) -> bool:

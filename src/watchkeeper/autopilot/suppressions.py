@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 
 from watchkeeper.autopilot.history import known_for, past, words_on_folds
-from watchkeeper.autopilot.what_if import Change, changed
+from watchkeeper.autopilot.what_if import changed
 from watchkeeper.correlation import records, set_aside
 from watchkeeper.correlation.suppressing import SEVERE, meant
 from watchkeeper.detection import RuleSet
 from watchkeeper.detection.sigma import meaning
+from watchkeeper.model.change import Change
+from watchkeeper.model.missing import MissingError
 from watchkeeper.model.suppression import RuleState, Suppressed, Suppression, Where
 from watchkeeper.store import Store
 
@@ -88,6 +90,20 @@ def suppression(asked: Asked, store: Store, now: datetime) -> Suppression:
         expires=now + timedelta(days=asked.days),
         meaning=store.meanings([asked.rule]).get(asked.rule, "") if asked.rule else "",
     )
+
+
+def end(store: Store, start: str, now: datetime) -> Suppression:
+    """End the suppression whose id begins so, and give it as it is then.
+
+    Raises:
+        MissingError: there is none in force, or more than one.
+    """
+    found = [one for one in store.suppressions() if start and one.id.startswith(start) and one.ended is None and now < one.expires]
+    if len(found) != 1:
+        raise MissingError(f"{len(found)} suppressions in force begin with {start!r}; `watchkeeper suppressions list` lists them")
+    ended = found[0].model_copy(update={"ended": now})
+    store.keep_suppression(ended)
+    return ended
 
 
 def would_hide(wanted: Suppression, store: Store) -> Iterator[Change]:

@@ -12,6 +12,7 @@ from watchkeeper.detection.intel.values import canonical, refanged
 from watchkeeper.lake import OBSERVED
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.level import LEVELS, Level
+from watchkeeper.model.missing import MissingError
 from watchkeeper.model.note import Note
 from watchkeeper.model.watch import Watch, WatchItem
 from watchkeeper.store import Store
@@ -70,7 +71,7 @@ def remove(store: Store, start: str, who: Who) -> Watch:
         raise ValueError("say why with --why")
     found = [one for one in store.watches() if start and one.id.startswith(start) and one.ended is None]
     if len(found) != 1:
-        raise ValueError(
+        raise MissingError(
             f"{len(found)} things that are looked out for have an id that begins with {start!r}; `watchkeeper watch list` lists them"
         )
     watch = found[0].model_copy(update={"ended": who.time, "ended_by": who.by, "ended_why": who.why})

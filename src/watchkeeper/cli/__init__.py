@@ -18,6 +18,7 @@ from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.sources import sources_app
 from watchkeeper.cli.suppressions import suppressions_app
 from watchkeeper.cli.watch import watch_app
+from watchkeeper.cli.where import Where, placed
 
 app = typer.Typer(
     name="watchkeeper",
@@ -229,6 +230,7 @@ def trace(
 
 
 @app.command()
+@placed
 def feedback(
     subject: Annotated[
         str | None, typer.Argument(help="Id of the incident or session, or its first characters; none lists all words.")
@@ -237,12 +239,13 @@ def feedback(
     why: Annotated[str | None, typer.Option(help="Your reason, in your words.")] = None,
     by: Annotated[str | None, typer.Option(help="Who says so; default: your user name.")] = None,
     what_if: Annotated[bool, typer.Option("--what-if", help="Say what it would have changed in earlier cases, and keep nothing.")] = False,
-    state: State = None,
+    *,
+    where: Where,
 ) -> None:
     """Say what an incident or session really was; later runs weigh its rules by it."""
     from watchkeeper.cli.feedback import run
 
-    run((subject, verdict, why), by, state, what_if)
+    run((subject, verdict, why), by, what_if, where)
 
 
 @app.command()

@@ -1,41 +1,21 @@
 """`watchkeeper incidents close` and `reopen`. Owns what is said; what follows from it is the autopilot's."""
 
-import getpass
-from contextlib import closing
-from datetime import UTC, datetime
-from pathlib import Path
-
 import typer
 
-from watchkeeper.autopilot.edits import Who
-from watchkeeper.autopilot.following import closed as shut
-from watchkeeper.autopilot.following import followed_of
-from watchkeeper.autopilot.standings import close, reopen
-from watchkeeper.cli.plainly import plain_errors
-from watchkeeper.settings import read_settings
-from watchkeeper.store import Store, open_store
+from watchkeeper.cli.desks import desk_at, who
+from watchkeeper.cli.where import Where
 
 
-def closed(start: str, reason: tuple[str, str | None], state: Path | None) -> None:
+def closed(start: str, reason: tuple[str, str | None], where: Where) -> None:
     """Close an incident."""
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
-        before = _followed(store)
-        standing = close(store, start, _who(*reason))
-        typer.echo(f"closed: incident {standing.incident[:12]}; {before - _followed(store)} things are no longer looked out for")
+    with desk_at(where) as desk:
+        done = desk.close(start, who(where, *reason))
+    typer.echo(f"closed: incident {done.standing.incident[:12]}; {-done.followed} things are no longer looked out for")
 
 
-def reopened(start: str, reason: tuple[str, str | None], state: Path | None) -> None:
+def reopened(start: str, reason: tuple[str, str | None], where: Where) -> None:
     """Open an incident again."""
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
-        before = _followed(store)
-        standing = reopen(store, start, _who(*reason))
-        left = " a verdict still holds it to be harmless;" if standing.incident in shut(store) else ""
-        typer.echo(f"re-opened: incident {standing.incident[:12]};{left} {_followed(store) - before} things are looked out for again")
-
-
-def _followed(store: Store) -> int:
-    return sum(map(len, followed_of(store.watches(), store, datetime.now(UTC)).by_rule.values()))
-
-
-def _who(why: str, by: str | None) -> Who:
-    return Who(by or getpass.getuser(), why, datetime.now(UTC))
+    with desk_at(where) as desk:
+        done = desk.reopen(start, who(where, *reason))
+    left = " a verdict still holds it to be harmless;" if done.is_closed else ""
+    typer.echo(f"re-opened: incident {done.standing.incident[:12]};{left} {done.followed} things are looked out for again")

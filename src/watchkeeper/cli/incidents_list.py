@@ -1,79 +1,88 @@
-"""`watchkeeper incidents` without more. Owns listing what earlier runs left behind."""
+"""`watchkeeper incidents` and `incidents list`. Owns listing what earlier runs and the platform found."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from watchkeeper.autopilot.edits import seen
-from watchkeeper.autopilot.following import closed
-from watchkeeper.autopilot.rejudging import reopened
-from watchkeeper.cli.intel_import import intel_folder
-from watchkeeper.cli.plainly import plain_errors
+from watchkeeper.cli.desks import AnyDesk, desk_at
 from watchkeeper.cli.reopened import reopened_words, seen_words
-from watchkeeper.correlation import Edited
-from watchkeeper.model.edit import Edit, Merge
-from watchkeeper.model.watch import Standing
+from watchkeeper.cli.where import Where
+from watchkeeper.model.edit import Edit, EditMade, Merge
+from watchkeeper.model.page import MOST
+from watchkeeper.model.summary import IncidentFilter, IncidentSummary
 from watchkeeper.reporting.harmless import harmless
-from watchkeeper.settings import read_settings
-from watchkeeper.store import Store, open_store
+
+_MOST_LISTED = 10_000
 
 
-def run(state: Path | None) -> None:
-    """List incidents, the newest case's first, and which were merged and split."""
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
-        found = seen(store)
-        table = _table(found, store)
-        edits = list(_edits(found, store))
-        stands = list(_standings(store))
-        again = [line for one in reopened(store, intel_folder(state)) for line in reopened_words(one)]
-    Console(markup=False).print(table if table.row_count else "no incidents yet; `watchkeeper investigate` finds them")
-    for line in (*map(harmless, (*edits, *stands)), *again):
+def run(where: Where) -> None:
+    """List incidents, those that began last first, which were merged and split, and what is to be looked at again."""
+    with desk_at(where) as desk:
+        found = tuple(_all(desk, IncidentFilter()))
+        edits = list(map(_edit, desk.edits()))
+        again = [line for one in desk.reopened() for line in reopened_words(one)]
+    _print(found)
+    for line in (*map(harmless, (*edits, *_standings(found))), *again):
         typer.echo(line)
 
 
-def _table(found: Edited, store: Store) -> Table:
+def narrowed(asked: Mapping[str, str], where: Where) -> None:
+    """List the incidents that fit."""
+    with desk_at(where) as desk:
+        found = tuple(_all(desk, _filter(asked)))
+    _print(found)
+
+
+def _filter(asked: Mapping[str, str]) -> IncidentFilter:
+    try:
+        return IncidentFilter.model_validate({name: value for name, value in asked.items() if value})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"--{first['loc'][0]} {first['input']!r} cannot be used: {first['msg']}") from error
+
+
+def _all(desk: AnyDesk, wanted: IncidentFilter) -> Iterator[IncidentSummary]:
+    after, count = "", 0
+    while True:
+        page = desk.incidents(wanted, after, MOST)
+        yield from page.items
+        count += len(page.items)
+        if not (after := page.next):
+            return
+        if count >= _MOST_LISTED:
+            typer.echo(f"more than {count:,} incidents; `watchkeeper incidents list` narrows them down", err=True)
+            return
+
+
+def _print(found: Sequence[IncidentSummary]) -> None:
     table = Table("Id", "#", "Start", "Verdict", "State", "What", "People say", box=None, pad_edge=False)
-    standings, shut = store.standings(), closed(store)
-    said_of = defaultdict[str, list[str]](list)
-    for one in store.feedback():
-        said_of[one.subject].append(f"{one.verdict} ({one.by})")
-    for incident in found.incidents:
-        verdict = incident.verdict.outcome if incident.verdict else "-"
-        start = incident.start.isoformat(" ", "minutes") if incident.start else "-"
-        said = ", ".join(said_of[incident.id])
-        state = _state(standings.get(incident.id, ()), is_shut=incident.id in shut)
-        table.add_row(incident.id[:12], str(incident.rank), start, verdict, state, harmless(incident.title), harmless(said))
-    return table
+    for one in found:
+        start = one.start.isoformat(" ", "minutes") if one.start else "-"
+        said = ", ".join(f"{word.verdict} ({word.by})" for word in one.said)
+        table.add_row(one.id[:12], str(one.rank), start, one.verdict or "-", _state(one), harmless(one.title), harmless(said))
+    Console(markup=False).print(table if table.row_count else "no incidents yet; `watchkeeper investigate` finds them")
 
 
-def _state(said: Sequence[Standing], *, is_shut: bool) -> str:
+def _state(one: IncidentSummary) -> str:
     """Say whether an incident is closed, by word or by a verdict, or open, and since when it is so again."""
-    if is_shut:
-        return "closed"
-    return f"re-opened {said[-1].time:%Y-%m-%d}" if said else "open"
+    return f"re-opened {one.standing.time:%Y-%m-%d}" if one.status == "re-opened" and one.standing else one.status
 
 
-def _standings(store: Store) -> Iterator[str]:
+def _standings(found: Sequence[IncidentSummary]) -> Iterator[str]:
     """Say why incidents were re-opened and closed, the latest word on each."""
-    for said in store.standings().values():
-        last = said[-1]
+    for last in (one.standing for one in found if one.standing):
         if last.by:
             yield f"{last.state}: incident {last.incident[:12]} by {last.by} on {last.time:%Y-%m-%d %H:%M}: {last.why}"
         else:
             yield from seen_words((last,))
 
 
-def _edits(found: Edited, store: Store) -> Iterator[str]:
-    lost = {edit.number for edit in found.unapplied}
-    for edit in store.edits():
-        if edit.undone is None:
-            left = "; what it speaks of is no longer there" if edit.number in lost else ""
-            yield f"{_words(edit)} by {edit.by}: {edit.why}{left}"
+def _edit(made: EditMade) -> str:
+    left = "" if made.applies else "; what it speaks of is no longer there"
+    return f"{_words(made.edit)} by {made.edit.by}: {made.edit.why}{left}"
 
 
 def _words(edit: Edit) -> str:

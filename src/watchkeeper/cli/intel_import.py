@@ -10,6 +10,7 @@ from typing import cast, get_args
 import typer
 
 from watchkeeper.autopilot.intel_import import ImportDone, Wanted, import_files
+from watchkeeper.autopilot.rejudging import reopened
 from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.cli.reopened import say_how_many
 from watchkeeper.detection.intel.canon import Defaults
@@ -39,7 +40,7 @@ def run(files: Sequence[Path], given: Defaults, columns: Sequence[str], name: st
         wanted = Wanted(given, Ask(_columns(columns)), name, replace)
         done = import_files(files, wanted, intel_folder(state), datetime.now(UTC))
         with closing(open_store(read_settings(state).state)) as store:
-            say_how_many(store, intel_folder(state))
+            say_how_many(len(reopened(store, intel_folder(state))))
     say(done)
 
 

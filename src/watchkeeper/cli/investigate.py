@@ -12,6 +12,7 @@ from rich.table import Table
 
 from watchkeeper.autopilot import Options, investigate
 from watchkeeper.autopilot.investigation import Keep
+from watchkeeper.autopilot.rejudging import reopened
 from watchkeeper.cli.plainly import fail_if_lost, one_of, plain_errors
 from watchkeeper.cli.progress import shown_progress
 from watchkeeper.cli.reopened import say_how_many, seen_words
@@ -42,7 +43,7 @@ def run(options: Options, out: Path, state: Path | None, lang: str | None, keep:
     _say(console, case)
     _say_files(console, report)
     with plain_errors(), closing(open_store(settings.state)) as store:
-        say_how_many(store, settings.state / "intel")
+        say_how_many(len(reopened(store, settings.state / "intel")))
         for line in seen_words(said[-1] for said in store.standings().values() if said[-1].seen and said[-1].time >= case.made):
             typer.echo(line, err=True)
     fail_if_lost(case.sources)

@@ -1,14 +1,12 @@
 """What people closed and is to be looked at again, in words. Owns the sentences; finding it is the autopilot's."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import typer
 
-from watchkeeper.autopilot.rejudging import Reopened, reopened
+from watchkeeper.model.reopened import Reopened
 from watchkeeper.model.watch import Standing
 from watchkeeper.reporting.harmless import harmless
-from watchkeeper.store import Store
 
 _BECAUSE = {
     "rule-changed": "rule {} asks for something else since and still fires there",
@@ -26,10 +24,10 @@ def seen_words(standings: Iterable[Standing]) -> Iterator[str]:
         yield harmless(f"re-opened: incident {one.incident[:12]} on {one.time:%Y-%m-%d %H:%M}: {what} seen again on {hosts}")
 
 
-def say_how_many(store: Store, intel: Path) -> None:
+def say_how_many(count: int) -> None:
     """Say how many closings something speaks against; nothing if there is none."""
-    if found := reopened(store, intel):
-        typer.echo(f"{len(found)} that people closed are to be looked at again; `watchkeeper incidents` says why", err=True)
+    if count:
+        typer.echo(f"{count} that people closed are to be looked at again; `watchkeeper incidents` says why", err=True)
 
 
 def reopened_words(found: Reopened) -> Iterator[str]:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from watchkeeper.cli.where import Where, placed
+
 rules_app = typer.Typer(help="Sigma rules: check, explain, install them, and see what they can do on your data.", no_args_is_help=True)
 
 Given = Annotated[list[Path], typer.Argument(help="Sigma rules: folders, files or zips; `installed` is what `rules update` installed.")]
@@ -134,11 +136,13 @@ def rules_filter(
 
 
 @rules_app.command("record")
+@placed
 def rules_record(
-    state: Annotated[Path | None, typer.Option(help="Folder of what outlives a run; default: under your user data directory.")] = None,
     format: Annotated[str, typer.Option(help="table or json.")] = "table",  # noqa: A002 -- the option's name
+    *,
+    where: Where,
 ) -> None:
     """Say of each rule how often people judged it right and wrong, and how much its findings count by that."""
     from watchkeeper.cli.rules_record import run
 
-    run(state, format)
+    run(format, where)

@@ -9,6 +9,7 @@ import typer
 from watchkeeper.autopilot.choice import Choice
 from watchkeeper.autopilot.explain import meant
 from watchkeeper.autopilot.filter_proposal import Proposal, Tally, propose
+from watchkeeper.autopilot.history import told_changes
 from watchkeeper.cli.plainly import plain_errors
 from watchkeeper.cli.what_if import say_changes
 from watchkeeper.detection import Rule
@@ -31,7 +32,7 @@ def run(name: str, chosen: Choice, accept: Path | None, state: Path | None) -> N
             raise typer.Exit(1)
         typer.echo(proposal.text, nl=False)
         _say(rules[0], proposal)
-        say_changes(proposal.changes, store, err=True)
+        say_changes(told_changes(proposal.changes, store), err=True)
         if proposal.objection:
             typer.echo(f"not to be accepted: {proposal.objection}", err=True)
             raise typer.Exit(1)

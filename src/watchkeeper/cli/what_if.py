@@ -4,31 +4,24 @@ from collections.abc import Iterator, Sequence
 
 import typer
 
-from watchkeeper.autopilot.history import lost
-from watchkeeper.autopilot.what_if import Altered, Change
-from watchkeeper.model.fold import Session
-from watchkeeper.model.incident import Incident
+from watchkeeper.model.change import Altered, Change, Changes, NamedIncident, NamedSession
 from watchkeeper.reporting.harmless import harmless
-from watchkeeper.store import Store
 
 _MOST_NAMED = 5
 
 
-def say_changes(changes: Sequence[Change], store: Store, *, err: bool = False) -> None:
+def say_changes(changes: Changes, *, err: bool = False) -> None:
     """Say what would have been otherwise in each case, and which cases could not be looked at; `err` says it on standard error."""
-    told = [change for change in changes if not change.is_nothing]
-    for change in told:
+    for change in changes.told:
         for line in change_words(change):
             typer.echo(harmless(line), err=err)
-    cases, gone = len(store.cases()), len(lost(store))
-    typer.echo(
-        f"{len(told)} of {cases - gone} earlier cases would have been otherwise" + (f"; {gone} are no longer on disk" if gone else "")
-    )
+    left = f"; {changes.lost} are no longer on disk" if changes.lost else ""
+    typer.echo(f"{len(changes.told)} of {changes.cases} earlier cases would have been otherwise{left}")
 
 
 def change_words(change: Change) -> Iterator[str]:
     """Say what would have been otherwise in one case."""
-    hidden = f" {len(change.hidden):,} of {change.signals:,} signals would have been worth nothing" if change.hidden else ""
+    hidden = f" {change.hidden:,} of {change.signals:,} signals would have been worth nothing" if change.hidden else ""
     yield f"{change.case}:{hidden}"
     yield from _some("would not have been an incident", [_named(one) for one in change.gone])
     yield from _some("would have been another", [_altered(one) for one in change.altered])
@@ -44,7 +37,7 @@ def _some(what: str, names: Sequence[str]) -> Iterator[str]:
         yield f"  {what}: {len(names) - _MOST_NAMED} more"
 
 
-def _named(incident: Incident) -> str:
+def _named(incident: NamedIncident) -> str:
     return f"{incident.id[:12]} {incident.title!r} (rank {incident.rank}, score {incident.score:.1f})"
 
 
@@ -54,6 +47,6 @@ def _altered(one: Altered) -> str:
     return f"{one.before.id[:12]} {one.before.title!r} ({', '.join([*moved, score])})"
 
 
-def _session(session: Session) -> str:
+def _session(session: NamedSession) -> str:
     start = session.start.isoformat(" ", "minutes") if session.start else "no time"
     return f"session {session.id[:12]} on {session.host or 'no host'}, {start}, score {session.score:.1f}"

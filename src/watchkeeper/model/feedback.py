@@ -1,8 +1,8 @@
 """Feedback: what a person said about an incident or a session. Owns the shape, and which verdicts count as true."""
 
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from watchkeeper.model.level import Level
 from watchkeeper.model.noun import Noun
@@ -66,3 +66,16 @@ class Feedback(Noun):
         if not isinstance(kept, dict):
             return kept
         return {("subject" if name == "incident" else name): value for name, value in cast("dict[str, object]", kept).items()}
+
+
+class Judged(Noun):
+    """A verdict that is to be kept."""
+
+    subject: Annotated[str, Field(min_length=1, max_length=128, examples=["8bce"])]
+    """Id of the incident or session, or its first characters."""
+    verdict: Outcome
+    """What it really was."""
+    why: Annotated[str, Field(min_length=1, max_length=2_000, examples=["the nightly backup"])]
+    """The reason, in the person's words."""
+    what_if: bool = False
+    """Say what it would have changed in earlier cases, and keep nothing."""

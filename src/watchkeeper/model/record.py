@@ -20,3 +20,12 @@ class RuleRecord(Noun):
     """Hosts, or what stands for them, where it was judged benign."""
     last: AwareDatetime
     """When anything was last said of it, UTC."""
+
+
+class RuleTrust(Noun):
+    """How a rule did, and what follows from it."""
+
+    record: RuleRecord
+    """How it did."""
+    trust: float
+    """How many times its findings count; 1 is as those of a rule of which nothing is known."""

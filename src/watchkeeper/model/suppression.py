@@ -1,8 +1,8 @@
 """Suppression: what a person does not want to be shown for a while. Owns the shape; applying it is `correlation.suppressing`'s."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from watchkeeper.model.noun import Noun
 
@@ -10,9 +10,9 @@ from watchkeeper.model.noun import Noun
 class Where(Noun):
     """One thing that a signal must have."""
 
-    name: str
+    name: Annotated[str, Field(max_length=200, examples=["host"])]
     """`host`, `user`, `source`, `detector`, a kind of entity, or a field that made the rule fire."""
-    value: str
+    value: Annotated[str, Field(max_length=1_000, examples=["srv2"])]
     """What it must be, without regard to case; `*` stands for any text."""
 
 
@@ -54,3 +54,20 @@ class Suppressed(Noun):
     """Whether it was in force; otherwise it has expired."""
     rule_state: RuleState
     """What became of its rule."""
+
+
+class Suppressing(Noun):
+    """Signals that are to be worth nothing for a while."""
+
+    rule: Annotated[str, Field(max_length=512, examples=["Files copied to a share"])] = ""
+    """Id or title of the rule; empty for every rule below `high`."""
+    where: Annotated[tuple[Where, ...], Field(max_length=20)] = ()
+    """Everything a signal must have besides."""
+    owner: Annotated[str, Field(min_length=1, max_length=200, examples=["ann"])]
+    """Who answers for it."""
+    why: Annotated[str, Field(min_length=1, max_length=2_000, examples=["nightly backup"])]
+    """The reason, in the person's words."""
+    days: Annotated[int, Field(ge=1, le=366)] = 30
+    """How long it lasts."""
+    what_if: bool = False
+    """Say what it would have hidden in earlier cases, and keep nothing."""

@@ -111,3 +111,27 @@ class Standing(Noun):
     """Ids of the incidents of that case which it goes on in."""
     seen: tuple[Seen, ...] = ()
     """What was seen again."""
+
+
+class Because(Noun):
+    """A person's reason for what is to be done."""
+
+    why: Annotated[str, Field(min_length=1, max_length=2_000, examples=["rebuilt, accounts reset"])]
+    """The reason, in their words."""
+
+
+class Watching(Noun):
+    """Something that is to be looked out for."""
+
+    incident: Annotated[str, Field(min_length=1, max_length=128, examples=["8bce"])]
+    """Id of the incident that it is because of, or its first characters."""
+    kind: Annotated[str, Field(max_length=40, examples=["domain"])]
+    """What sort of thing it is."""
+    value: Annotated[str, Field(min_length=1, max_length=1_000, examples=["evil[.]example"])]
+    """What to look out for; `hxxp` and `[.]` are undone."""
+    level: Level = "high"
+    """Level of its signals; `low` re-opens nothing."""
+    days: Annotated[int | None, Field(ge=1, le=3_660)] = None
+    """How long; none: as long as is usual here."""
+    why: Annotated[str, Field(min_length=1, max_length=2_000, examples=["named in the ransom note"])]
+    """The reason, in the person's words."""

@@ -33,7 +33,7 @@ def markdown(case: Case, lang: Language, evidence: Mapping[str, Cited]) -> str:
     """Render the case; `evidence` holds the cited events of every incident in `detailed`, by incident id."""
 
     def questions(incident: Incident) -> Sequence[Answer]:
-        return answers(incident, case, lang)
+        return answers(incident, case.incidents, lang)
 
     template = _environment(lang).get_template("report.md")
     return template.render(case=case, stages=stages(case), incidents=detailed(case), evidence=evidence, answers=questions)

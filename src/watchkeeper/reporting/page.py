@@ -88,7 +88,7 @@ def _view(incident: Incident, case: Case, lang: Language, cited: Cited) -> View:
     return View(
         incident,
         name,
-        answers(incident, case, lang),
+        answers(incident, case.incidents, lang),
         cited,
         graph,
         timeline_svg(incident, f"{name}-t", lang),

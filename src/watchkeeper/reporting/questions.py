@@ -1,10 +1,10 @@
 """The four questions of an incident: where from, did it succeed, what to do, what else. Owns choosing the facts; it judges nothing anew."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from watchkeeper.model.impact import Touched, Weaknesses
-from watchkeeper.model.incident import Case, Incident
+from watchkeeper.model.incident import Incident
 from watchkeeper.model.language import Language
 from watchkeeper.model.note import Note
 from watchkeeper.reporting.sentences import word
@@ -25,9 +25,12 @@ class Answer:
     facts: tuple[Note, ...]
 
 
-def answers(incident: Incident, case: Case, lang: Language) -> tuple[Answer, Answer, Answer, Answer]:
-    """Answer the four questions from the results of the steps; a step without a result is said to have none."""
-    return (_origin(incident, lang), _success(incident, lang), _response(incident), _elsewhere(incident, case))
+def answers(incident: Incident, others: Iterable[Incident], lang: Language) -> tuple[Answer, Answer, Answer, Answer]:
+    """Answer the four questions from the results of the steps; a step without a result is said to have none.
+
+    `others` are the incidents that were found with it, it may be among them.
+    """
+    return (_origin(incident, lang), _success(incident, lang), _response(incident), _elsewhere(incident, others))
 
 
 def _note(code: str, **arguments: str) -> Note:
@@ -105,8 +108,8 @@ def _alike(incident: Incident) -> Iterator[Note]:
         yield _note("answer.else.nobody", groups=str(compared.groups))
 
 
-def _elsewhere(incident: Incident, case: Case) -> Answer:
-    related = [other for other in case.incidents if other.id != incident.id and set(other.hosts) & set(incident.hosts)]
+def _elsewhere(incident: Incident, others: Iterable[Incident]) -> Answer:
+    related = [other for other in others if other.id != incident.id and set(other.hosts) & set(incident.hosts)]
     facts = [_note("answer.else.incident", rank=str(other.rank), title=other.title) for other in related[:2]]
     facts += incident.trace.unknowns[:2] if incident.trace else ()
     facts = [*facts[: MOST - 1], *_alike(incident)]

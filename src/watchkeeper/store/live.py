@@ -110,6 +110,13 @@ class Live(Rows):
         with self._reading() as session:
             return tuple(_live(row) for row in session.scalars(asked.limit(max(1, min(wanted.most, MOST_LISTED)))))
 
+    def live_called(self, start: str, most: int = 2) -> tuple[str, ...]:
+        """Give ids of incidents of the stream that begin so and stand by themselves, a few at most."""
+        mine = LiveIncidentRow.id.startswith(start, autoescape=True)
+        asked = select(LiveIncidentRow.id).where(mine, LiveIncidentRow.into == "").order_by(LiveIncidentRow.id).limit(most)
+        with self._reading() as session:
+            return tuple(session.scalars(asked))
+
     def count_live_incidents(self, wanted: Wanted) -> int:
         """Count the incidents of all pages of a list."""
         with self._reading() as session:

@@ -1,0 +1,113 @@
+"""Signals of the cases that are on disk, newest first, narrowed and paged. Owns what a filter means on Arrow tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet as pq
+
+from watchkeeper.model.level import LEVELS
+from watchkeeper.model.page import Page, cursor, place
+from watchkeeper.model.signal import CASE_SCHEMA
+from watchkeeper.model.signal_placed import SignalFilter, SignalPlaced
+from watchkeeper.store import CaseKept, Store
+
+pc: Any = pyarrow.compute  # its shipped types know no expressions in these places
+MOST_CASES = 200
+"""Cases that are looked through, the newest."""
+_MICROS = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a signal stands in the list."""
+
+    micros: int
+    """Its time; 0 if it has none, so that it comes last."""
+    id: str
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return -self.micros, self.id
+
+
+def signals(store: Store, wanted: SignalFilter, after: str, limit: int) -> Page[SignalPlaced]:
+    """Give the signals that a filter lets through, so many after a cursor; one that several cases found is the newest case's.
+
+    Raises:
+        ValueError: the cursor is none of this list, or a case is damaged.
+    """
+    begins = _Place(*cast("tuple[int, str]", place(after, int, str))) if after else None
+    found: dict[str, tuple[_Place, SignalPlaced]] = {}
+    for case in store.cases()[:MOST_CASES]:
+        for row in _rows(case, wanted, begins, limit + 1):
+            signal = SignalPlaced.model_validate({**row, "case": case.id})
+            found.setdefault(signal.id, (_Place(_micros(signal.time), signal.id), signal))
+    ordered = sorted(found.values(), key=lambda pair: pair[0].key)
+    page = ordered[:limit]
+    last = page[-1][0] if page else None
+    return Page(items=tuple(one for _, one in page), next=cursor(last.micros, last.id) if last and len(ordered) > limit else "")
+
+
+def _rows(case: CaseKept, wanted: SignalFilter, begins: _Place | None, most: int) -> Iterator[dict[str, Any]]:
+    """Yield a case's first signals of the list after a place."""
+    path = case.out / "signals.parquet"
+    if not path.is_file():
+        return
+    try:
+        table = _complete(pq.read_table(path, filters=_condition(wanted, begins, path)))
+    except (pa.ArrowException, KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{str(path)!r} is damaged or of another version: {error}; investigate the evidence again") from error
+    table = table.append_column("_at", pc.fill_null(table.column("time").cast(pa.int64()), 0))
+    chosen = pc.select_k_unstable(table, k=most, sort_keys=[("_at", "descending"), ("id", "ascending")])
+    yield from table.take(chosen).select(CASE_SCHEMA.names).to_pylist()
+
+
+def _complete(table: pa.Table) -> pa.Table:
+    if "suppressed" not in table.column_names:
+        table = table.append_column("suppressed", pa.nulls(table.num_rows, pa.string()))
+    return table.select(CASE_SCHEMA.names).cast(CASE_SCHEMA)
+
+
+def _condition(wanted: SignalFilter, begins: _Place | None, path: Path) -> Any:
+    """Give the filter as an expression over the columns of a case's signals."""
+    field = pc.field
+    texts = {name: cast("str", getattr(wanted, name)) for name in ("rule", "detector", "incident")}
+    texts |= {"host": wanted.host.lower(), "user": wanted.user.lower()}
+    tests = [field(name) == text for name, text in texts.items() if text]
+    if wanted.level is not None:
+        tests.append(field("level").isin(LEVELS[LEVELS.index(wanted.level) :]))
+    if wanted.since is not None:
+        tests.append(field("time") >= pa.scalar(wanted.since, _MICROS))
+    if wanted.until is not None:
+        tests.append(field("time") <= pa.scalar(wanted.until, _MICROS))
+    if wanted.shown is not None:
+        tests.append(field("shown") == wanted.shown)
+    if wanted.suppressed is not None:
+        tests.append(_suppressed(path) if wanted.suppressed else ~_suppressed(path))
+    if begins is not None:
+        tests.append(_after(begins))
+    condition: Any = pc.scalar(True)  # noqa: FBT003 -- a value of a column
+    for test in tests:
+        condition = condition & test
+    return condition
+
+
+def _suppressed(path: Path) -> Any:
+    return pc.field("suppressed").is_valid() if "suppressed" in pq.read_schema(path).names else pc.scalar(False)  # noqa: FBT003 -- a value
+
+
+def _after(begins: _Place) -> Any:
+    time, same = pc.field("time"), pc.field("id") > begins.id
+    if not begins.micros:
+        return time.is_null() & same
+    at = pa.scalar(begins.micros, pa.int64()).cast(_MICROS)
+    return time.is_null() | (time < at) | ((time == at) & same)
+
+
+def _micros(time: datetime | None) -> int:
+    return 0 if time is None else int(pa.scalar(time, _MICROS).cast(pa.int64()).as_py())
