@@ -97,7 +97,17 @@ def answering(people: People, investigated: Path, tmp_path: Path) -> Iterator[Te
     state = tmp_path / "state"
     shutil.copytree(investigated / "state", state)
     store = open_store(state)
-    yield TestClient(build(Platform(people=people, stores=store.of, clock=lambda: NOW, state=state)))
+    yield TestClient(
+        build(
+            Platform(
+                people=people,
+                stores=store.of,
+                clock=lambda: NOW,
+                state=state,
+                options=Options(paths=(), rules=(investigated / "rule.yml",), own_rules=False),
+            )
+        )
+    )
     store.close()
 
 

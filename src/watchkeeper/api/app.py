@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Request
 
 from watchkeeper.api.guard import allowed
+from watchkeeper.api.listening import Listeners
 from watchkeeper.api.me import router as me
 from watchkeeper.api.platform import Platform
 from watchkeeper.api.resources import RESOURCES
@@ -18,6 +19,7 @@ def build(platform: Platform) -> FastAPI:
     """Make the application; its description is at `/api/openapi.json`, for who may look."""
     app = FastAPI(title="Watchkeeper", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.platform = platform
+    app.state.listeners = Listeners(platform.stopping)
     app.add_api_route("/api/openapi.json", _description, include_in_schema=False)
     for router in ROUTERS:
         app.include_router(router)

@@ -1,6 +1,6 @@
 """Platform: what the API stands on. Owns the list of functions and settings that are handed to it, not where they come from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,12 +9,21 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from watchkeeper.autopilot.incident_record import EventsOf
+from watchkeeper.autopilot.options import Options
+from watchkeeper.model.vitals import Heard
 from watchkeeper.store import Store
 from watchkeeper.store.people import People
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+_USUAL = Options(paths=())
+
+
+def _never() -> bool:
+    return False
 
 
 def _no_stream(_: str) -> None:
@@ -35,8 +44,16 @@ class Platform:
     """Whether it is reached by TLS alone."""
     state: Path = Path()
     """The state folder: installed intelligence lies in it."""
+    content: Path = Path()
+    """Folder of installed content: rules of one's own, ATT&CK."""
+    options: Options = _USUAL
+    """Which rules run, as the workers have it."""
     events_of: EventsOf = _no_stream
     """Give what answers queries over a tenant's events of the stream; none where none are kept."""
+    heard: Callable[[], Sequence[Heard]] = tuple
+    """What the processes heard of senders."""
+    stopping: Callable[[], bool] = _never
+    """Say whether this process stops: who listens is let go then."""
 
 
 def _of(request: Request) -> Platform:

@@ -2,12 +2,33 @@
 
 from fastapi import APIRouter
 
+from watchkeeper.api.assets import router as assets
+from watchkeeper.api.changes import router as changes
 from watchkeeper.api.edits import router as edits
 from watchkeeper.api.feedback import router as feedback
 from watchkeeper.api.incidents import router as incidents
+from watchkeeper.api.knowledge import router as knowledge
+from watchkeeper.api.metrics import router as metrics
+from watchkeeper.api.reports import router as reports
+from watchkeeper.api.rules import router as rules
 from watchkeeper.api.signals import router as signals
+from watchkeeper.api.sources import router as sources
 from watchkeeper.api.suppressions import router as suppressions
 from watchkeeper.api.watches import router as watches
 
-RESOURCES: tuple[APIRouter, ...] = (incidents, edits, feedback, signals, suppressions, watches)
+RESOURCES: tuple[APIRouter, ...] = (
+    incidents,
+    edits,
+    feedback,
+    suppressions,
+    watches,
+    signals,
+    rules,
+    sources,
+    assets,
+    metrics,
+    reports,
+    knowledge,
+    changes,
+)
 """In the order of the API's description."""

@@ -25,7 +25,11 @@ class Page(Noun, Generic[Item]):
 
 def cursor(*key: str | float) -> str:
     """Write down the place of an item in its list."""
-    return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps(key, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace"))
+        .decode()
+        .rstrip("=")
+    )
 
 
 def place(text: str, *kinds: type) -> tuple[str | float, ...]:
