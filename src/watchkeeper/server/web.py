@@ -13,9 +13,10 @@ import uvloop
 from watchkeeper.access.tokens import digest, looks_like
 from watchkeeper.api.app import build
 from watchkeeper.api.platform import Platform
+from watchkeeper.autopilot.share import reached
 from watchkeeper.ingest.listeners.doors import doors
 from watchkeeper.ingest.listeners.exchange import Application, Desk, Message, Receive, Send
-from watchkeeper.journal import Journal, partition_of
+from watchkeeper.journal import Journal
 from watchkeeper.lake import EventTable
 from watchkeeper.model.sender import Sender
 from watchkeeper.server.processes import Stopping
@@ -82,14 +83,14 @@ async def _serve(web: Web, stopping: Stopping) -> None:
     pulse = Pulse(web.state, "web")
     store = open_store(web.database)
     table = EventTable(web.state / "lake" / "events")
-    journal = Journal(web.state / "journal", position=lambda number: _position(table, number))
+    journal = Journal(web.state / "journal", position=lambda number: reached(table, number))
     loop = asyncio.get_running_loop()
     desk = Desk(journal.accept, Senders(store, loop.time).of)
-    api = build(Platform(people=People(store.database), stores=store.of, secure=web.certificate is not None))
+    api = build(Platform(people=People(store.database.engine), stores=store.of, secure=web.certificate is not None))
     application = composed(api, doors(desk))
     server = uvicorn.Server(_config(web, application))
     with pulse.beating():
-        pulse.phase("running")
+        pulse.phase("ready")
         looking = asyncio.create_task(_look(journal, desk, pulse, server, stopping))
         await server.serve()
         looking.cancel()
@@ -112,14 +113,9 @@ async def _look(journal: Journal, desk: Desk, pulse: Pulse, server: uvicorn.Serv
     """See every second whether there is room and whether to stop."""
     while not stopping():
         full = await asyncio.to_thread(journal.look)
-        pulse.phase("running", full)
+        pulse.phase("ready", full)
         await asyncio.sleep(LOOK_SECONDS)
     server.should_exit = True
-
-
-def _position(table: EventTable, number: int) -> int:
-    found = table.position(partition_of(Path(), number).name)
-    return -1 if found is None else found
 
 
 def _config(web: Web, application: Any) -> uvicorn.Config:
