@@ -15,14 +15,12 @@ from watchkeeper.model.message import Message
 from watchkeeper.model.noun import Noun
 from watchkeeper.notify.answers import told_code
 from watchkeeper.notify.channel import Channel, Sending
-from watchkeeper.notify.layout import cut_bytes, text
+from watchkeeper.notify.layout import cut_bytes, text, without_mentions
 from watchkeeper.notify.posting import Post, post
 from watchkeeper.notify.references import Reference
 
 _MOST_BYTES = 15_000
 """Of the text: 20,000 are allowed for the message as JSON."""
-_WITHOUT_MENTIONS = str.maketrans("@", "\uff20")
-"""`@all` and `@` with a number mention people; the wide form looks alike and means nothing."""
 
 
 class DingtalkTarget(Noun):
@@ -44,7 +42,7 @@ def signed(url: str, secret: str, milliseconds: int) -> str:
 
 def payload(message: Message) -> dict[str, object]:
     """Give what the robot is sent; nobody is mentioned."""
-    content = cut_bytes(text(message, lambda words: words.translate(_WITHOUT_MENTIONS)), _MOST_BYTES)
+    content = cut_bytes(text(message, without_mentions), _MOST_BYTES)
     return {"msgtype": "text", "text": {"content": content}, "at": {"atMobiles": [], "atUserIds": [], "isAtAll": False}}
 
 

@@ -14,15 +14,12 @@ from watchkeeper.model.message import Message
 from watchkeeper.model.noun import Noun
 from watchkeeper.notify.answers import told_code
 from watchkeeper.notify.channel import Channel, Sending
-from watchkeeper.notify.layout import cut_bytes, harmless, subject
+from watchkeeper.notify.layout import cut_bytes, harmless, parts, subject, without_mentions
 from watchkeeper.notify.posting import Post, post
 from watchkeeper.notify.references import Reference
 
-_MOST_BYTES = 20 * 1024
 _ROOM = 14 * 1024
-"""Bytes of text: what JSON adds has room beside it."""
-_WITHOUT_TAGS = str.maketrans("<>@", "\uff1c\uff1e\uff20")
-"""`<at …>` mentions people where text is read as markup; the wide forms look alike and mean nothing."""
+"""Bytes of text: 20 KiB are allowed for the request, and what JSON adds has room beside it."""
 _LANGUAGES = {"zh": "zh_cn", "en": "en_us"}
 
 
@@ -44,26 +41,22 @@ def signature(secret: str, seconds: int) -> str:
 
 def payload(message: Message, secret: str, seconds: int) -> dict[str, object]:
     """Give what the bot is sent."""
-    words = {"title": _escaped(subject(message, 200)), "content": list(_paragraphs(message))}
+    words = {"title": without_mentions(subject(message, 200)), "content": list(_paragraphs(message))}
     signed = {"timestamp": str(seconds), "sign": signature(secret, seconds)} if secret else {}
     return {**signed, "msg_type": "post", "content": {"post": {_LANGUAGES[message.language]: words}}}
 
 
 def _paragraphs(message: Message) -> Iterator[list[dict[str, str]]]:
     if message.link:
-        yield [{"tag": "a", "text": _escaped(harmless(message.link_words)), "href": message.link}]
+        yield [{"tag": "a", "text": without_mentions(harmless(message.link_words)), "href": message.link}]
     left = _ROOM
-    for section in message.sections:
-        for line in (section.heading, *(f"- {line}" for line in section.lines)):
-            words = cut_bytes(_escaped(harmless(line)), max(left, 0))
+    for heading, lines in parts(message):
+        for line in (heading, *(f"- {line}" for line in lines)):
+            words = cut_bytes(without_mentions(line), max(left, 0))
             left -= len(words.encode()) + 32
             if left < 0:
                 return
             yield [{"tag": "text", "text": words}]
-
-
-def _escaped(words: str) -> str:
-    return words.translate(_WITHOUT_TAGS)
 
 
 def _send(message: Message, target: FeishuTarget, sending: Sending) -> str:

@@ -3,19 +3,35 @@
 import re
 from collections.abc import Callable, Iterator
 
-from watchkeeper.model.message import Message
+from watchkeeper.model.message import Message, Section
 
 _HIDING = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _WEB = re.compile(r"(?i)\bh(tt)(ps?://)")
 _WWW = re.compile(r"(?i)\b(www)\.")
+_MENTIONS = str.maketrans("<>@", "\uff1c\uff1e\uff20")
 MORE = "…"
+_MOST_SECTIONS, _MOST_LINES, _MOST_LINE = 20, 60, 1_000
 
 
 def harmless(text: str) -> str:
-    """Give one line without characters that control, hide or turn text around, in which no address can be clicked on."""
-    return _WWW.sub(r"\1[.]", _WEB.sub(r"hxx\2", _HIDING.sub("\N{REPLACEMENT CHARACTER}", text)))
+    """Give one line of a bounded length, without characters that control, hide or turn text around; no address in it can be clicked on."""
+    return _WWW.sub(r"\1[.]", _WEB.sub(r"hxx\2", _HIDING.sub("\N{REPLACEMENT CHARACTER}", cut(text, _MOST_LINE))))
+
+
+def parts(message: Message) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield heading and lines of each section, harmless and bounded."""
+    for section in message.sections[:_MOST_SECTIONS]:
+        yield harmless(section.heading), tuple(harmless(line) for line in section.lines[:_MOST_LINES])
+
+
+def without_mentions(words: str) -> str:
+    """Put wide forms, which look alike and mean nothing, in the place of what mentions people: `@all`, `<@user>`, `<at …>`.
+
+    For products whose documentation names no way to escape it.
+    """
+    return words.translate(_MENTIONS)
 
 
 def cut(text: str, most: int) -> str:
@@ -29,6 +45,16 @@ def cut_bytes(text: str, most: int) -> str:
     if len(body) <= most:
         return text
     return body[: most - len(MORE.encode())].decode(errors="ignore") + MORE
+
+
+def bounded(message: Message) -> Message:
+    """Give the message with no more, and no longer, lines and hosts than people are shown; what programs read is not made harmless."""
+    sections = tuple(
+        Section(heading=cut(one.heading, _MOST_LINE), lines=tuple(cut(line, _MOST_LINE) for line in one.lines[:_MOST_LINES]))
+        for one in message.sections[:_MOST_SECTIONS]
+    )
+    hosts = tuple(cut(host, _MOST_LINE) for host in message.hosts[:_MOST_LINES])
+    return message.model_copy(update={"sections": sections, "hosts": hosts, "subject": cut(message.subject, _MOST_LINE)})
 
 
 def subject(message: Message, most: int) -> str:
@@ -45,7 +71,7 @@ def _lines(message: Message, escaped: Callable[[str], str]) -> Iterator[str]:
     yield escaped(harmless(message.subject))
     if message.link:
         yield f"{escaped(harmless(message.link_words))}: {message.link}"
-    for section in message.sections:
+    for heading, lines in parts(message):
         yield ""
-        yield f"{escaped(harmless(section.heading))}:"
-        yield from (f"- {escaped(harmless(line))}" for line in section.lines)
+        yield f"{escaped(heading)}:"
+        yield from (f"- {escaped(line)}" for line in lines)

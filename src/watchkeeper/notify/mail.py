@@ -23,7 +23,7 @@ from watchkeeper.content import folder
 from watchkeeper.model.message import Message
 from watchkeeper.model.noun import Noun
 from watchkeeper.notify.channel import Channel, NotSentError, Sending
-from watchkeeper.notify.layout import cut, harmless, subject, text
+from watchkeeper.notify.layout import cut, harmless, parts, subject, text
 from watchkeeper.notify.posting import LIMIT_SECONDS
 from watchkeeper.notify.references import Reference, hidden
 
@@ -86,7 +86,7 @@ def mail(message: Message, target: MailTarget) -> EmailMessage:
         made["References"] = f"<incident.{re.sub('[^A-Za-z0-9-]', '', message.incident)[:64]}@{domain}>"
     made["Auto-Submitted"], made["X-Auto-Response-Suppress"] = "auto-generated", "All"
     made.set_content(cut(text(message, lambda words: words), _MOST_TEXT))
-    made.add_alternative(_page().render(message=message, harmless=harmless), subtype="html")
+    made.add_alternative(_page().render(message=message, parts=list(parts(message)), harmless=harmless), subtype="html")
     return made
 
 

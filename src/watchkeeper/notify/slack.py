@@ -10,11 +10,11 @@ from typing import Literal
 from watchkeeper.model.message import Message
 from watchkeeper.model.noun import Noun
 from watchkeeper.notify.channel import Channel, Sending
-from watchkeeper.notify.layout import cut, harmless, subject
+from watchkeeper.notify.layout import cut, harmless, parts, subject
 from watchkeeper.notify.posting import Post, post
 from watchkeeper.notify.references import Reference
 
-_HEADER, _SECTION, _BLOCKS = 150, 3_000, 50
+_HEADER, _SECTION = 150, 3_000
 _ALL = 11_000
 """Characters of all blocks together: more than about 13,000 are refused, as users of the product report."""
 
@@ -36,8 +36,8 @@ def payload(message: Message) -> dict[str, object]:
         link = f"<{_escaped(message.link)}|{_escaped(harmless(message.link_words)).replace('|', '/')}>"
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": link, "verbatim": True}})
     left = _ALL
-    for section in message.sections[: _BLOCKS - 2]:
-        lines = "\n".join((harmless(section.heading), *(f"• {harmless(line)}" for line in section.lines)))
+    for heading, said in parts(message):
+        lines = "\n".join((heading, *(f"• {line}" for line in said)))
         room = min(_SECTION, left)
         if room < 100:
             break

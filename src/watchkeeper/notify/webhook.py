@@ -15,6 +15,7 @@ from pydantic import field_validator
 from watchkeeper.model.message import Message
 from watchkeeper.model.noun import Noun
 from watchkeeper.notify.channel import Channel, NotSentError, Sending
+from watchkeeper.notify.layout import bounded
 from watchkeeper.notify.posting import Post, checked_url, post
 from watchkeeper.notify.references import Reference, masked
 
@@ -41,15 +42,19 @@ class WebhookTarget(Noun):
 def request(message: Message, url: str, secret: str, seconds: int) -> Post:
     """Make the signed request; `seconds` is now since 1970, which the receiver compares with its clock."""
     body = json.dumps(event(message), ensure_ascii=False, separators=(",", ":")).encode()
-    signed = f"{message.key}.{seconds}.".encode() + body
-    signature = base64.b64encode(hmac.digest(_key(secret), signed, hashlib.sha256)).decode()
     headers = {
         "content-type": "application/cloudevents+json; charset=utf-8",
         "webhook-id": message.key,
         "webhook-timestamp": str(seconds),
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": signature(message.key, seconds, body, secret),
     }
     return Post(url, body, headers, (secret,))
+
+
+def signature(key: str, seconds: int, body: bytes, secret: str) -> str:
+    """Sign the message's key, the time and the body, joined by dots."""
+    signed = f"{key}.{seconds}.".encode() + body
+    return "v1," + base64.b64encode(hmac.digest(_key(secret), signed, hashlib.sha256)).decode()
 
 
 def event(message: Message) -> dict[str, object]:
@@ -62,7 +67,7 @@ def event(message: Message) -> dict[str, object]:
         "time": message.time.isoformat(),
         "datacontenttype": "application/json",
         **({"subject": message.incident} if message.incident else {}),
-        "data": message.model_dump(mode="json"),
+        "data": bounded(message).model_dump(mode="json"),
     }
 
 

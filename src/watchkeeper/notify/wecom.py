@@ -11,13 +11,11 @@ from watchkeeper.model.message import Message
 from watchkeeper.model.noun import Noun
 from watchkeeper.notify.answers import told_code
 from watchkeeper.notify.channel import Channel, Sending
-from watchkeeper.notify.layout import cut_bytes, text
+from watchkeeper.notify.layout import cut_bytes, text, without_mentions
 from watchkeeper.notify.posting import Post, post
 from watchkeeper.notify.references import Reference
 
 _MOST_BYTES = 2_048
-_WITHOUT_MENTIONS = str.maketrans("<>@", "\uff1c\uff1e\uff20")
-"""`<@user>` and `@all` mention people; the wide forms look alike and mean nothing."""
 
 
 class WecomTarget(Noun):
@@ -31,7 +29,7 @@ class WecomTarget(Noun):
 
 def payload(message: Message) -> dict[str, object]:
     """Give what the robot is sent; nobody is mentioned."""
-    content = cut_bytes(text(message, lambda words: words.translate(_WITHOUT_MENTIONS)), _MOST_BYTES)
+    content = cut_bytes(text(message, without_mentions), _MOST_BYTES)
     return {"msgtype": "text", "text": {"content": content, "mentioned_list": [], "mentioned_mobile_list": []}}
 
 
