@@ -111,12 +111,12 @@ def detect(
     state: Annotated[Path | None, typer.Option(help="Folder of what outlives a run: use what is known and looked out for there.")] = None,
 ) -> None:
     """Write every signal in time order, with its fold, session and incident."""
-    from watchkeeper.cli.asked import log_source_files, options, own_sources, with_intelligence
+    from watchkeeper.cli.asked import log_source_files, options, own_sources, own_store, with_intelligence
     from watchkeeper.cli.detect import run
 
     asked = options(evidence, rules, own_rules, assets, mapping, batch_rows, engine)
     asked = replace(asked, placeholders=placeholders, log_sources=log_source_files(logsources), workers=workers)
-    asked = replace(asked, sources=own_sources(sources, state), state=state)
+    asked = replace(asked, sources=own_sources(sources, state), state=own_store(state))
     run(with_intelligence(asked, state, watchlists, no_intel), format)
 
 
@@ -251,6 +251,29 @@ def doctor(state: State = None) -> None:
     from watchkeeper.cli.doctor import run
 
     run(state)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="File to write; it must not be there.")],
+    state: State = None,
+) -> None:
+    """Write everything that the state database holds into one file, while others go on working with it."""
+    from watchkeeper.cli.backup import run_backup
+
+    run_backup(file, state)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup, as `watchkeeper backup` writes it.")],
+    state: State = None,
+    replace_all: Annotated[bool, typer.Option("--replace", help="Put it in the place of what the database holds now.")] = False,
+) -> None:
+    """Put a backup into the state database, SQLite or PostgreSQL, whichever it was made from; all of it or nothing."""
+    from watchkeeper.cli.backup import run_restore
+
+    run_restore(file, state, replace_all)
 
 
 @range_app.command("generate")

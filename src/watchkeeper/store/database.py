@@ -1,12 +1,11 @@
 """The store of one tenant: everything that outlives a run. Owns opening it; what it does stands with each group of rows."""
 
 import re
-from pathlib import Path
 
 from watchkeeper.model.principal import DEFAULT_TENANT
 from watchkeeper.store.cases import Cases
 from watchkeeper.store.changes import Changes
-from watchkeeper.store.engine import open_database
+from watchkeeper.store.engine import Place, open_database
 from watchkeeper.store.learnt import Learnt
 from watchkeeper.store.live import Live
 from watchkeeper.store.lookout import Lookout
@@ -34,7 +33,7 @@ class Store(Cases, Said, Learnt, Lookout, Live, Platform, Telling, Changes):
         self.database.close()
 
 
-def open_store(place: Path | str, tenant: str = DEFAULT_TENANT) -> Store:
+def open_store(place: Place, tenant: str = DEFAULT_TENANT) -> Store:
     """Open the database in a folder, or at a URL of SQLite or PostgreSQL, for one tenant; what is missing is made, what is old upgraded.
 
     Raises:
