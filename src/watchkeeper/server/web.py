@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from watchkeeper.ingest.listeners.exchange import Application, Desk, Message, Re
 from watchkeeper.journal import Journal
 from watchkeeper.lake import EventTable
 from watchkeeper.model.sender import Sender
+from watchkeeper.server.health import health
+from watchkeeper.server.metrics import metrics
 from watchkeeper.server.processes import Stopping
-from watchkeeper.server.vitals import Pulse
+from watchkeeper.server.vitals import Pulse, read_vitals
 from watchkeeper.store import Store, open_store
-from watchkeeper.store.people import People
+from watchkeeper.store.people import open_people
 
 LOOK_SECONDS = 1.0
 """How often it is seen whether there is room, and what the figures are."""
@@ -87,6 +90,7 @@ async def _serve(web: Web, stopping: Stopping) -> None:
     loop = asyncio.get_running_loop()
     desk = Desk(journal.accept, Senders(store, loop.time).of)
     api = build(Platform(people=People(store.database.engine), stores=store.of, secure=web.certificate is not None))
+    api = build(_platform(web, store))
     application = composed(api, doors(desk))
     server = uvicorn.Server(_config(web, application))
     with pulse.beating():
@@ -96,6 +100,20 @@ async def _serve(web: Web, stopping: Stopping) -> None:
         looking.cancel()
         await asyncio.to_thread(journal.close)
         store.close()
+
+
+def _platform(web: Web, store: Store) -> Platform:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    return Platform(
+        people=open_people(store.database, web.state),
+        stores=store.of,
+        secure=web.certificate is not None,
+        state=web.state,
+        health=lambda: health(read_vitals(web.state).vitals, now()),
+        metrics=lambda: metrics(read_vitals(web.state).vitals, now()),
+    )
 
 
 def composed(api: Application, listeners: Application) -> Application:

@@ -9,6 +9,7 @@ from watchkeeper.store.engine import Place, open_database
 from watchkeeper.store.learnt import Learnt
 from watchkeeper.store.live import Live
 from watchkeeper.store.lookout import Lookout
+from watchkeeper.store.outbox import Telling
 from watchkeeper.store.senders import Platform
 from watchkeeper.store.upgrade import upgrade
 from watchkeeper.store.words import Said
@@ -16,7 +17,7 @@ from watchkeeper.store.words import Said
 _TENANT = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
-class Store(Cases, Said, Learnt, Lookout, Live, Platform, Changes):
+class Store(Cases, Said, Learnt, Lookout, Live, Platform, Telling, Changes):
     """Everything that is kept of one tenant; safe for several threads and processes at once."""
 
     def of(self, tenant: str) -> "Store":
