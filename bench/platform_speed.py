@@ -81,7 +81,7 @@ def served(state: Path, port: int, workers: int) -> subprocess.Popen[bytes]:
         vitals = read_vitals(state).vitals
         if server.poll() is not None:
             raise SystemExit(f"the server ended with {server.returncode}")
-        if len(vitals) >= workers + 1 and all(one.phase == "ready" for one in vitals):
+        if len(vitals) >= workers + 1 and all(one.phase == "running" for one in vitals):
             return server
 
 

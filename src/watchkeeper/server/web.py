@@ -89,12 +89,11 @@ async def _serve(web: Web, stopping: Stopping) -> None:
     journal = Journal(web.state / "journal", position=lambda number: reached(table, number))
     loop = asyncio.get_running_loop()
     desk = Desk(journal.accept, Senders(store, loop.time).of)
-    api = build(Platform(people=People(store.database.engine), stores=store.of, secure=web.certificate is not None))
     api = build(_platform(web, store))
     application = composed(api, doors(desk))
     server = uvicorn.Server(_config(web, application))
     with pulse.beating():
-        pulse.phase("ready")
+        pulse.phase("running")
         looking = asyncio.create_task(_look(journal, desk, pulse, server, stopping))
         await server.serve()
         looking.cancel()
@@ -131,7 +130,7 @@ async def _look(journal: Journal, desk: Desk, pulse: Pulse, server: uvicorn.Serv
     """See every second whether there is room and whether to stop."""
     while not stopping():
         full = await asyncio.to_thread(journal.look)
-        pulse.phase("ready", full)
+        pulse.phase("running", full)
         await asyncio.sleep(LOOK_SECONDS)
     server.should_exit = True
 

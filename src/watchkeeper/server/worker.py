@@ -40,7 +40,7 @@ def work(duty: Duty, stopping: Callable[[], bool]) -> None:
         stream = Stream(duty.options)
         pulse.set("rules", stream.rules)
         share = Share(duty.state, duty.numbers, stream, EventTable(duty.state / "lake" / "events"))
-        pulse.phase("ready")
+        pulse.phase("running")
         while not stopping():
             done = share.step()
             _noted(pulse, duty, share, done)
