@@ -76,7 +76,7 @@ class Correlator:
         self._day_of = dict(kept.day_of)
         self._steady = Steady(kept.steady)
         self._familiar = Familiar(known=kept.familiar)
-        self._underway = AllUnderway(kept.underway, kept.owners)
+        self._underway = AllUnderway(kept.underway, kept.owners, kept.said)
         self._baseline = kept.baseline
         self._learnt = set(kept.learnt)
         self._marks = kept.marks
@@ -106,6 +106,7 @@ class Correlator:
             baseline=self._baseline,
             learnt=tuple(sorted(self._learnt)),
             marks=self._marks,
+            said=tuple(self._underway.said.items()),
         )
 
     def take(self, signals: pa.Table) -> Taken:
@@ -123,12 +124,26 @@ class Correlator:
         last = self._through(self._waiting)
         self._waiting = SIGNAL_SCHEMA.empty_table()
         rest = self._settle(self._marks.settled + 1, self._marks.day)
+        self._let_go(self._marks.day)
         return Taken(last.signals, _all_of([last.settled, rest]))
 
-    def now(self) -> Settled:
-        """Say what finishing now would settle, and change nothing."""
+    def now(self) -> Taken:
+        """Say what there would be if nothing more came: what waits, what is not settled, and every incident that may still grow.
+
+        Nothing changes by asking; a copy answers.
+        """
         other = Correlator(self._known, self._baseline, Kept.from_bytes(self.keep().to_bytes()))
-        return other.finish().settled
+        return other._all_now()  # noqa: SLF001 -- it is one of these
+
+    def name(self, told: Settled) -> None:
+        """Remember that people hear of the incidents of `now`: they keep their ids while they grow and when they settle."""
+        self._underway.name(told.incidents)
+
+    def _all_now(self) -> Taken:
+        last = self._through(self._waiting)
+        rest = self._settle(self._marks.settled + 1, self._marks.day)
+        standing = Settled((), (), tuple(self._underway.incidents.values()))
+        return Taken(last.signals, _all_of([last.settled, standing, rest]))
 
     def _newest(self, times: Any) -> int:
         """Give the time by which signals are late, from sorted times, µs: one clock that is wrong must not carry all others away."""
@@ -144,6 +159,7 @@ class Correlator:
         for day, part in self._days(table):
             for over in range(self._marks.settled + 1, min(day - 1, self._marks.day + 1)):
                 settled.append(self._settle(over, over, watched_days=day))
+                self._let_go(over)
             self._marks = replace(self._marks, day=day, settled=max(self._marks.settled, day - 2))
             folded.append(self._fold(part))
         return Taken(pa.concat_tables(folded), _all_of(settled))
@@ -192,7 +208,6 @@ class Correlator:
         numbers = sorted(number for number, day in self._day_of.items() if first - 1 <= day <= last + 1)
         fresh = frozenset(number for number in numbers if first <= self._day_of[number] <= last)
         if not fresh:
-            self._let_go(last)
             return _all_of([])
         self._met.update(self._met_by(self._familiar, fresh))
         ahead = [number for number in numbers if self._day_of[number] > last]
@@ -201,9 +216,7 @@ class Correlator:
         judged = judge(self._record(numbers, fresh, met, watched_days), self._known)
         groups = [Found(grown, belonging(grown, judged)) for grown in grow(judged)]
         grew = self._underway.take(judged, numbers, groups, fresh)
-        settled = self._told(judged, numbers, groups, fresh, grew)
-        self._let_go(last)
-        return settled
+        return self._told(judged, numbers, groups, fresh, grew)
 
     def _record(self, numbers: Sequence[int], fresh: frozenset[int], met: Mapping[int, Met], watched_days: int) -> Record:
         """Bring together what is looked at, what is fresh of it taken in as going on."""
