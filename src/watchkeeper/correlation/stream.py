@@ -91,6 +91,24 @@ class Correlator:
         """What is normal, with every signal learnt that was put in order."""
         return self._baseline.learn(self._learnt)
 
+    @property
+    def in_sight(self) -> frozenset[str]:
+        """Ids of the sessions that may still count for what comes."""
+        return frozenset(span.id for span in self._sessions.spans.values())
+
+    @property
+    def newest(self) -> int | None:
+        """Time of the last signal that was put in order, µs since 1970; none before the first."""
+        return self._marks.newest
+
+    def know(self, known: Knowledge) -> None:
+        """Judge by something else from now on."""
+        self._known = known
+
+    def unlearn(self, attacks: Iterable[Sighting]) -> None:
+        """Judge from now on as if nothing had been learnt in these hours, of which no others are left out."""
+        self._familiar = Familiar(self.baseline.without(attacks).sightings())
+
     def keep(self) -> Kept:
         """Give everything that another needs to go on from here."""
         return Kept(
