@@ -97,6 +97,11 @@ class Correlator:
         return frozenset(span.id for span in self._sessions.spans.values())
 
     @property
+    def first(self) -> int | None:
+        """Time of the first signal, µs since 1970; none before it."""
+        return self._marks.first
+
+    @property
     def newest(self) -> int | None:
         """Time of the last signal that was put in order, µs since 1970; none before the first."""
         return self._marks.newest

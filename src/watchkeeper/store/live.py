@@ -65,6 +65,10 @@ class Advance:
     """Incidents that go on in others, by id, because they turned out to be one."""
     standings: tuple[Standing, ...] = ()
     """What became of incidents, such as being re-opened."""
+    beside: tuple[Cursor, ...] = ()
+    """More that the consumer has to know to go on, under names of its own."""
+    done: tuple[str, ...] = ()
+    """Names of cursors that are no longer needed."""
 
 
 class Live(Rows):
@@ -80,7 +84,9 @@ class Live(Rows):
         """
         now = moment or datetime.now(UTC)
         with self._writing() as session:
-            _move(session, self.tenant, made.cursor, now)
+            session.execute(delete(CursorRow).where(CursorRow.name.in_(made.done)))
+            for cursor in (made.cursor, *made.beside):
+                _move(session, self.tenant, cursor, now)
             revisions = {incident.id: _keep(session, self.tenant, incident, now) for incident in made.incidents}
             for gone, into in made.merged.items():
                 _merge(session, self.tenant, gone, into, now)

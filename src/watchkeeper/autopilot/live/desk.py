@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import msgspec
 import pyarrow as pa
@@ -15,6 +16,8 @@ from watchkeeper.correlation import located as with_hosts
 from watchkeeper.correlation import named as with_names
 from watchkeeper.model.signal import FOLDED_SCHEMA
 from watchkeeper.model.suppression import Suppression
+
+_MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Desk:
         self._recent = Recent(parts)
         self._in_sight = self._stream.in_sight
         self._followed = set(stood.followed if stood else ())
+        self._saved_hour = 0
         self.silence = Silence(stood.heard if stood else Heard())
         self.positions = dict(stood.positions if stood else {})
         self.told = dict(stood.told if stood else {})
@@ -112,9 +116,24 @@ class Desk:
         return self._recent.beyond
 
     @property
-    def newest(self) -> int | None:
-        """Time of the last signal that was put in order, µs since 1970."""
-        return self._stream.newest
+    def newest(self) -> datetime | None:
+        """Time of the last signal that was put in order, UTC."""
+        time = self._stream.newest
+        return None if time is None else datetime.fromtimestamp(time / _MICRO, UTC)
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """Times of the first and the last signal that were put in order."""
+        first, newest = self._stream.first, self.newest
+        return None if first is None or newest is None else (datetime.fromtimestamp(first / _MICRO, UTC), newest)
+
+    def hours_to_save(self) -> Baseline | None:
+        """Give what is normal if an hour has gone by since it was given last."""
+        hour = (self._stream.newest or 0) // (3600 * _MICRO)
+        if hour == self._saved_hour:
+            return None
+        self._saved_hour = hour
+        return self._stream.baseline
 
     def know(self, known: Knowledge) -> None:
         """Judge by this from now on."""

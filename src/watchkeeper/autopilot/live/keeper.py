@@ -6,16 +6,16 @@ how often follows from what it costs.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
 
 import pyarrow as pa
 
 from watchkeeper.autopilot.live.desk import Desk, Stood
-from watchkeeper.autopilot.live.flowing import Flowing, Wish
+from watchkeeper.autopilot.live.flowing import Flowing, Wish, with_results
 from watchkeeper.autopilot.live.learning import Learnt, learnt_of
-from watchkeeper.autopilot.live.turning import Turn, turned
+from watchkeeper.autopilot.live.turning import Turn, not_closed, turned
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Knowledge
 from watchkeeper.model.incident import Incident
@@ -152,10 +152,10 @@ class Keeper:
         cursor = store.cursor(CURSOR)
         stood = Stood.from_bytes(cursor.body) if cursor else None
         parts = {number: kept.body for number in (stood.parts if stood else ()) if (kept := store.cursor(_part(number)))}
-        learnt = learnt_of(store)
+        learnt = learnt_of(store, CURSOR)
         desk = Desk(learnt.applied(self._around.knowledge_of(tenant)), stood, parts)
         rows = [row for id_ in desk.told if (row := store.live_incident(id_))]
-        return Kept(desk, learnt, self._around.clock(), {row.incident.id: row.incident for row in rows}, news=bool(desk.untold))
+        return Kept(desk, learnt, self._around.clock(), {row.incident.id: not_closed(row.incident) for row in rows}, news=bool(desk.untold))
 
     def _looked(self, tenant: str, one: Kept, now: datetime) -> bool:
         """Look at a tenant if there are news; say whether it was saved."""
@@ -177,7 +177,11 @@ class Keeper:
         before = {incident.id: store.live_incident(incident.id) for incident in turn.changed}
         one.desk.untold += [(id_, row.model_dump_json() if row else "") for id_, row in before.items()]
         self._saved(store, one, turn, now)
-        store.save_subjects(CURSOR, turn.subjects)
+        one.results = dict(turn.held)
+        if turn.changed:
+            store.save_subjects(CURSOR, turn.subjects)
+        if (hours := one.desk.hours_to_save()) and one.desk.span:
+            store.save_baseline(CURSOR, one.desk.span, hours.hosts(), hours.to_bytes())
         self._follow(tenant, one, turn)
         self._tell(tenant, one, store)
         one.seconds = self._around.clock() - began
@@ -187,7 +191,7 @@ class Keeper:
         """Take note of what people said meanwhile."""
         if self._around.clock() - one.learnt_at < LEARN_SECONDS:
             return
-        learnt, one.learnt_at = learnt_of(store), self._around.clock()
+        learnt, one.learnt_at = learnt_of(store, CURSOR, one.learnt.drawing_key), self._around.clock()
         if learnt.attacks != one.learnt.attacks:
             one.desk.unlearn(learnt.attacks)
         one.learnt = learnt
@@ -204,18 +208,18 @@ class Keeper:
         one.unsaved.clear()
 
     def _follow(self, tenant: str, one: Kept, turn: Turn) -> None:
-        world = self._around.world_of(tenant)
+        world = replace(self._around.world_of(tenant), experience=one.learnt.experience)
         for incident in turn.to_follow:
             self._flowing.wish(Wish(tenant, incident, turn.seen_from(world, incident, one.desk.newest)))
         for id_ in turn.gone:
             self._flowing.drop((tenant, id_))
-            one.results.pop(id_, None)
 
     def _take_results(self) -> None:
         while followed := self._flowing.done():
             one = self._tenants[followed.tenant]
-            one.results[followed.incident.id] = followed.incident
-            one.news = True
+            if followed.incident.id in one.results:
+                one.results[followed.incident.id] = with_results(one.results[followed.incident.id], followed.incident)
+                one.news = True
 
     def _tell(self, tenant: str, one: Kept, store: Store) -> None:
         """Tell of what changed, and remember at the next save that it was told."""

@@ -33,8 +33,8 @@ class Learnt:
         return tuple(one for one in self.suppressions if now < one.expires)
 
 
-def learnt_of(store: Store) -> Learnt:
-    """Give what a tenant's people said until now.
+def learnt_of(store: Store, case: str, key: bytes | None = None) -> Learnt:
+    """Give what a tenant's people said until now; `case` is the name under which live correlation keeps what it learns.
 
     Raises:
         OSError: the store cannot be read.
@@ -44,6 +44,6 @@ def learnt_of(store: Store) -> Learnt:
         trusts=trusts(records(said)),
         attacks=frozenset(attacks(said)),
         suppressions=tuple(one for one in store.suppressions() if one.ended is None),
-        experience=learn(store.precedents(())),
-        drawing_key=store.drawing_key(),
+        experience=learn(store.precedents(store.seen(case)[1])),
+        drawing_key=key or store.drawing_key(),
     )

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,8 +20,6 @@ from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
 from watchkeeper.model.subject import Subject
 
-_MICRO = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -37,13 +35,14 @@ class Turn:
     """Those of the first ranks that hold something else than when they were followed last."""
     subjects: tuple[Subject, ...]
     """Incidents as triage saw them, to be learnt from."""
+    held: Mapping[str, Incident]
+    """Every incident by id, with what the flow made of it, before anything was closed."""
     signals: pa.Table
     """As in `PLACED_SCHEMA`."""
 
-    def seen_from(self, world: World, incident: Incident, newest: int | None) -> World:
+    def seen_from(self, world: World, incident: Incident, end: datetime | None) -> World:
         """Give the world as it is with an incident as it stands."""
         own = self.signals.filter(pc.equal(pc.field("incident"), pc.scalar(incident.id)))
-        end = None if newest is None else datetime.fromtimestamp(newest / _MICRO, UTC)
         return replace(world, signals_of=lambda _: own, record_end=end)
 
 
@@ -60,12 +59,18 @@ def turned(desk: Desk, results: Mapping[str, Incident], learnt: Learnt, asset_of
     to_follow = tuple(one for one in incidents[:MOST_TRACED] if desk.told.get(one.id, _NOTHING).core != told[one.id].core)
     gone = tuple(id_ for id_ in desk.told if id_ not in told)
     desk.told = told
-    mine = {incident.id for incident in incidents}
-    subjects = tuple(one for one in settled.subjects if one.id in mine)
-    return Turn((*changed, *receded), merged, gone, to_follow, subjects, settled.found.signals)
+    subjects = tuple(one for one in settled.subjects if one.id in told)
+    held = {incident.id: incident for incident in found.incidents}
+    return Turn((*changed, *receded), merged, gone, to_follow, subjects, held, settled.found.signals)
 
 
 _NOTHING = Told("", "", ())
+
+
+def not_closed(incident: Incident) -> Incident:
+    """Give an incident as it was before it was put away because people's verdicts allowed it."""
+    closed = incident.verdict is not None and any(note.code == "triage.closed" for note in incident.verdict.why)
+    return incident.model_copy(update={"verdict": None, "shown": True}) if closed else incident
 
 
 def _with_traced(found: Correlated, results: Mapping[str, Incident]) -> Correlated:
