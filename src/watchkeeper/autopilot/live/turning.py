@@ -50,7 +50,7 @@ def turned(desk: Desk, results: Mapping[str, Incident], learnt: Learnt, asset_of
     """Look at a desk, and note there how its incidents are told of now; `results` are what the flow made of them, by id."""
     now = desk.look()
     found = _with_traced(now.found, results)
-    settled = settle(found, asset_of, learnt.experience, learnt.drawing_key)
+    settled = settle(replace(found, sessions=()), asset_of, learnt.experience, learnt.drawing_key)
     incidents = settled.found.incidents
     told = {incident.id: Told(_shape(incident), _core(incident), incident.sessions) for incident in incidents}
     merged = dict(_merged(desk.told, told, now))
