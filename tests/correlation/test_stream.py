@@ -138,7 +138,7 @@ def test_days_without_signals_let_go_too(story: SimpleNamespace) -> None:
 
 
 def told_of(table: pa.Table, cuts: list[int], *, restarted: bool) -> tuple[Correlated, list[dict[str, frozenset[str]]]]:
-    """Correlate piece by piece as a console would, people hearing of everything underway after each; give also what they heard each time."""
+    """Correlate piece by piece as a console would, people hearing of all that is underway; give what they heard each time, too."""
     stream, parts, heard = Correlator(KNOWN, Baseline.empty()), [], []
     for start, end in zip([0, *cuts], [*cuts, table.num_rows], strict=True):
         parts.append(stream.take(table.slice(start, end - start)))

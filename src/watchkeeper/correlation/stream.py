@@ -156,7 +156,7 @@ class Correlator:
         Nothing changes by asking; a copy answers.
         """
         other = Correlator(self._known, self._baseline, Kept.from_bytes(self.keep().to_bytes()))
-        return other._all_now()  # noqa: SLF001 -- it is one of these
+        return other._all_now()
 
     def name(self, told: Settled) -> None:
         """Remember that people hear of the incidents of `now`: they keep their ids while they grow and when they settle."""

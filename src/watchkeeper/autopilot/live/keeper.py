@@ -232,4 +232,3 @@ class Keeper:
 
 def _part(number: int) -> str:
     return f"{CURSOR}/signals/{number}"
-

@@ -5,7 +5,7 @@ A part joins the one before it when that is not much larger, so that there are f
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute
@@ -104,6 +104,6 @@ def _written(part: pa.Table) -> bytes:
 
 def _read(content: bytes) -> pa.Table:
     try:
-        return cast("pa.Table", pa.ipc.open_stream(content).read_all()).cast(FOLDED_SCHEMA)
+        return pa.ipc.open_stream(content).read_all().cast(FOLDED_SCHEMA)
     except (pa.ArrowException, ValueError) as error:
         raise ValueError(f"these are not signals that were kept by this version: {error}") from error

@@ -72,7 +72,9 @@ class Silence:
         """Say of each silent sender since when nothing came from it."""
         silent = ((sender, self._last.get(sender.id)) for sender in senders if sender.id in self._silent)
         return tuple(
-            Note(code="sender.silent", arguments={"sender": sender.name, "last": _written(last)}) for sender, last in silent if last is not None
+            Note(code="sender.silent", arguments={"sender": sender.name, "last": _written(last)})
+            for sender, last in silent
+            if last is not None
         )
 
     def _since(self, sender: Sender) -> int | None:
@@ -86,8 +88,8 @@ class Silence:
         return pa.Table.from_pylist(rows, schema=SIGNAL_SCHEMA)
 
     def _row(self, sender: Sender, last: int) -> dict[str, Any]:
-        (event,) = ids([begun(f"{SILENT}\0{sender.id}\0")], [str(last).encode()]).to_pylist()
-        (signal,) = ids([begun(f"{SILENT}\0")], [event.encode()]).to_pylist()
+        (event,) = ids([begun(f"{SILENT}\0{sender.id}\0".encode())], [str(last).encode()]).to_pylist()
+        (signal,) = ids([begun(f"{SILENT}\0".encode())], [event.encode()]).to_pylist()
         matches = {"sender": sender.name, "last heard": _written(last), "silent after seconds": str(sender.silent_after_seconds)}
         return {
             "id": signal, "event_id": event, "time": datetime.fromtimestamp(self._silent[sender.id] / _MICRO, UTC), "host": "", "user": "",

@@ -13,6 +13,7 @@ from watchkeeper.autopilot.investigation import MOST_TRACED
 from watchkeeper.autopilot.live.desk import Desk, Now, Told
 from watchkeeper.autopilot.live.flowing import with_results
 from watchkeeper.autopilot.live.learning import Learnt
+from watchkeeper.autopilot.redetection import late_count
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Correlated, absorb
 from watchkeeper.model.asset import Asset
@@ -43,7 +44,11 @@ class Turn:
     def seen_from(self, world: World, incident: Incident, end: datetime | None) -> World:
         """Give the world as it is with an incident as it stands."""
         own = self.signals.filter(pc.equal(pc.field("incident"), pc.scalar(incident.id)))
-        return replace(world, signals_of=lambda _: own, record_end=end)
+
+        def signals_of(_: Incident) -> pa.Table:
+            return own
+
+        return replace(world, signals_of=signals_of, record_end=end)
 
 
 def turned(desk: Desk, results: Mapping[str, Incident], learnt: Learnt, asset_of: Callable[[str], Asset]) -> Turn:
@@ -55,6 +60,7 @@ def turned(desk: Desk, results: Mapping[str, Incident], learnt: Learnt, asset_of
     told = {incident.id: Told(_shape(incident), _core(incident), incident.sessions) for incident in incidents}
     merged = dict(_merged(desk.told, told, now))
     receded = tuple(_receded(results[id_]) for id_ in _receding(desk.told, told, merged, now) if id_ in results)
+    incidents = tuple(_saying_late(one, settled.found.signals) for one in incidents)
     changed = tuple(one for one in incidents if desk.told.get(one.id, _NOTHING).shape != told[one.id].shape)
     to_follow = tuple(one for one in incidents[:MOST_TRACED] if desk.told.get(one.id, _NOTHING).core != told[one.id].core)
     gone = tuple(id_ for id_ in desk.told if id_ not in told)
@@ -65,6 +71,13 @@ def turned(desk: Desk, results: Mapping[str, Incident], learnt: Learnt, asset_of
 
 
 _NOTHING = Told("", "", ())
+
+
+def _saying_late(incident: Incident, signals: pa.Table) -> Incident:
+    """Say of an incident how many of its signals were found late."""
+    count = late_count(signals.filter(pc.equal(pc.field("incident"), pc.scalar(incident.id))))
+    why = Note(code="incident.late", arguments={"signals": str(count)})
+    return incident.model_copy(update={"why": (why, *incident.why)}) if count else incident
 
 
 def not_closed(incident: Incident) -> Incident:
