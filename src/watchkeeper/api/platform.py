@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from watchkeeper.autopilot.incident_record import EventsOf
 from watchkeeper.autopilot.options import Options
+from watchkeeper.model.health import Health
 from watchkeeper.model.vitals import Heard
 from watchkeeper.store import Store
 from watchkeeper.store.people import People
@@ -28,6 +29,10 @@ def _never() -> bool:
 
 def _no_stream(_: str) -> None:
     return None
+
+
+def _nothing_runs() -> Health:
+    return Health(is_ready=False, is_well=False, parts=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,10 @@ class Platform:
     """What the processes heard of senders."""
     stopping: Callable[[], bool] = _never
     """Say whether this process stops: who listens is let go then."""
+    health: Callable[[], Health] = _nothing_runs
+    """Say how the processes of the platform are."""
+    metrics: Callable[[], bytes] = bytes
+    """Write what they measure, as text for Prometheus."""
 
 
 def _of(request: Request) -> Platform:

@@ -10,9 +10,9 @@ from watchkeeper.api.seat import REFUSALS, Called, Lang, Responses, Viewing
 from watchkeeper.autopilot.edits import incident_called
 from watchkeeper.autopilot.export import Telling
 from watchkeeper.autopilot.incident_report import FORMS, Around, report_on
-from watchkeeper.autopilot.shift import health, shift
+from watchkeeper.autopilot.shift import overview, shift
 from watchkeeper.model.indicator import Tlp
-from watchkeeper.model.shift import Health, Shift
+from watchkeeper.model.shift import Overview, Shift
 
 router = APIRouter(prefix="/api/reports", tags=["reports"], responses=REFUSALS)
 Form = Literal["html", "md", "json", "stix", "attack-flow", "ocsf", "navigator"]
@@ -33,9 +33,9 @@ def shift_list(seat: Viewing, since: AwareDatetime | None = None, until: AwareDa
 
 
 @router.get("/summary", summary="How things stand")
-def summary(seat: Viewing) -> Health:
+def summary(seat: Viewing) -> Overview:
     """Say how much is open, which sources are silent, and which version this is."""
-    return health(seat.desk.store, seat.the.heard(), seat.now)
+    return overview(seat.desk.store, seat.the.heard(), seat.now)
 
 
 @router.get("/incidents/{incident}", summary="An incident written down", response_class=Response, responses=_WRITTEN)

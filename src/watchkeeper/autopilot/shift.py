@@ -9,7 +9,7 @@ from watchkeeper.autopilot.board import lines
 from watchkeeper.autopilot.desk import Desk
 from watchkeeper.autopilot.metrics import MOST
 from watchkeeper.autopilot.sources_seen import sources_seen
-from watchkeeper.model.shift import Health, Shift
+from watchkeeper.model.shift import Overview, Shift
 from watchkeeper.model.summary import IncidentFilter, IncidentSummary
 from watchkeeper.model.vitals import Heard
 from watchkeeper.store import Store
@@ -40,10 +40,10 @@ def shift(desk: Desk, heard: Iterable[Heard], since: datetime, until: datetime) 
     )
 
 
-def health(store: Store, heard: Iterable[Heard], now: datetime) -> Health:
+def overview(store: Store, heard: Iterable[Heard], now: datetime) -> Overview:
     """Say how things stand now."""
     found = _open(store)
-    return Health(
+    return Overview(
         version=version("watchkeeper"),
         tenant=store.tenant,
         open=len(found),

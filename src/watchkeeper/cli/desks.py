@@ -28,7 +28,7 @@ def desk_at(where: Where) -> Generator[AnyDesk]:
                 yield RemoteDesk(server)
             return
         settings = read_settings(where.state)
-        with closing(open_store(settings.state)) as store:
+        with closing(open_store(settings.store)) as store:
             yield Desk(store, settings.state, settings.watch_days)
 
 

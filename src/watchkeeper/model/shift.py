@@ -28,7 +28,7 @@ class Shift(Noun):
     """Names of sources that fell silent."""
 
 
-class Health(Noun):
+class Overview(Noun):
     """How things stand, in one answer."""
 
     version: str

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,18 @@ import uvloop
 from watchkeeper.access.tokens import digest, looks_like
 from watchkeeper.api.app import build
 from watchkeeper.api.platform import Platform
+from watchkeeper.autopilot.share import reached
 from watchkeeper.ingest.listeners.doors import doors
 from watchkeeper.ingest.listeners.exchange import Application, Desk, Message, Receive, Send
-from watchkeeper.journal import Journal, partition_of
+from watchkeeper.journal import Journal
 from watchkeeper.lake import EventTable
 from watchkeeper.model.sender import Sender
+from watchkeeper.server.health import health
+from watchkeeper.server.metrics import metrics
 from watchkeeper.server.processes import Stopping
-from watchkeeper.server.vitals import Pulse
+from watchkeeper.server.vitals import Pulse, read_vitals
 from watchkeeper.store import Store, open_store
-from watchkeeper.store.people import People
+from watchkeeper.store.people import open_people
 
 LOOK_SECONDS = 1.0
 """How often it is seen whether there is room, and what the figures are."""
@@ -82,10 +86,10 @@ async def _serve(web: Web, stopping: Stopping) -> None:
     pulse = Pulse(web.state, "web")
     store = open_store(web.database)
     table = EventTable(web.state / "lake" / "events")
-    journal = Journal(web.state / "journal", position=lambda number: _position(table, number))
+    journal = Journal(web.state / "journal", position=lambda number: reached(table, number))
     loop = asyncio.get_running_loop()
     desk = Desk(journal.accept, Senders(store, loop.time).of)
-    api = build(Platform(people=People(store.database), stores=store.of, secure=web.certificate is not None))
+    api = build(_platform(web, store))
     application = composed(api, doors(desk))
     server = uvicorn.Server(_config(web, application))
     with pulse.beating():
@@ -95,6 +99,20 @@ async def _serve(web: Web, stopping: Stopping) -> None:
         looking.cancel()
         await asyncio.to_thread(journal.close)
         store.close()
+
+
+def _platform(web: Web, store: Store) -> Platform:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    return Platform(
+        people=open_people(store.database, web.state),
+        stores=store.of,
+        secure=web.certificate is not None,
+        state=web.state,
+        health=lambda: health(read_vitals(web.state).vitals, now()),
+        metrics=lambda: metrics(read_vitals(web.state).vitals, now()),
+    )
 
 
 def composed(api: Application, listeners: Application) -> Application:
@@ -115,11 +133,6 @@ async def _look(journal: Journal, desk: Desk, pulse: Pulse, server: uvicorn.Serv
         pulse.phase("running", full)
         await asyncio.sleep(LOOK_SECONDS)
     server.should_exit = True
-
-
-def _position(table: EventTable, number: int) -> int:
-    found = table.position(partition_of(Path(), number).name)
-    return -1 if found is None else found
 
 
 def _config(web: Web, application: Any) -> uvicorn.Config:
