@@ -64,6 +64,7 @@ bench-sigma: .venv/installed-dev ## the Sigma engines: events a second, memory, 
 
 docs: .venv/installed-dev ## regenerate what is generated in docs/
 	$(BIN)/python -m watchkeeper.model.schema > docs/schema.json
+	$(BIN)/python -m watchkeeper.api.description > docs/openapi.json
 
 lock: .venv/bin/uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
