@@ -9,6 +9,7 @@ from watchkeeper.lake.joining import joined
 from watchkeeper.lake.kept import KEPT_SCHEMA, Keeper, batches
 from watchkeeper.lake.observed import MOST_VALUES, OBSERVED, Observed, ObservedWriter
 from watchkeeper.lake.searching import Kept
+from watchkeeper.lake.sql import Answer, Asked, Limits, Questions
 from watchkeeper.lake.table import EventTable
 
 __all__ = [
@@ -16,14 +17,18 @@ __all__ = [
     "KEPT_SCHEMA",
     "MOST_VALUES",
     "OBSERVED",
+    "Answer",
+    "Asked",
     "EdgeWriter",
     "Edges",
     "EventTable",
     "Graph",
     "Keeper",
     "Kept",
+    "Limits",
     "Observed",
     "ObservedWriter",
+    "Questions",
     "batches",
     "joined",
 ]
