@@ -11,6 +11,7 @@ from watchkeeper.lake.observed import MOST_VALUES, OBSERVED, Observed, ObservedW
 from watchkeeper.lake.searching import Kept
 from watchkeeper.lake.sql import Answer, Asked, Limits, Questions
 from watchkeeper.lake.table import EventTable
+from watchkeeper.lake.upkeep import Done, Keeping, Upkeep
 
 __all__ = [
     "GRAPH",
@@ -19,16 +20,19 @@ __all__ = [
     "OBSERVED",
     "Answer",
     "Asked",
+    "Done",
     "EdgeWriter",
     "Edges",
     "EventTable",
     "Graph",
     "Keeper",
+    "Keeping",
     "Kept",
     "Limits",
     "Observed",
     "ObservedWriter",
     "Questions",
+    "Upkeep",
     "batches",
     "joined",
 ]

@@ -80,7 +80,7 @@ class ActiveFiles:
 
 def _listed(table: DeltaTable) -> pa.Table:
     said: Any = pa.table(table.get_add_actions(flatten=True))
-    names = ["path", "size_bytes", "num_records", "partition._tenant", "partition._day"]
+    names = ["path", "size_bytes", "modification_time", "num_records", "partition._tenant", "partition._day"]
     names += [f"{side}.{name}" for side in ("min", "max") for name in ("_time", "_id", "_received")]
     names += ["min._source", "max._source", "null_count._time"]
     kept = said.select([name for name in names if name in said.column_names])
@@ -91,7 +91,7 @@ def _listed(table: DeltaTable) -> pa.Table:
 
 
 def _kind(name: str) -> Any:
-    return TYPES.get(name.split(".")[-1], pa.int64()) if name.startswith(("min.", "max.")) else pa.int64()
+    return TYPES.get(name.rsplit(".", maxsplit=1)[-1], pa.int64()) if name.startswith(("min.", "max.")) else pa.int64()
 
 
 def _mask(listed: Any, wanted: Wanted) -> Any:
