@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from watchkeeper.autopilot.incident_record import EventsOf
 from watchkeeper.autopilot.options import Options
+from watchkeeper.autopilot.sql_desk import SqlDesk
 from watchkeeper.model.health import Health
 from watchkeeper.model.vitals import Heard
 from watchkeeper.store import Store
@@ -55,6 +56,8 @@ class Platform:
     """Which rules run, as the workers have it."""
     events_of: EventsOf = _no_stream
     """Give what answers queries over a tenant's events of the stream; none where none are kept."""
+    sql: SqlDesk | None = None
+    """Answers questions in SQL over the events of the stream; none where none are kept."""
     heard: Callable[[], Sequence[Heard]] = tuple
     """What the processes heard of senders."""
     stopping: Callable[[], bool] = _never

@@ -6,6 +6,7 @@ from watchkeeper.api.assets import router as assets
 from watchkeeper.api.changes import router as changes
 from watchkeeper.api.edits import router as edits
 from watchkeeper.api.feedback import router as feedback
+from watchkeeper.api.hunt import router as hunt
 from watchkeeper.api.incidents import router as incidents
 from watchkeeper.api.knowledge import router as knowledge
 from watchkeeper.api.metrics import router as metrics
@@ -24,6 +25,7 @@ RESOURCES: tuple[APIRouter, ...] = (
     watches,
     signals,
     rules,
+    hunt,
     sources,
     assets,
     metrics,

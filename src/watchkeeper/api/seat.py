@@ -17,7 +17,7 @@ from watchkeeper.model.language import Language
 from watchkeeper.model.missing import MissingError
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.page import LONGEST_CURSOR, MOST, USUAL
-from watchkeeper.model.principal import Principal, Role
+from watchkeeper.model.principal import Principal, Role, Scope
 from watchkeeper.model.problem import Problem
 
 Filter = TypeVar("Filter", bound=Noun)
@@ -53,10 +53,10 @@ class Seat:
         return Who(self.who.name, why, self.now)
 
 
-def seat(role: Role) -> Callable[..., Generator[Seat]]:
+def seat(role: Role, scope: Scope | None = None) -> Callable[..., Generator[Seat]]:
     """Give the dependency of a route that needs a role: it yields a seat, and says what is refused at it."""
 
-    def take(who: Annotated[Principal, Depends(allowed(role))], the: The) -> Generator[Seat]:
+    def take(who: Annotated[Principal, Depends(allowed(role, scope))], the: The) -> Generator[Seat]:
         try:
             yield Seat(who, Desk(the.stores(who.tenant), the.state), the)
         except MissingError as error:
@@ -75,6 +75,7 @@ def seat(role: Role) -> Callable[..., Generator[Seat]]:
 
 Viewing = Annotated[Seat, Depends(seat("viewer"))]
 Judging = Annotated[Seat, Depends(seat("analyst"))]
+Hunting = Annotated[Seat, Depends(seat("analyst", "read"))]
 Administering = Annotated[Seat, Depends(seat("admin"))]
 
 

@@ -203,3 +203,14 @@ class HuntResult(Noun):
     """What would speak for and against the findings; empty without any."""
     left_out: int = 0
     """Findings beyond the bound, which are counted and not kept, and events beyond what could be stacked."""
+
+
+class HuntAsked(Noun):
+    """Of which events a hunt is to be asked."""
+
+    case: Annotated[str, Field(max_length=64)] = ""
+    """Id of the case whose kept events are meant; empty: the newest."""
+    lang: Language = "en"
+    """Language of its sentences."""
+    usual_until: AwareDatetime | None = None
+    """Until when everything is usual, for hunts that look for what is new."""
