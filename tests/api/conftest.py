@@ -14,6 +14,8 @@ from watchkeeper.access.tokens import digest, new_id, new_secret
 from watchkeeper.api.app import build
 from watchkeeper.api.platform import Platform
 from watchkeeper.autopilot import Options, investigate
+from watchkeeper.autopilot.sql_desk import SqlDesk
+from watchkeeper.lake import Questions
 from watchkeeper.model.audit import Happened
 from watchkeeper.model.principal import SCOPES, Role, Scope
 from watchkeeper.model.token import ApiToken
@@ -107,6 +109,7 @@ def answering(people: People, investigated: Path, tmp_path: Path) -> Iterator[Te
                 stores=store.of,
                 clock=lambda: NOW,
                 state=state,
+                sql=SqlDesk(Questions(tmp_path / "lake")),
                 options=Options(paths=(), rules=(investigated / "rule.yml",), own_rules=False),
             )
         )

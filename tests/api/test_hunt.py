@@ -27,8 +27,8 @@ NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 def _event(number: int, tenant: str = "default") -> dict[str, object]:
     given = {
         "_tenant": tenant, "_day": date(2026, 11, 26), "_id": f"{number:032x}", "_time": NOON, "_host": f"ws{number % 3}",
-        "_source": "edge", "_row": number, "_raw": "{}", "_received": NOON, "_product": "windows", "_service": "security", "_event_type": "4624",
-        "user.name": "=cmd()",
+        "_source": "edge", "_row": number, "_raw": "{}", "_received": NOON, "_product": "windows", "_service": "security",
+        "_event_type": "4624", "user.name": "=cmd()",
     }  # fmt: skip
     return {name: given.get(name) for name in STORED_SCHEMA.names}
 
@@ -67,6 +67,16 @@ def test_what_may_not_be_asked_is_refused_plainly(hunting: TestClient, bearer: B
     assert hunting.post("/api/hunt", headers=bearer("viewer", days=900), json={"sql": "SELECT 1"}).status_code == 403
 
 
+def test_an_entitys_events_are_given_newest_first(hunting: TestClient, bearer: Bearer) -> None:
+    who = bearer("analyst", days=900)
+    told = hunting.get("/api/entities/host/events?value=WS1&limit=4", headers=who).json()
+    assert {row[2] for row in told["rows"]} == {"ws1"}
+    assert len(told["rows"]) == 4
+    assert len(hunting.get("/api/entities/user/events?value=%3Dcmd()", headers=who).json()["rows"]) == 30
+    assert hunting.get("/api/entities/hash/events", params={"value": "x' OR ''='"}, headers=who).json()["rows"] == []
+    assert hunting.get("/api/entities/task/events?value=x", headers=who).status_code == 400
+
+
 @pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
 def test_rows_are_written_down(hunting: TestClient, bearer: Bearer, form: str) -> None:
     asked = {"sql": 'SELECT _id, "user.name" FROM events ORDER BY _id', "form": form, "rows": 20}
@@ -98,4 +108,3 @@ def test_hunts_are_listed_and_asked_of_a_case(ask: Ask) -> None:
     told = ask("POST", f"hunts/{every[0]['name']}", lang="zh")
     assert told["hunt"]["name"] == every[0]["name"]
     assert "no hunt is called 'nonesuch'" in ask("POST", "hunts/nonesuch", 400, lang="en")["detail"]
-    assert ask("POST", "hunt", 503, sql="SELECT 1")["detail"].startswith("no events are kept here")

@@ -31,13 +31,13 @@ _WRITTEN: Responses = {
 @router.post("/hunt", summary="Ask in SQL")
 def ask(seat: Hunting, asked: Questioning) -> SqlAnswer:
     """Answer a question in SQL over the tenant's events: read-only, over views, within limits of time, memory and rows."""
-    return as_answer(_answer(seat, asked))
+    return as_answer(answered(seat, asked))
 
 
 @router.post("/hunt/export", summary="Ask and write down", response_class=StreamingResponse, responses=_WRITTEN)
 def export(seat: Hunting, asked: Exporting) -> StreamingResponse:
     """Answer a question in SQL as JSON lines, CSV or Parquet; the header `X-More` says whether a limit left rows out."""
-    answer = _answer(seat, asked)
+    answer = answered(seat, asked)
     media, write = WRITERS[asked.form]
     headers = {"Content-Disposition": f'attachment; filename="hunt.{asked.form}"', "X-More": str(answer.more).lower()}
     return StreamingResponse(write(answer.rows), media_type=media, headers=headers)
@@ -65,7 +65,13 @@ def named(seat: Hunting, name: Annotated[str, Path(max_length=100, examples=["ne
     return hunt(Asking(chosen, asked.lang, asked.usual_until), Options(paths=(case.out,))).results[0]
 
 
-def _answer(seat: Seat, asked: Questioning | Exporting) -> Answer:
+def answered(seat: Seat, asked: Questioning | Exporting) -> Answer:
+    """Answer a question over the events of the tenant that it is asked about.
+
+    Raises:
+        HTTPException: 503 where no events are kept, 429 where too many questions run.
+        ValueError: it is none that may be asked.
+    """
     if seat.the.sql is None:
         raise HTTPException(503, "no events are kept here that could be asked", {"Retry-After": "60"})
     limits = Limits(rows=asked.rows, seconds=asked.seconds)

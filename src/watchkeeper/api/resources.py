@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from watchkeeper.api.assets import router as assets
 from watchkeeper.api.changes import router as changes
 from watchkeeper.api.edits import router as edits
+from watchkeeper.api.entities import router as entities
 from watchkeeper.api.feedback import router as feedback
 from watchkeeper.api.hunt import router as hunt
 from watchkeeper.api.incidents import router as incidents
@@ -24,6 +25,7 @@ RESOURCES: tuple[APIRouter, ...] = (
     suppressions,
     watches,
     signals,
+    entities,
     rules,
     hunt,
     sources,

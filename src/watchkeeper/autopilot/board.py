@@ -37,7 +37,7 @@ def board(store: Store, wanted: IncidentFilter, after: str, limit: int) -> Page[
     begins = cast("_Key", place(after, float, str)) if after else None
     standing = Standings(store)
     found: list[IncidentSummary] = []
-    for count, (key, incident) in enumerate(_in_order(store, wanted, begins), start=1):
+    for count, (key, incident) in enumerate(in_order(store, wanted, begins), start=1):
         if _is_meant(incident, wanted) and _stands(line := standing.line(incident), wanted):
             found.append(line)
         if len(found) == limit or count == MOST_SCANNED:
@@ -48,12 +48,12 @@ def board(store: Store, wanted: IncidentFilter, after: str, limit: int) -> Page[
 def lines(store: Store, wanted: IncidentFilter) -> Iterator[IncidentSummary]:
     """Yield the lines of all incidents that a filter lets through, in its order."""
     standing = Standings(store)
-    for _, incident in _in_order(store, wanted, None):
+    for _, incident in in_order(store, wanted):
         if _is_meant(incident, wanted) and _stands(line := standing.line(incident), wanted):
             yield line
 
 
-def _in_order(store: Store, wanted: IncidentFilter, after: _Key | None) -> Iterator[tuple[_Key, Incident]]:
+def in_order(store: Store, wanted: IncidentFilter, after: _Key | None = None) -> Iterator[tuple[_Key, Incident]]:
     """Yield incidents, the highest key first: those of cases and edited ones are few and sorted here, those of the stream come sorted."""
     order: Order = "score" if wanted.sort == "score" else "first"
     held = seen(store).incidents

@@ -279,6 +279,28 @@ def serve(
 
 
 @app.command()
+@placed
+def signals(
+    rule: Annotated[str, typer.Option(help="Id of the rule.")] = "",
+    level: Annotated[str, typer.Option(help="This severity or a higher one.")] = "",
+    host: Annotated[str, typer.Option(help="Host the event is about.")] = "",
+    user: Annotated[str, typer.Option(help="User who acted.")] = "",
+    incident: Annotated[str, typer.Option(help="Id of the incident that they are part of.")] = "",
+    since: Annotated[str, typer.Option(help="Not earlier, such as 2026-03-04T09:00:00Z.")] = "",
+    until: Annotated[str, typer.Option(help="Not later.")] = "",
+    most: Annotated[int, typer.Option(help="How many to list.", min=1, max=500)] = 50,
+    format: Annotated[str, typer.Option(help="table or jsonl.")] = "table",  # noqa: A002 -- the option's name
+    *,
+    where: Where,
+) -> None:
+    """List signals of earlier runs, newest first."""
+    from watchkeeper.cli.signals_list import run
+
+    asked = {"rule": rule, "level": level, "host": host, "user": user, "incident": incident, "since": since, "until": until}
+    run(asked, most, format, where)
+
+
+@app.command()
 def doctor(state: State = None) -> None:
     """Check what works here, what is missing, and how to mend it."""
     from watchkeeper.cli.doctor import run

@@ -30,11 +30,11 @@ class Server:
         self._client = client
         self._tenant = {"tenant": tenant} if tenant else {}
 
-    def get(self, path: str, kind: type[Answer], **query: object) -> Answer:
+    def get(self, path: str, kind: type[Answer], /, **query: object) -> Answer:
         """Ask for one thing."""
         return self._as(self._said("GET", path, query, None), kind)
 
-    def every(self, path: str, kind: type[Answer], **query: object) -> tuple[Answer, ...]:
+    def every(self, path: str, kind: type[Answer], /, **query: object) -> tuple[Answer, ...]:
         """Ask for a whole list, page by page.
 
         Raises:
@@ -49,7 +49,7 @@ class Server:
                 return tuple(found)
         raise ValueError(f"{path!r} has more than {len(found):,} entries; narrow it down")
 
-    def send(self, method: str, path: str, kind: type[Answer], **body: object) -> Answer:
+    def send(self, method: str, path: str, kind: type[Answer], /, **body: object) -> Answer:
         """Have something done."""
         return self._as(self._said(method, path, {}, body), kind)
 
