@@ -111,7 +111,7 @@ def house() -> House:
     return House()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def house_with() -> Callable[..., House]:
     """The function that opens doors with limits of one's own."""
     return lambda **limits: House(limits=Limits(**limits))
