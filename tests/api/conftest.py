@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import create_engine
 
 from watchkeeper.access.tokens import digest, new_id, new_secret
 from watchkeeper.api.app import build
 from watchkeeper.api.platform import Platform
+from watchkeeper.model.audit import Happened
 from watchkeeper.model.principal import SCOPES, Role, Scope
 from watchkeeper.model.token import ApiToken
-from watchkeeper.store import open_store
-from watchkeeper.store.people import People
+from watchkeeper.store import Store, open_store
+from watchkeeper.store.people import People, open_people
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -22,17 +22,20 @@ Bearer = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> Iterator[People]:
-    found = People(create_engine(f"sqlite:///{tmp_path / 'people.db'}"))
+def store(tmp_path: Path) -> Iterator[Store]:
+    found = open_store(tmp_path)
     yield found
     found.close()
 
 
 @pytest.fixture
-def platform(people: People, tmp_path: Path) -> Iterator[Platform]:
-    store = open_store(tmp_path)
-    yield Platform(people=people, stores=lambda _: store, clock=lambda: NOW)
-    store.close()
+def people(store: Store, tmp_path: Path) -> People:
+    return open_people(store.database, tmp_path)
+
+
+@pytest.fixture
+def platform(people: People, store: Store) -> Platform:
+    return Platform(people=people, stores=store.of, clock=lambda: NOW)
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def bearer(people: People) -> Bearer:
     def make(role: Role, tenant: str = "default", scopes: tuple[Scope, ...] = SCOPES, days: int = 1) -> dict[str, str]:
         secret, ends = new_secret("wka"), NOW + timedelta(days=days)
         token = ApiToken(id=new_id(), name="t", tenant=tenant, role=role, scopes=scopes, made=NOW, made_by="x", expires=ends)
-        people.add_token(token, digest(secret))
+        people.add_token(token, digest(secret), Happened(time=NOW, tenant=tenant, who="x", what="token made"))
         return {"Authorization": f"Bearer {secret}"}
 
     return make

@@ -25,7 +25,7 @@ def test_what_was_counted_is_read_back_summed_over_processes(tmp_path: Path) -> 
         pulse.add("signals", 1, level="low")
         pulse.set("journal_bytes", 10)
         pulse.set("journal_bytes", 7)
-        pulse.phase("ready")
+        pulse.phase("running")
         pulse.write()
     vitals, unreadable = read_vitals(tmp_path)
     assert [one.process for one in vitals] == ["worker-0", "worker-1"]
@@ -66,9 +66,9 @@ def test_who_does_not_write_any_more_counts_as_gone(tmp_path: Path) -> None:
 
 def test_it_says_that_it_stopped_when_it_did(tmp_path: Path) -> None:
     with Pulse(tmp_path, "keeper").beating() as pulse:
-        pulse.phase("ready")
+        pulse.phase("running")
         pulse.write()
-        assert read_vitals(tmp_path).vitals[0].phase == "ready"
+        assert read_vitals(tmp_path).vitals[0].phase == "running"
     last = read_vitals(tmp_path).vitals[0]
     assert last.phase == "stopped"
     assert not is_alive(last, last.written)

@@ -6,10 +6,12 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 
 from watchkeeper.api.guard import allowed
 from watchkeeper.api.me import router as me
+from watchkeeper.api.messages import router as messages
+from watchkeeper.api.operation import router as operation
 from watchkeeper.api.platform import Platform
 from watchkeeper.model.principal import Principal
 
-ROUTERS: tuple[APIRouter, ...] = (me,)
+ROUTERS: tuple[APIRouter, ...] = (me, messages, operation)
 """Every router; each of their routes has a guard, which a test proves."""
 
 

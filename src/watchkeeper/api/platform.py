@@ -3,16 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from watchkeeper.model.health import Health
 from watchkeeper.store import Store
 from watchkeeper.store.people import People
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _nothing_runs() -> Health:
+    return Health(is_ready=False, is_well=False, parts=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,12 @@ class Platform:
     """The time, UTC."""
     secure: bool = False
     """Whether it is reached by TLS alone."""
+    state: Path = Path()
+    """The state folder."""
+    health: Callable[[], Health] = _nothing_runs
+    """Say how the processes of the platform are."""
+    metrics: Callable[[], bytes] = bytes
+    """Write what they measure, as text for Prometheus."""
 
 
 def _of(request: Request) -> Platform:

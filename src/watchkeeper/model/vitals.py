@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from watchkeeper.model.noun import Noun
 
-Phase = Literal["starting", "ready", "stopping", "stopped"]
+Phase = Literal["starting", "running", "stopping", "stopped"]
 """How far a process is: not serving yet, serving, finishing what it has, gone by its own will."""
 MOST_SENDERS = 1_000
 """Senders that one process tells apart in its vitals, those heard last; the rest is counted."""

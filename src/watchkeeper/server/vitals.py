@@ -76,7 +76,7 @@ class Pulse:
                 self._heard_more += 1
 
     def phase(self, phase: Phase, hindered: str = "") -> None:
-        """Say how far the process is, and what stands in its way."""
+        """Say how far the process is, and what stands in its way; empty if nothing does."""
         with self._lock:
             self._now = self._now.model_copy(update={"phase": phase, "hindered": hindered})
 

@@ -5,79 +5,65 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, event, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from watchkeeper.model.audit import BEGINNING, AuditEntry, Happened, Head
 from watchkeeper.model.principal import EVERY_TENANT
 from watchkeeper.store.anchor import AnchorFile
-from watchkeeper.store.audit_tables import AuditHeadRow, AuditRow
-from watchkeeper.store.tables import Table
+from watchkeeper.store.engine import Database, lock
+from watchkeeper.store.people_tables import AuditRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_HELD, _WRITTEN = "audit_before", "audit_after"
+_BEFORE, _AFTER, _FITS = "audit_before", "audit_after", "audit_fits"
+_NEWEST = select(AuditRow.number, AuditRow.hash).order_by(AuditRow.number.desc()).limit(1)
 _PAGE = 1000
 
 
 class AuditLog:
     """Everything that has to be told later, in one chain whoever writes."""
 
-    def __init__(self, engine: Engine, anchor: AnchorFile) -> None:
-        """Make the tables where they are missing."""
-        self._engine = engine
+    def __init__(self, database: Database, anchor: AnchorFile) -> None:
+        """Take where entries are kept, and where the signed head is."""
+        self.database = database
         self.anchor = anchor
-        Table.metadata.create_all(engine, tables=[AuditRow.__table__, AuditHeadRow.__table__])  # pyright: ignore[reportArgumentType] -- its own tables
-        with Session(engine) as session:
-            if session.get(AuditHeadRow, 1) is None:
-                session.add(AuditHeadRow(id=1, number=0, hash=BEGINNING))
-                try:
-                    session.commit()
-                except IntegrityError:
-                    session.rollback()  # another process was first
 
     @contextmanager
     def writing(self) -> Generator[Session]:
-        """Open a transaction that alone may add entries; what it changes is kept together with them, or neither is."""
-        with Session(self._engine) as session, session.begin():
-            self.lock(session)
+        """Open a transaction over all tenants; what it changes is kept together with the entries that are added, or neither is."""
+        with self.database.writing(None) as session:
             yield session
 
-    def lock(self, session: Session) -> None:
-        """Make a transaction the only one that may add entries until it ends; it has to be the first thing that it does."""
-        session.execute(update(AuditHeadRow).values(id=1))
-        head = session.get_one(AuditHeadRow, 1, populate_existing=True)
-        if _HELD not in session.info:
-            event.listen(session, "before_commit", self._announce)
-            event.listen(session, "after_commit", self._hold)
-        session.info[_HELD] = session.info[_WRITTEN] = Head(number=head.number, hash=head.hash)
-
     def add(self, session: Session, happened: Happened) -> AuditEntry:
-        """Add an entry within a transaction that was locked."""
-        last: Head = session.info[_WRITTEN]
-        entry = AuditEntry.after(last.number, last.hash, happened)
+        """Add an entry within a transaction that writes; no other one adds any until it ends."""
+        if _AFTER not in session.info:
+            self._begin(session)
+        last: Head = session.info[_AFTER]
+        entry = AuditEntry.after(last.number, last.hash, _kept_whole(happened))
         session.add(AuditRow(**entry.model_dump(exclude={"time"}), time=(entry.time - _EPOCH) // _MICROSECOND))
-        session.execute(update(AuditHeadRow).values(number=entry.number, hash=entry.hash))
-        session.info[_WRITTEN] = Head(number=entry.number, hash=entry.hash)
+        session.flush()
+        session.info[_AFTER] = Head(number=entry.number, hash=entry.hash)
         return entry
 
     def record(self, happened: Happened) -> AuditEntry:
-        """Add an entry in a transaction of its own, for what is not kept in the database."""
+        """Add an entry in a transaction of its own, for what is not kept in the database.
+
+        Raises:
+            OSError: it cannot be kept; what it would tell must not be done.
+        """
         with self.writing() as session:
             return self.add(session, happened)
 
     def head(self) -> Head:
         """Give the number and hash of the last entry."""
-        newest = select(AuditRow.number, AuditRow.hash).order_by(AuditRow.number.desc()).limit(1)
-        with Session(self._engine) as session:
-            row = session.execute(newest).first()
-        return Head(number=0, hash=BEGINNING) if row is None else Head(number=row.number, hash=row.hash)
+        with self.database.reading(None) as session:
+            return _head(session)
 
     def entries(self) -> Iterator[AuditEntry | int]:
         """Yield every entry in order; the number alone of one whose row holds what no entry can."""
         last: int | None = None
-        with Session(self._engine) as session:
+        with self.database.reading(None) as session:
             while True:
                 asked = select(AuditRow).order_by(AuditRow.number).limit(_PAGE)
                 rows = session.scalars(asked if last is None else asked.where(AuditRow.number > last)).all()
@@ -96,21 +82,39 @@ class AuditLog:
         asked = select(AuditRow).order_by(AuditRow.number.desc()).limit(limit)
         asked = asked if tenant == EVERY_TENANT else asked.where(AuditRow.tenant == tenant)
         asked = asked if before is None else asked.where(AuditRow.number < before)
-        with Session(self._engine) as session:
+        with self.database.reading(None) as session:
             found = [_read(row) for row in session.scalars(asked)]
         if broken := [one for one in found if isinstance(one, int)]:
             raise ValueError(f"entry {broken[0]} of the audit log is damaged; `watchkeeper audit verify` says more")
         return tuple(one for one in found if isinstance(one, AuditEntry))
 
+    def _begin(self, session: Session) -> None:
+        if not self.database.is_sqlite:  # there, whoever writes is alone anyway
+            lock(session.connection(), "audit")
+        session.info[_BEFORE] = session.info[_AFTER] = _head(session)
+        event.listen(session, "before_commit", self._announce)
+        event.listen(session, "after_commit", self._hold)
+
     def _announce(self, session: Session) -> None:
-        before, after = session.info[_HELD], session.info[_WRITTEN]
-        if before != after:
-            session.info["audit_fits"] = self.anchor.announce(before, after)
+        session.info[_FITS] = self.anchor.announce(session.info[_BEFORE], session.info[_AFTER])
 
     def _hold(self, session: Session) -> None:
-        before, after = session.info[_HELD], session.info[_WRITTEN]
-        if before != after and session.info.get("audit_fits"):
-            self.anchor.hold(after)
+        if session.info[_FITS]:
+            self.anchor.hold(session.info[_AFTER])
+
+
+def _head(session: Session) -> Head:
+    row = session.execute(_NEWEST).first()
+    return Head(number=0, hash=BEGINNING) if row is None else Head(number=row.number, hash=row.hash)
+
+
+def _kept_whole(happened: Happened) -> Happened:
+    """Give what the database gives back later, so that its hash still fits: characters that it does not take, and lengths."""
+    texts = {name: value for name, value in happened if isinstance(value, str)}
+    kept = {
+        name: value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}") for name, value in texts.items()
+    }
+    return happened.model_copy(update=kept | {"address": kept["address"][:64]})
 
 
 def _read(row: AuditRow) -> AuditEntry | int:
