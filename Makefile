@@ -39,8 +39,8 @@ test: .venv/installed-dev ## the fast tier, under five minutes on two cores
 test-all: .venv/installed-dev ## what `test` leaves out: browsers, whole data sets, long properties
 	$(BIN)/pytest -m slow
 
-fuzz: .venv/installed-dev ## a minute of new inputs for every reader; WATCHKEEPER_FUZZ_SECONDS=600 for longer
-	WATCHKEEPER_FUZZ_SECONDS=$${WATCHKEEPER_FUZZ_SECONDS:-60} WATCHKEEPER_FUZZ_SEED=0 $(BIN)/pytest -m slow -s -p no:randomly tests/ingest/test_fuzz.py
+fuzz: .venv/installed-dev ## a minute of new inputs for every reader and listener; WATCHKEEPER_FUZZ_SECONDS=600 for longer
+	WATCHKEEPER_FUZZ_SECONDS=$${WATCHKEEPER_FUZZ_SECONDS:-60} WATCHKEEPER_FUZZ_SEED=0 $(BIN)/pytest -m slow -s -p no:randomly tests/ingest/test_fuzz.py tests/ingest/listeners/test_fuzz.py
 
 check: .venv/installed-dev
 	$(BIN)/ruff check
