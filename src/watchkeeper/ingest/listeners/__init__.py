@@ -3,6 +3,7 @@
 from watchkeeper.ingest.listeners.counts import Count, Counts
 from watchkeeper.ingest.listeners.doors import doors
 from watchkeeper.ingest.listeners.exchange import Desk, Limits
+from watchkeeper.ingest.listeners.memory import keep_freed_memory
 from watchkeeper.ingest.listeners.syslog_intake import Intake, SyslogLimits
 from watchkeeper.ingest.listeners.syslog_peers import by_networks
 from watchkeeper.ingest.listeners.syslog_tcp import Connections, listen_tcp
@@ -19,6 +20,7 @@ __all__ = [
     "SyslogLimits",
     "by_networks",
     "doors",
+    "keep_freed_memory",
     "listen_tcp",
     "listen_udp",
 ]

@@ -72,6 +72,9 @@ async def _answer(door: Door, desk: Desk, request: Request) -> Answer:
             return await door.answer(exchange)
         finally:
             exchange.release()
+    except GoneError:
+        desk.counts.add(door.listener, sender.id if sender else "", "turned_away")
+        raise
     except TurnedAwayError as error:
         desk.counts.add(door.listener, sender.id if sender else "", "turned_away" if sender else "unknown")
         return door.turned_away(error, request)
