@@ -82,6 +82,8 @@ class Served:
     """Status, headers and content by path with query."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """Path with query, and headers."""
+    posted: list[bytes] = field(default_factory=list)
+    """What was sent to it."""
 
 
 @pytest.fixture
@@ -104,6 +106,10 @@ def _started(context: ssl.SSLContext | None, stack: ExitStack) -> Served:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
+
+        def do_POST(self) -> None:
+            served.posted.append(self.rfile.read(int(self.headers["content-length"])))
+            self.do_GET()
 
         def log_message(self, *_: object) -> None:
             return

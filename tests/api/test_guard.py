@@ -26,8 +26,8 @@ def test_a_token_lets_in_where_it_belongs(client: TestClient, bearer: Bearer) ->
     assert client.get("/api/me", headers=bearer("viewer", days=0)).status_code == 401
 
 
-OPEN = {("POST", "/api/sign-in")}
-"""Who signs in has shown nothing yet; nothing else is open."""
+OPEN = {("POST", "/api/sign-in"), ("GET", "/health/live"), ("GET", "/health/ready")}
+"""Who signs in has shown nothing yet; that it runs is told to load balancers; nothing else is open."""
 FILLED = "0"
 """In the place of a path's parameter; a refusal comes before anything is looked up."""
 
@@ -74,4 +74,4 @@ def test_every_route_refuses_who_does_not_belong_there(client: TestClient, beare
 def test_a_route_without_a_guard_is_found(platform: Platform) -> None:
     app = build(platform)
     app.get("/api/forgotten")(lambda: "secret")
-    assert [path for _, path, guards in _routes(app) if not guards and path != "/api/sign-in"] == ["/api/forgotten"]
+    assert [path for _, path, guards in _routes(app) if not guards and path not in {path for _, path in OPEN}] == ["/api/forgotten"]

@@ -4,16 +4,23 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from sqlalchemy import delete, exists, literal, select, update
+from sqlalchemy.orm import aliased
+
 from watchkeeper.model.edit import Edit, Merge, Split
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.incident import Case, Incident
+from watchkeeper.model.live import Cursor
 from watchkeeper.model.note import Note
+from watchkeeper.model.sender import Sender
 from watchkeeper.model.subject import Subject
 from watchkeeper.model.suppression import Suppression
 from watchkeeper.model.verdict import Outcome
 from watchkeeper.model.watch import Standing, Watch
-from watchkeeper.store import Store, open_store
+from watchkeeper.store import Advance, Store, Wanted, open_store
+from watchkeeper.store.columns import Owned, Table
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -132,6 +139,77 @@ def test_what_a_person_judged_stays_as_it_was_seen_then_and_the_rest_is_replaced
     store.save_subjects("c1", [_subject("a"), _subject("new")])
     (kept,) = store.precedents(["h"])
     assert kept.subject.chance == 0.015
+
+
+def _everything(store: Store) -> dict[str, object]:
+    """Ask everything that can be asked of a store."""
+    asked = {
+        "baselines": store.baselines(NOW + timedelta(days=400), ["h"]), "seen": store.seen("c1"), "precedents": store.precedents(["h"]),
+        "cursor": store.cursor("keeper"), "live": store.live_incident("a"), "lives": store.live_incidents(Wanted()),
+        "setting": store.setting("s"),
+        "count": store.count_live_incidents(Wanted()), "changes": store.changed_since(0), "meanings": store.meanings(["r"]),
+    }  # fmt: skip
+    plain = ("newest_case", "cases", "incidents", "placed_incidents", "feedback", "suppressions", "edits", "standings", "watches",
+             "senders", "settings", "last_change")  # fmt: skip
+    return asked | {name: getattr(store, name)() for name in plain}
+
+
+def _fill(store: Store, word: str) -> None:
+    """Keep one of everything, under the same ids whatever the tenant."""
+    case = _case(_incident("a", 1))
+    store.save("c1", case, Path(word), case.incidents)
+    store.save_baseline("c1", (NOW, NOW), ["h"], word.encode())
+    store.save_subjects("c1", [_subject("a")])
+    store.add_feedback(Feedback(subject="a", verdict="benign", why=word, by="me", time=NOW))
+    store.keep_suppression(Suppression(id="b", rule="r", where=(), owner="o", why=word, created=NOW, expires=NOW + timedelta(days=9)))
+    store.keep_edit(Edit(number=1, change=Merge(into="a", other="b"), why=word, by="me", time=NOW))
+    store.keep_meanings({"r": word})
+    store.keep_watch(_watch("w", "c1", by=word))
+    store.keep_standing(Standing(incident="a", state="closed", time=NOW, by=word, why="done"))
+    store.advance(Advance(Cursor(name="keeper", position=1, body=word.encode()), case.incidents))
+    store.keep_sender(Sender(id=word, tenant=store.tenant, name="edge"))
+    store.keep_setting("s", word)
+    store.keep_title(word)
+
+
+def test_no_tenant_sees_or_changes_what_is_anothers(store: Store) -> None:
+    nothing = _everything(store)
+    assert len(nothing) == 22
+    acme, other = store.of("acme"), store.of("other")
+    _fill(acme, "acme")
+    assert _everything(other) == nothing
+    assert [name for name, found in _everything(acme).items() if found == nothing[name]] == []
+    kept = _everything(acme)
+    _fill(other, "other")
+    assert (other.drop_sender("acme"), other.drop_sender("other"), acme.drawing_key() == other.drawing_key()) == (False, True, False)
+    other.save("c1", _case(), Path(), ())
+    other.save_watches("c1", ())
+    assert _everything(acme) == kept
+
+
+def test_every_row_has_a_tenant_and_a_session_of_one_reaches_no_other(store: Store) -> None:
+    acme = store.of("acme")
+    _fill(acme, "acme")
+    acme.drawing_key()
+    rows = [mapper.class_ for mapper in Table.registry.mappers]
+    assert all(issubclass(row, Owned) for row in rows)
+    with store.database.writing("other") as session:
+        for row in rows:
+            again = aliased(row)
+            assert session.scalars(select(row)).all() == []
+            assert session.scalars(select(again.tenant)).all() == []
+            assert session.scalars(select(literal(1)).where(exists().where(row.tenant == "acme"))).all() == []
+            session.execute(delete(row))
+            session.execute(update(row).values(tenant="stolen"))
+    with store.database.reading(None) as session:
+        assert {tenant for row in rows for tenant in session.scalars(select(row.tenant))} == {"acme"}
+
+
+def test_a_tenant_has_a_name_that_can_stand_in_a_path(store: Store) -> None:
+    for bad in ("", "..", "a/b", "a..b", "Upper", "*", "x" * 64, "a\0"):
+        with pytest.raises(ValueError, match="is no name"):
+            store.of(bad)
+    assert store.of("a-1.b_c").tenant == "a-1.b_c"
 
 
 def test_the_drawing_key_is_made_once_for_each_store(place: Path | str, tmp_path: Path) -> None:

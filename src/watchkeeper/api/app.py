@@ -8,6 +8,8 @@ from watchkeeper.api.audit import router as audit
 from watchkeeper.api.edge import Bounded, Edge, Slow
 from watchkeeper.api.guard import allowed
 from watchkeeper.api.me import router as me
+from watchkeeper.api.messages import router as messages
+from watchkeeper.api.operation import router as operation
 from watchkeeper.api.platform import Platform
 from watchkeeper.api.problems import explain
 from watchkeeper.api.rates import Rates
@@ -17,7 +19,7 @@ from watchkeeper.api.tokens import router as tokens
 from watchkeeper.api.users import router as users
 from watchkeeper.model.principal import Principal
 
-ROUTERS: tuple[APIRouter, ...] = (sign_in, me, users, tokens, sender_tokens, audit)
+ROUTERS: tuple[APIRouter, ...] = (sign_in, me, users, tokens, sender_tokens, audit, messages, operation)
 """Every router; each of their routes has a guard, which a test proves."""
 
 

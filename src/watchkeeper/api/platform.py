@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
 from watchkeeper.api.rates import Rate
+from watchkeeper.model.health import Health
 from watchkeeper.store import Store
 from watchkeeper.store.people import People
 
@@ -16,6 +18,10 @@ _ASKING, _SIGNING_IN = Rate(burst=200, a_second=50), Rate(burst=10, a_second=0.5
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _nothing_runs() -> Health:
+    return Health(is_ready=False, is_well=False, parts=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,12 @@ class Platform:
     """Whether it is reached by TLS alone."""
     bounds: Bounds = field(default_factory=Bounds)
     """How much one may ask."""
+    state: Path = Path()
+    """The state folder."""
+    health: Callable[[], Health] = _nothing_runs
+    """Say how the processes of the platform are."""
+    metrics: Callable[[], bytes] = bytes
+    """Write what they measure, as text for Prometheus."""
 
 
 def _of(request: Request) -> Platform:
