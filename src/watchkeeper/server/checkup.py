@@ -57,7 +57,7 @@ def _processes(facts: Facts) -> Iterator[Checked]:
             yield _found("bad", "doctor.process.hindered", process=part.name, why=part.hindered)
     if how.is_well:
         yield _good("doctor.process.well", processes=", ".join(part.name for part in how.parts))
-    if not how.parts:
+    if not how.parts and (facts.vitals or facts.senders or facts.is_any_stored):
         yield _found("worth-knowing", "doctor.process.none")
     for name in facts.unreadable[:_FEW]:
         yield _found("worth-knowing", "doctor.process.unreadable", file=name)
