@@ -82,7 +82,7 @@ class Share:
         folder = partition_of(journal, number)
         folder.mkdir(parents=True, exist_ok=True)
         name = folder.name
-        done = self._table.position(name)
+        done = reached(self._table, number)
         for sequence, head in Frames(folder, key).heads():
             if sequence <= done:
                 self._stream.remember(*ids_of(head))
@@ -170,3 +170,9 @@ class Share:
         part.taken, part.since, part.done, part.oldest, part.heard = Taken(), None, upto, 0, {}
         trim(part.folder, upto, REMEMBERED_SECONDS)
         return Committed(part.name, taken.rows, told, lag)
+
+
+def reached(table: EventTable, number: int) -> int:
+    """Give the number up to which the lake has a partition; -1 if it has nothing of it."""
+    found = table.position(partition_of(Path(), number).name)
+    return -1 if found is None else found

@@ -248,6 +248,31 @@ def feedback(
 
 
 @app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the listeners and the API.", min=1, max=65_535)] = 8080,
+    rules: Rules = None,
+    own_rules: OwnRules = True,
+    workers: Annotated[int, typer.Option(help="Processes that detect and store; 0 is one a core.", min=0, max=64)] = 0,
+    placeholders: Placeholders = None,
+    logsources: LogSources = None,
+    assets: Assets = None,
+    state: State = None,
+    no_intel: NoIntel = False,
+    watchlists: Watchlists = None,
+) -> None:
+    """Take in telemetry, keep it, detect on it as it arrives, and answer questions about it, until stopped."""
+    from watchkeeper.cli.asked import log_source_files, options, with_intelligence
+    from watchkeeper.cli.serve import Asked, run
+    from watchkeeper.settings import read_settings
+
+    settings = read_settings(state)
+    given = options([], rules, own_rules, assets, None, 4096, "fused")
+    given = replace(given, placeholders=placeholders, log_sources=log_source_files(logsources), state=settings.state)
+    run(Asked(host, port, workers), with_intelligence(given, state, watchlists, no_intel), settings.state, settings.database or settings.state)
+
+
+@app.command()
 def doctor(
     why: Annotated[
         str | None, typer.Option(help="Say why there are no events, signals or incidents: the first place where it stops.")

@@ -14,9 +14,10 @@ import uvloop
 from watchkeeper.access.tokens import digest, looks_like
 from watchkeeper.api.app import build
 from watchkeeper.api.platform import Platform
+from watchkeeper.autopilot.share import reached
 from watchkeeper.ingest.listeners.doors import doors
 from watchkeeper.ingest.listeners.exchange import Application, Desk, Message, Receive, Send
-from watchkeeper.journal import Journal, partition_of
+from watchkeeper.journal import Journal
 from watchkeeper.lake import EventTable
 from watchkeeper.model.sender import Sender
 from watchkeeper.server.health import health
@@ -85,7 +86,7 @@ async def _serve(web: Web, stopping: Stopping) -> None:
     pulse = Pulse(web.state, "web")
     store = open_store(web.database)
     table = EventTable(web.state / "lake" / "events")
-    journal = Journal(web.state / "journal", position=lambda number: _position(table, number))
+    journal = Journal(web.state / "journal", position=lambda number: reached(table, number))
     loop = asyncio.get_running_loop()
     desk = Desk(journal.accept, Senders(store, loop.time).of)
     api = build(_platform(web, store))
@@ -132,11 +133,6 @@ async def _look(journal: Journal, desk: Desk, pulse: Pulse, server: uvicorn.Serv
         pulse.phase("running", full)
         await asyncio.sleep(LOOK_SECONDS)
     server.should_exit = True
-
-
-def _position(table: EventTable, number: int) -> int:
-    found = table.position(partition_of(Path(), number).name)
-    return -1 if found is None else found
 
 
 def _config(web: Web, application: Any) -> uvicorn.Config:

@@ -5,11 +5,18 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from watchkeeper.ingest.listeners import Desk, Limits, doors
+from watchkeeper.ingest.listeners import Desk, Intake, Limits, SyslogLimits, doors
 from watchkeeper.model.received import Received, RefusedError
 from watchkeeper.model.sender import Sender
 
@@ -26,6 +33,17 @@ class Answered:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+def lines_kept(kept: list[Received]) -> list[bytes]:
+    """Give every record that was kept; what `Received` promises is checked."""
+    for one in kept:
+        lines = one.body.split(b"\n")
+        assert lines.pop() == b""
+        assert len(lines) == one.records > 0
+        assert not any(line.endswith(b"\r") for line in lines)
+        assert len(one.ids) in {0, one.records}
+    return [line for one in kept for line in one.body.split(b"\n")[:-1]]
 
 
 @dataclass
@@ -49,14 +67,8 @@ class House:
 
     @property
     def lines(self) -> list[bytes]:
-        """Every record that was kept, and that the promises of `Received` hold."""
-        for one in self.kept:
-            lines = one.body.split(b"\n")
-            assert lines.pop() == b""
-            assert len(lines) == one.records > 0
-            assert not any(line.endswith(b"\r") for line in lines)
-            assert len(one.ids) in {0, one.records}
-        return [line for one in self.kept for line in one.body.splitlines()]
+        """Every record that was kept."""
+        return lines_kept(self.kept)
 
     def ask(self, method: str, path: str, body: bytes | list[bytes] = b"", **headers: str) -> Answered:
         """Ask as a client with the token does; headers with underscores for dashes, `authorization=""` for none."""
@@ -112,3 +124,76 @@ def windows(data: Any) -> Iterator[list[bytes]]:
     with zipfile.ZipFile(archive) as opened:
         name = next(one for one in opened.namelist() if one.endswith(".json"))
         yield [line.strip() for line in opened.read(name).splitlines() if line.strip()]
+
+
+@dataclass
+class Yard:
+    """Syslog on loopback, and what came over it."""
+
+    kept: list[Received] = field(default_factory=list)
+    refusals: int = 0
+    """How many times more nothing is kept."""
+    known: set[str] = field(default_factory=lambda: {"127.0.0.1"})
+    limits: SyslogLimits = field(default_factory=lambda: SyslogLimits(wait_seconds=0.02))
+    stuck: asyncio.Event | None = None
+    """Until then nothing is kept or refused."""
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(self.accept, lambda peer: SENDER if peer in self.known else None, limits=self.limits)
+
+    async def accept(self, received: Received) -> None:
+        if self.stuck:
+            await self.stuck.wait()
+        if self.refusals:
+            self.refusals -= 1
+            raise RefusedError("full", 0)
+        self.kept.append(received)
+
+    @property
+    def messages(self) -> list[bytes]:
+        return lines_kept(self.kept)
+
+    def count(self, kind: Any) -> int:
+        return self.intake.counts.of(kind, "syslog")
+
+    async def until(self, reached: Callable[[], bool]) -> None:
+        """Wait until something is so; a test that waits in vain ends by the clock."""
+        async with asyncio.timeout(20):
+            while not reached():
+                await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+def yard() -> Yard:
+    return Yard()
+
+
+@pytest.fixture
+def yard_with() -> Callable[..., Yard]:
+    """The function that opens syslog with limits of one's own."""
+    return lambda **limits: Yard(limits=SyslogLimits(**{"wait_seconds": 0.02, **limits}))
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of 127.0.0.1 that its own key signed, and the key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    whole = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + signed.public_bytes(Encoding.PEM)
+    path.write_bytes(whole)
+    return path

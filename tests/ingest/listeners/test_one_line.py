@@ -2,17 +2,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.ingest.jsonstream import Record, decode_text
-from watchkeeper.ingest.listeners.one_line import lines_of, one_line
+from watchkeeper.ingest.listeners.one_line import encoded, lines_of, one_line
 
 
 @given(st.lists(st.sampled_from([b"a", b"\n", b"\r", b" ", b"{}", b"\xff"])).map(b"".join))
 def test_no_line_is_blank_or_holds_an_end(body: bytes) -> None:
-    found = lines_of(body)
-    lines = found.body.split(b"\n")
-    assert lines.pop() == b""
-    assert len(lines) == found.number
-    assert all(line.strip() and not line.endswith(b"\r") for line in lines)
+    lines = list(lines_of(body))
+    assert all(line.strip() and not line.endswith(b"\r") and b"\n" not in line for line in lines)
     assert b"".join(body.split()) == b"".join(b"".join(lines).split())
+
+
+def test_halves_of_characters_are_written_as_json_names_them() -> None:
+    assert encoded({"a": "\ud800"}) == b'{"a": "\\ud800"}'
+    assert encoded({"a": "\n"}) == b'{"a":"\\n"}'
 
 
 def test_an_object_printed_over_lines_comes_on_one() -> None:

@@ -3,5 +3,8 @@
 from watchkeeper.ingest.listeners.counts import Count, Counts
 from watchkeeper.ingest.listeners.doors import doors
 from watchkeeper.ingest.listeners.exchange import Desk, Limits
+from watchkeeper.ingest.listeners.syslog_intake import Intake, SyslogLimits
+from watchkeeper.ingest.listeners.syslog_tcp import Connections, listen_tcp
+from watchkeeper.ingest.listeners.syslog_udp import Datagrams, listen_udp
 
-__all__ = ["Count", "Counts", "Desk", "Limits", "doors"]
+__all__ = ["Connections", "Count", "Counts", "Datagrams", "Desk", "Intake", "Limits", "SyslogLimits", "doors", "listen_tcp", "listen_udp"]

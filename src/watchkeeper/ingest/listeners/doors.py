@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from watchkeeper.ingest.listeners import elastic, ndjson
+from watchkeeper.ingest.listeners import elastic, hec, ndjson, otlp, webhooks
 from watchkeeper.ingest.listeners.exchange import (
     Answer,
     Application,
@@ -35,7 +35,10 @@ class Door:
 
 _ELASTIC = Door(elastic.LISTENER, elastic.answer, elastic.turned_away)
 _BY_FIRST = {
+    "services": Door(hec.LISTENER, hec.answer, hec.turned_away, hec.health),
+    "v1": Door(otlp.LISTENER, otlp.answer, otlp.turned_away),
     "ingest": Door(ndjson.LISTENER, ndjson.answer, ndjson.turned_away),
+    "webhook": Door(webhooks.LISTENER, webhooks.answer, ndjson.turned_away),
 }
 """Doors by the first part of their paths; Elasticsearch's has all others, since an index may be called as it likes."""
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, unquote
 
 from watchkeeper.ingest.listeners.counts import Counts
+from watchkeeper.ingest.listeners.hec_acks import Acks
 from watchkeeper.ingest.listeners.unpack import DamagedError, TooLargeError, unpack
 from watchkeeper.model.received import Accept, Listener, Received, Recognise, RefusedError
 from watchkeeper.model.sender import Sender
@@ -21,8 +22,8 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 Why = Literal["no_token", "wrong_token", "busy", "too_large", "slow", "malformed", "unknown_path", "wrong_method"]
 JSON = "application/json"
 _INLINE_BYTES = 32_768
-"""What is compressed and larger is inflated beside the event loop."""
-_INFLATED_AT_ONCE = 2
+"""What is larger is inflated, or taken apart, beside the event loop."""
+_WORK_AT_ONCE = 2
 
 
 class TurnedAwayError(Exception):
@@ -68,7 +69,9 @@ class Desk:
     in_flight_bytes: int = 0
     busy_until: float = 0
     """Until when, by the monotonic clock, what keeps records said it is full."""
-    inflating: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_INFLATED_AT_ONCE))
+    acks: Acks = field(default_factory=Acks)
+    """Which numbers Splunk's clients were given."""
+    working: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_WORK_AT_ONCE))
 
 
 class Answer(NamedTuple):
@@ -193,7 +196,7 @@ class Exchange:
     async def _inflate(self, body: bytes, encoding: str) -> bytes:
         if len(body) <= _INLINE_BYTES:
             return unpack(body, encoding, self.desk.limits.inflated_bytes)
-        async with self.desk.inflating:
+        async with self.desk.working:
             return await asyncio.to_thread(unpack, body, encoding, self.desk.limits.inflated_bytes)
 
     def _hold(self, size: int) -> None:
@@ -227,6 +230,32 @@ class Exchange:
             raise TurnedAwayError("busy", str(error), max(1, error.retry_after_seconds)) from error
         counts.add(self.door, who, "records", records.number)
         counts.add(self.door, who, "bytes", len(records.body))
+
+    async def apart(self, size: int, work: Callable[[], Records]) -> Records:
+        """Do the work of a large body beside the event loop, that of a small one at once."""
+        if size <= _INLINE_BYTES:
+            return work()
+        async with self.desk.working:
+            return await asyncio.to_thread(work)
+
+    def gathered(self, lines: Iterable[bytes], ids: Iterable[str] = ()) -> Records:
+        """Join lines, as far as one request may have and become so many.
+
+        Raises:
+            TurnedAwayError: they are too many, or too long in all.
+        """
+        found: list[bytes] = []
+        size = 0
+        for line in lines:
+            found.append(line)
+            size += len(line) + 1
+            self.check_count(len(found))
+            if size > self.desk.limits.inflated_bytes:
+                raise TurnedAwayError(
+                    "too_large", f"the records become more than {self.desk.limits.inflated_bytes:,} bytes; send smaller batches"
+                )
+        found.append(b"")
+        return Records(b"\n".join(found), len(found) - 1, tuple(ids))
 
     def check_count(self, count: int) -> None:
         """Refuse a body with more records than one may have.

@@ -46,7 +46,7 @@ async def answer(exchange: Exchange) -> Answer:
         raise TurnedAwayError("malformed", f"the idempotency key is longer than {MAX_KEY_CHARS} characters")
     body = await exchange.body()
     exchange.check_count(body.count(b"\n"))
-    records = lines_of(body)
+    records = await exchange.apart(len(body), lambda: exchange.gathered(lines_of(body)))
     if key:
         records = records._replace(ids=tuple(f"{key}:{number}" for number in range(records.number)))
     await exchange.keep(records)

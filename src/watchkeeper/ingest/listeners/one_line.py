@@ -1,23 +1,29 @@
 """Records as lines. Owns that each is one line: none holds a line feed, or a carriage return before its own."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterator
 
-from watchkeeper.ingest.jsonstream import Record
-from watchkeeper.ingest.listeners.exchange import Records
+import msgspec
 
-
-def lines_of(body: bytes) -> Records:
-    """Give the lines of a body that are not blank."""
-    lines = [line for line in (one.rstrip(b"\r") for one in body.split(b"\n")) if line and not line.isspace()]
-    return joined(lines)
+from watchkeeper.ingest.jsonstream import Json, Record
 
 
-def joined(lines: Iterable[bytes]) -> Records:
-    """Give lines that hold no line feed as records."""
-    found = list(lines)
-    return Records(b"\n".join((*found, b"")), len(found))
+def lines_of(body: bytes) -> Iterator[bytes]:
+    """Yield the lines of a body that are not blank, without their ends."""
+    for line in body.split(b"\n"):
+        kept = line.rstrip(b"\r")
+        if kept and not kept.isspace():
+            yield kept
 
 
 def one_line(record: Record) -> bytes:
     """Give the text of a JSON object on one line; a line break can only stand between its parts, strings escape theirs."""
     return record.raw.replace("\r", " ").replace("\n", " ").encode(errors="replace")
+
+
+def encoded(value: dict[str, Json]) -> bytes:
+    """Write an object on one line, also one with halves of characters, which JSON can name and UTF-8 can't."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(value).encode()
