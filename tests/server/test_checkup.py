@@ -33,7 +33,7 @@ def _said(process: str, **said: Any) -> Vitals:
 
 
 FIRED = (Figure(name="signals", labels={"level": "low"}, value=1),)
-HEARD = Heard(sender=SENDER.id, tenant="default", name="edge", events=9, last=NOON - timedelta(minutes=5))
+HEARD = Heard(sender=SENDER.id, events=9, last=NOON - timedelta(minutes=5))
 WELL = (_said("web"), _said("worker-0", heard=(HEARD,)), _said("keeper"))
 
 
@@ -97,7 +97,7 @@ def test_silence_counts_from_when_we_began_to_listen() -> None:
 
 
 def _accepted(count: float, name: str = "events_accepted") -> tuple[Vitals, ...]:
-    labels = {"listener": "bulk"} | ({"reason": "unauthorised"} if name == "events_refused" else {})
+    labels = {"listener": "bulk"} | ({"reason": "unknown"} if name == "events_refused" else {})
     return (_said("web", figures=(Figure(name=name, labels=labels, value=count),)),)
 
 

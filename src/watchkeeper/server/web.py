@@ -20,6 +20,7 @@ from watchkeeper.ingest.listeners.exchange import Application, Desk, Message, Re
 from watchkeeper.journal import Journal
 from watchkeeper.lake import EventTable
 from watchkeeper.model.sender import Sender
+from watchkeeper.server.door_figures import DoorFigures
 from watchkeeper.server.health import health
 from watchkeeper.server.metrics import metrics
 from watchkeeper.server.processes import Stopping
@@ -94,7 +95,7 @@ async def _serve(web: Web, stopping: Stopping) -> None:
     server = uvicorn.Server(_config(web, application))
     with pulse.beating():
         pulse.phase("running")
-        looking = asyncio.create_task(_look(journal, desk, pulse, server, stopping))
+        looking = asyncio.create_task(_look(journal, DoorFigures(desk.counts, pulse), pulse, server, stopping))
         await server.serve()
         looking.cancel()
         await asyncio.to_thread(journal.close)
@@ -126,11 +127,12 @@ def composed(api: Application, listeners: Application) -> Application:
     return application
 
 
-async def _look(journal: Journal, desk: Desk, pulse: Pulse, server: uvicorn.Server, stopping: Stopping) -> None:
+async def _look(journal: Journal, figures: DoorFigures, pulse: Pulse, server: uvicorn.Server, stopping: Stopping) -> None:
     """See every second whether there is room and whether to stop."""
     while not stopping():
         full = await asyncio.to_thread(journal.look)
         pulse.phase("running", full)
+        figures.note()
         await asyncio.sleep(LOOK_SECONDS)
     server.should_exit = True
 
