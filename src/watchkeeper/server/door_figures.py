@@ -4,7 +4,8 @@ from watchkeeper.ingest.listeners.counts import Counts, Kind
 from watchkeeper.server.vitals import Pulse
 
 _PLAIN: dict[Kind, str] = {
-    "records": "events_accepted", "bytes": "bytes_accepted", "malformed": "events_malformed", "cut": "events_cut", "dropped": "events_dropped",
+    "records": "events_accepted", "bytes": "bytes_accepted", "malformed": "events_malformed", "cut": "events_cut",
+    "dropped": "events_dropped",
 }  # fmt: skip
 _REFUSED: dict[Kind, str] = {"refused": "full", "unknown": "unknown", "turned_away": "turned-away"}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from watchkeeper.autopilot.arriving import Arriving
 from watchkeeper.journal import backlog, partition_of, partitions
+from watchkeeper.journal.segments import segments
 from watchkeeper.lake import EventTable
 from watchkeeper.lake.newest_rows import written_since
 from watchkeeper.model.sender import Sender
@@ -120,7 +121,7 @@ def _waiting(state: Path) -> int:
     table = EventTable(_events(state))
     folders = [partition_of(journal, number) for number in range(partitions(journal))]
     positions = [table.position(folder.name) for folder in folders]
-    return sum(backlog(folder, -1 if at is None else at) for folder, at in zip(folders, positions, strict=True) if folder.is_dir())
+    return sum(backlog(folder, -1 if at is None else at) for folder, at in zip(folders, positions, strict=True) if segments(folder))
 
 
 def port_holder(port: int, vitals: tuple[Vitals, ...]) -> str:
