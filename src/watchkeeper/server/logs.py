@@ -46,7 +46,7 @@ def chosen(form: str, level: str) -> Logs:
         raise ValueError(f"logs are not written as {form[:40]!r}; choose {' or '.join(FORMS)}")
     if level not in LEVELS:
         raise ValueError(f"log level {level[:40]!r} is none of {', '.join(LEVELS)}")
-    return Logs(cast("Form", wanted), level)
+    return Logs(wanted, level)
 
 
 def configure(logs: Logs, stream: TextIO | None = None) -> None:

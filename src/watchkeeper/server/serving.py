@@ -6,7 +6,7 @@ One web process takes in and answers; workers bring what was taken in to the lak
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from watchkeeper.autopilot.options import Options
@@ -28,7 +28,7 @@ class Whole:
     options: Options
     workers: int = 0
     """Worker processes; 0: one a core, but no more than the journal has partitions."""
-    logs: Logs = Logs("json", "info")
+    logs: Logs = field(default=Logs("json", "info"))
     """How every process writes its log."""
 
 
