@@ -90,7 +90,7 @@ def test_now_says_what_there_is_and_changes_nothing(story: SimpleNamespace) -> N
     stream = Correlator(KNOWN, Baseline.empty())
     first = stream.take(table.slice(0, 1500))
     before = stream.keep().to_bytes()
-    assert stream.now().sessions
+    assert stream.now().settled.sessions
     assert stream.keep().to_bytes() == before
     parts = [first, stream.take(table.slice(1500)), stream.finish()]
     assert_same(joined(parts, stream.baseline, KNOWN), story.run(table.to_pylist()))
@@ -135,3 +135,60 @@ def test_days_without_signals_let_go_too(story: SimpleNamespace) -> None:
         rows = [row | {"time": row["time"] + timedelta(days=7 * week_number)} for row in story.everyday(3, 24)]
         stream.take(in_order(story, rows))
     assert len(stream.keep().sessions.spans) <= 2 * 3 * 24
+
+
+def told_of(table: pa.Table, cuts: list[int], *, restarted: bool) -> tuple[Correlated, list[dict[str, frozenset[str]]]]:
+    """Correlate piece by piece as a console would, people hearing of all that is underway; give what they heard each time, too."""
+    stream, parts, heard = Correlator(KNOWN, Baseline.empty()), [], []
+    for start, end in zip([0, *cuts], [*cuts, table.num_rows], strict=True):
+        parts.append(stream.take(table.slice(start, end - start)))
+        now = stream.now().settled
+        stream.name(now)
+        heard.append({one.id: frozenset(piece.folded.id for piece in one.pieces) for one in now.incidents})
+        if restarted:
+            stream = Correlator(KNOWN, Baseline.empty(), Kept.from_bytes(stream.keep().to_bytes()))
+    return joined([*parts, stream.finish()], stream.baseline, KNOWN), heard
+
+
+def anonymous(found: Correlated) -> list[tuple[frozenset[str], float, tuple[str, ...]]]:
+    """Give incidents without the names by which people know them."""
+    return sorted((frozenset(fold.id for fold in one.folds), one.score, one.sessions) for one in found.incidents)
+
+
+@given(kept=st.lists(drawn, max_size=60), cuts=st.lists(st.integers(0, 60), max_size=6), restarted=st.booleans())
+def test_hearing_of_incidents_early_changes_nothing_but_their_ids(
+    story: SimpleNamespace, kept: list[dict[str, Any]], cuts: list[int], *, restarted: bool
+) -> None:
+    table = in_order(story, [story.signal(**one) | {"id": f"{at:032x}"} for at, one in enumerate(kept)])
+    got, _ = told_of(table, sorted(min(cut, table.num_rows) for cut in cuts), restarted=restarted)
+    whole = story.run(table.to_pylist())
+    assert anonymous(got) == anonymous(whole)
+    assert len({one.id for one in got.incidents}) == len(got.incidents)
+    assert (got.folds, got.baseline.table) == (whole.folds, whole.baseline.table)
+
+
+def test_an_incident_keeps_its_id_while_it_grows_and_when_it_settles(story: SimpleNamespace) -> None:
+    table = week(story)
+    got, heard = told_of(table, list(range(10, table.num_rows, 97)), restarted=True)
+    attack = {fold.id for fold in got.folds if fold.rule.startswith("attack")}
+    held = [(id_, len(folds & attack)) for now in heard for id_, folds in now.items() if folds & attack]
+    assert {id_ for id_, _ in held} == {got.incidents[0].id}
+    assert [count for _, count in held] == sorted(count for _, count in held)
+    assert held[-1][1] == 5
+
+
+def test_of_two_that_turn_out_to_be_one_the_larger_goes_on_and_says_so(story: SimpleNamespace) -> None:
+    stream = Correlator(KNOWN, Baseline.empty())
+    stream.take(in_order(story, story.everyday(5, 48)))
+    one = [story.signal(f"dump {at}", 3000 + at, "ws1", level="high", user="mallory") for at in range(3)]
+    other = [story.signal(f"spread {at}", 3000 + at, "ws2", level="high", user="eve") for at in range(2)]
+    stream.take(story.table([*one, *other]))
+    before = stream.now().settled
+    stream.name(before)
+    by_folds = sorted(before.incidents, key=lambda incident: len(incident.pieces))
+    assert len(by_folds) == 2
+    bridge = story.signal("bridge", 3010, "ws2", level="high", user="mallory")
+    stream.take(story.table([bridge]))
+    (after,) = stream.now().settled.incidents
+    assert after.id in {incident.id for incident in by_folds}
+    assert after.took == [incident.id for incident in by_folds if incident.id != after.id]

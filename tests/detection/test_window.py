@@ -12,7 +12,7 @@ from watchkeeper.detection.measures import Hit
 from watchkeeper.detection.sigma import Correlation
 from watchkeeper.detection.sigma.condition import Operator
 from watchkeeper.detection.sigma.rule import Bound
-from watchkeeper.detection.window import MOST_TOLD, found
+from watchkeeper.detection.window import MOST_TOLD, Found, Windows
 
 SECOND = 1_000_000
 
@@ -21,6 +21,10 @@ def correlation(operator: Operator = "ge", number: float = 3, **more: Any) -> Co
     said: dict[str, Any] = {"kind": "event_count", "bounds": (Bound(operator, number),), "value": ()}
     rest: dict[str, Any] = {"counted": (), "group": (), "generate": False, "techniques": (), "tactics": (), "path": ""}
     return Correlation(id="c", title="c", level="low", timespan=timedelta(seconds=10), **(said | rest | more))
+
+
+def found(rule: Correlation, hits: Sequence[Hit]) -> Found:
+    return Windows(rule).take(hits)
 
 
 def bursts(rule: Correlation, seconds: Sequence[float], values: Sequence[str] = (), groups: str = "") -> list[tuple[int, float]]:
@@ -90,3 +94,21 @@ def test_windows_hold_what_counting_by_hand_finds(events: list[tuple[int, str]],
     told = bursts(correlation(kind=kind, value=("F",)), [second for second, _ in events], [value for _, value in events])
     assert [place for place, _ in told][:1] == met[:1]
     assert {place for place, _ in told} <= set(met)
+
+
+@given(gaps=st.lists(st.floats(0, 12), min_size=1, max_size=30), cuts=st.sets(st.integers(0, 30)), resumed=st.booleans())
+def test_hits_in_pieces_find_what_all_of_them_find(gaps: list[float], cuts: set[int], *, resumed: bool) -> None:
+    rule, time, hits = correlation(), 0.0, list[Hit]()
+    for place, gap in enumerate(gaps):
+        time += gap
+        hits.append(Hit(place, round(time * SECOND), ("ab"[place % 2],), ""))
+    windows, places = Windows(rule), list[int]()
+    for hit in hits:
+        places += [one.place for one in windows.take([hit]).crossings]
+        if hit.place in cuts:
+            windows.forget(hit.time_us)
+            if resumed:
+                kept = [one for one in hits[: hit.place + 1] if one.time_us > hit.time_us - 10 * SECOND]
+                begun, windows = list(windows.begun), Windows(rule)
+                windows.resume(kept, begun)
+    assert places == [one.place for one in found(rule, hits).crossings]

@@ -1,9 +1,9 @@
 """Replay: rules over the events that a case keeps. Owns which signals are new; rules run as in any other run."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import pyarrow as pa
 import pyarrow.compute
@@ -35,6 +35,15 @@ class Replayed:
     """Rules that failed on events, and what was not counted."""
 
 
+class Ran(NamedTuple):
+    """What a detector found."""
+
+    signals: pa.Table
+    """As in `SIGNAL_SCHEMA`."""
+    events: int
+    """Events it was run over."""
+
+
 def replay(case: Path, ruleset: RuleSet, only: Collection[str] | None = None, sources: LogSources | None = None) -> Replayed:
     """Run rules over every event that a case keeps; with `only`, give the signals of these rules alone.
 
@@ -43,17 +52,22 @@ def replay(case: Path, ruleset: RuleSet, only: Collection[str] | None = None, so
         ValueError: what the case keeps is damaged.
     """
     detector = Detector(ruleset, sources)
-    found = [SIGNAL_SCHEMA.empty_table()]
-    events = 0
     had = _had(case)
-    for batch in kept_batches(case / "events"):
-        events += batch.table.num_rows
-        found.append(_of(detector.signals(batch), only))
-    found.append(_of(detector.finish(), only))
-    signals = pa.concat_tables(found)
+    signals, events = run_over(detector, kept_batches(case / "events"), only)
     new = signals.filter(pc.invert(pc.is_in(signals.column("id"), value_set=had)))
     ordered = new.sort_by(cast("Any", [("time", "ascending"), ("id", "ascending")]))
     return Replayed(ordered, signals.num_rows - new.num_rows, events, read_when_made(case), detector.problems)
+
+
+def run_over(detector: Detector, batches: Iterable[Batch], only: Collection[str] | None) -> Ran:
+    """Run a detector over events; with `only`, give the signals of these rules alone."""
+    found = [SIGNAL_SCHEMA.empty_table()]
+    events = 0
+    for batch in batches:
+        events += batch.table.num_rows
+        found.append(_of(detector.signals(batch), only))
+    found.append(_of(detector.finish(), only))
+    return Ran(pa.concat_tables(found), events)
 
 
 def kept_batches(folder: Path) -> Iterator[Batch]:

@@ -1,7 +1,6 @@
 """How familiar a rule is at a moment: hours seen before it, decayed. Owns the decay; where the hours come from is the caller's."""
 
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import dataclass, field
 
 from watchkeeper.baseline.hours import Sighting
@@ -23,6 +22,10 @@ class Decayed:
     hour: int = 0
     weight: float = 0.0
 
+    def copy(self) -> "Decayed":
+        """Give one that changes by itself."""
+        return Decayed(self.hour, self.weight)
+
     def at(self, hour: int) -> float:
         """Give what is left of it."""
         return self.weight * 0.5 ** ((hour - self.hour) / HALF_LIFE_HOURS) if self.weight else 0.0
@@ -40,6 +43,10 @@ class Hours:
 
     seen: Decayed = field(default_factory=Decayed)
     last: int | None = None
+
+    def copy(self) -> "Hours":
+        """Give one that changes by itself."""
+        return Hours(self.seen.copy(), self.last)
 
     def note(self, hour: int) -> bool:
         """Take in that it was seen within an hour; say whether that hour is new."""
@@ -85,16 +92,14 @@ class Familiar:
 
     def known(self) -> Known:
         """Give what was taken in and what is still to come, apart from this one."""
-        return deepcopy(
-            Known(
-                on_host=[(*key, hours) for key, hours in self._on_host.items()],
-                anywhere=list(self._anywhere.items()),
-                hosts=[(host, self._host_since[host], hours) for host, hours in self._hosts.items()],
-                on_every_host=self._on_every_host,
-                observed=self._observed,
-                last=self._last_hour,
-                waiting=sorted({*self._waiting, *self._expected}),
-            )
+        return Known(
+            on_host=[(*key, hours.copy()) for key, hours in self._on_host.items()],
+            anywhere=[(rule, hours.copy()) for rule, hours in self._anywhere.items()],
+            hosts=[(host, self._host_since[host], hours.copy()) for host, hours in self._hosts.items()],
+            on_every_host=self._on_every_host.copy(),
+            observed=self._observed.copy(),
+            last=self._last_hour,
+            waiting=sorted({*self._waiting, *self._expected}),
         )
 
     def expect(self, sightings: Iterable[Sighting]) -> None:

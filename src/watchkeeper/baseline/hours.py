@@ -77,6 +77,11 @@ class Baseline:
                 if mask >> hour & 1:
                     yield Sighting(day * _DAY_HOURS + hour, rule, host)
 
+    def hosts(self) -> tuple[str, ...]:
+        """Give the hosts on which anything fired, by name; what stands for a host where signals name none is left out."""
+        places = cast("list[str]", self.table.column("host").unique().to_pylist())
+        return tuple(sorted(place.removeprefix("host:") for place in places if place.startswith("host:")))
+
     def learn(self, sightings: Iterable[Sighting]) -> "Baseline":
         """Add hours and forget those more than `KEPT_DAYS` before the newest; what is already known changes nothing."""
         masks = self._masks()

@@ -51,6 +51,8 @@ class Kept:
     learnt: tuple[Sighting, ...]
     """Hours that the baseline does not hold yet."""
     marks: Marks
+    said: tuple[tuple[int, str], ...] = ()
+    """Number of a session and the id under which people heard of its incident before it settled."""
 
     @classmethod
     def nothing(cls, learnt: Baseline) -> "Kept":

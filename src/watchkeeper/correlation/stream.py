@@ -76,7 +76,7 @@ class Correlator:
         self._day_of = dict(kept.day_of)
         self._steady = Steady(kept.steady)
         self._familiar = Familiar(known=kept.familiar)
-        self._underway = AllUnderway(kept.underway, kept.owners)
+        self._underway = AllUnderway(kept.underway, kept.owners, kept.said)
         self._baseline = kept.baseline
         self._learnt = set(kept.learnt)
         self._marks = kept.marks
@@ -90,6 +90,29 @@ class Correlator:
     def baseline(self) -> Baseline:
         """What is normal, with every signal learnt that was put in order."""
         return self._baseline.learn(self._learnt)
+
+    @property
+    def in_sight(self) -> frozenset[str]:
+        """Ids of the sessions that may still count for what comes."""
+        return frozenset(span.id for span in self._sessions.spans.values())
+
+    @property
+    def first(self) -> int | None:
+        """Time of the first signal, µs since 1970; none before it."""
+        return self._marks.first
+
+    @property
+    def newest(self) -> int | None:
+        """Time of the last signal that was put in order, µs since 1970; none before the first."""
+        return self._marks.newest
+
+    def know(self, known: Knowledge) -> None:
+        """Judge by something else from now on."""
+        self._known = known
+
+    def unlearn(self, attacks: Iterable[Sighting]) -> None:
+        """Judge from now on as if nothing had been learnt in these hours, of which no others are left out."""
+        self._familiar = Familiar(self.baseline.without(attacks).sightings())
 
     def keep(self) -> Kept:
         """Give everything that another needs to go on from here."""
@@ -106,6 +129,7 @@ class Correlator:
             baseline=self._baseline,
             learnt=tuple(sorted(self._learnt)),
             marks=self._marks,
+            said=tuple(self._underway.said.items()),
         )
 
     def take(self, signals: pa.Table) -> Taken:
@@ -123,12 +147,26 @@ class Correlator:
         last = self._through(self._waiting)
         self._waiting = SIGNAL_SCHEMA.empty_table()
         rest = self._settle(self._marks.settled + 1, self._marks.day)
+        self._let_go(self._marks.day)
         return Taken(last.signals, _all_of([last.settled, rest]))
 
-    def now(self) -> Settled:
-        """Say what finishing now would settle, and change nothing."""
+    def now(self) -> Taken:
+        """Say what there would be if nothing more came: what waits, what is not settled, and every incident that may still grow.
+
+        Nothing changes by asking; a copy answers.
+        """
         other = Correlator(self._known, self._baseline, Kept.from_bytes(self.keep().to_bytes()))
-        return other.finish().settled
+        return other._all_now()
+
+    def name(self, told: Settled) -> None:
+        """Remember that people hear of the incidents of `now`: they keep their ids while they grow and when they settle."""
+        self._underway.name(told.incidents)
+
+    def _all_now(self) -> Taken:
+        last = self._through(self._waiting)
+        rest = self._settle(self._marks.settled + 1, self._marks.day)
+        standing = Settled((), (), tuple(self._underway.incidents.values()))
+        return Taken(last.signals, _all_of([last.settled, standing, rest]))
 
     def _newest(self, times: Any) -> int:
         """Give the time by which signals are late, from sorted times, µs: one clock that is wrong must not carry all others away."""
@@ -144,6 +182,7 @@ class Correlator:
         for day, part in self._days(table):
             for over in range(self._marks.settled + 1, min(day - 1, self._marks.day + 1)):
                 settled.append(self._settle(over, over, watched_days=day))
+                self._let_go(over)
             self._marks = replace(self._marks, day=day, settled=max(self._marks.settled, day - 2))
             folded.append(self._fold(part))
         return Taken(pa.concat_tables(folded), _all_of(settled))
@@ -192,7 +231,6 @@ class Correlator:
         numbers = sorted(number for number, day in self._day_of.items() if first - 1 <= day <= last + 1)
         fresh = frozenset(number for number in numbers if first <= self._day_of[number] <= last)
         if not fresh:
-            self._let_go(last)
             return _all_of([])
         self._met.update(self._met_by(self._familiar, fresh))
         ahead = [number for number in numbers if self._day_of[number] > last]
@@ -201,9 +239,7 @@ class Correlator:
         judged = judge(self._record(numbers, fresh, met, watched_days), self._known)
         groups = [Found(grown, belonging(grown, judged)) for grown in grow(judged)]
         grew = self._underway.take(judged, numbers, groups, fresh)
-        settled = self._told(judged, numbers, groups, fresh, grew)
-        self._let_go(last)
-        return settled
+        return self._told(judged, numbers, groups, fresh, grew)
 
     def _record(self, numbers: Sequence[int], fresh: frozenset[int], met: Mapping[int, Met], watched_days: int) -> Record:
         """Bring together what is looked at, what is fresh of it taken in as going on."""

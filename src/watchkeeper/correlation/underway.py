@@ -60,13 +60,27 @@ class Found:
     """Positions of the folds that belong."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Joining:
+    """What joins an incident."""
+
+    group: Found
+    folds: Sequence[int]
+    """Positions of those of its folds that are fresh."""
+    heard: Sequence[str]
+    """Ids under which people heard of it, the one that stays first."""
+
+
 class AllUnderway:
     """Every incident that may still grow, and to which of them sessions belong."""
 
-    def __init__(self, incidents: Iterable[Underway] = (), owners: Iterable[tuple[int, str]] = ()) -> None:
-        """Go on with these; `owners` gives an incident's id by the number of a session."""
+    def __init__(
+        self, incidents: Iterable[Underway] = (), owners: Iterable[tuple[int, str]] = (), said: Iterable[tuple[int, str]] = ()
+    ) -> None:
+        """Go on with these; `owners` gives an incident's id by the number of a session, `said` the id under which people heard of it."""
         self.incidents = {one.id: one for one in incidents}
         self.owners = dict(owners)
+        self.said = dict(said)
 
     def take(self, judged: Judged, numbers: Sequence[int], found: Iterable[Found], fresh: frozenset[int]) -> list[str]:
         """Let each group's folds of the fresh sessions join its incident, old or new; give the ids of those that grew.
@@ -74,42 +88,71 @@ class AllUnderway:
         `numbers` gives the number of each session by its position; of the others it was said before what belongs.
         """
         grew: list[str] = []
-        for group in found:
+        groups = list(found)
+        for group, heard in zip(groups, self._heard(numbers, groups), strict=True):
             joining = [position for position in group.folds if numbers[judged.folds[position].session] in fresh]
             if joining:
-                grew.append(self._join(judged, numbers, group, joining).id)
+                grew.append(self._join(judged, numbers, _Joining(group, joining, heard)).id)
         return grew
+
+    def name(self, incidents: Iterable[Underway]) -> None:
+        """Remember under which ids people heard of incidents: what goes on with one keeps its id."""
+        for incident in incidents:
+            self.said.update((piece.folded.session, incident.id) for piece in incident.pieces)
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Let sessions go, and the incidents that can grow no more."""
         for number in numbers:
             self.owners.pop(number, None)
+            self.said.pop(number, None)
         alive = set(self.owners.values())
         self.incidents = {id_: one for id_, one in self.incidents.items() if id_ in alive}
 
-    def _join(self, judged: Judged, numbers: Sequence[int], group: Found, joining: Sequence[int]) -> Underway:
+    def _heard(self, numbers: Sequence[int], groups: Sequence[Found]) -> list[list[str]]:
+        """Give the ids under which people heard of each group's sessions, most first, each id with the group that has most of it."""
+        said = ((at, self.said.get(numbers[session])) for at, group in enumerate(groups) for session in group.grown.sessions)
+        counts = Counter((at, id_) for at, id_ in said if id_ and id_ not in self.incidents)
+        given = dict[str, int]()
+        for at, id_ in sorted(counts, key=lambda pair: (-counts[pair], pair)):
+            given.setdefault(id_, at)
+        heard: list[list[str]] = [[] for _ in groups]
+        for id_, at in given.items():
+            heard[at].append(id_)
+        return heard
+
+    def _join(self, judged: Judged, numbers: Sequence[int], joining: "_Joining") -> Underway:
         """Add folds to the incident that a group goes on with, or to a new one."""
-        sessions = {judged.folds[position].session for position in joining}
-        incident = self._of(judged, numbers, group, min(sessions))
+        group = joining.group
+        sessions = {judged.folds[position].session for position in joining.folds}
+        incident = self._of(judged, numbers, joining, min(sessions))
         incident.seeds.update(numbers[position] for position in group.grown.seeds)
         links = (link.by[0] for link in group.grown.links if sessions & {link.one, link.other})
         incident.joined = dict(Counter(incident.joined) + Counter(links))
-        incident.left += sum(len(judged.members[session]) for session in sessions) - len(joining)
-        incident.pieces += [_piece(judged, numbers, position) for position in joining]
+        incident.left += sum(len(judged.members[session]) for session in sessions) - len(joining.folds)
+        incident.pieces += [_piece(judged, numbers, position) for position in joining.folds]
+        incident.took += [id_ for id_ in joining.heard if id_ not in (incident.id, *incident.took)]
         self.owners.update((numbers[session], incident.id) for session in sessions)
         return incident
 
-    def _of(self, judged: Judged, numbers: Sequence[int], group: Found, first: int) -> Underway:
+    def _of(self, judged: Judged, numbers: Sequence[int], joining: "_Joining", first: int) -> Underway:
         """Find or make the incident of a group; where it goes on with several, the earliest takes in the others."""
-        ids = dict.fromkeys(self.owners[number] for session in group.grown.sessions if (number := numbers[session]) in self.owners)
+        sessions = joining.group.grown.sessions
+        ids = dict.fromkeys(self.owners[number] for session in sessions if (number := numbers[session]) in self.owners)
         known = [self.incidents[id_] for id_ in ids]
         if not known or len(known[0].pieces) >= MOST_PIECES:
-            made = Underway(digest("incident", judged.spans[first].id), continues=known[0].id if known else "")
-            self.incidents[made.id] = made
-            return made
+            id_ = joining.heard[0] if joining.heard else self._unheard(judged.spans[first].id)
+            self.incidents[id_] = Underway(id_, continues=known[0].id if known else "")
+            return self.incidents[id_]
         for other in known[1:]:
             self._merge(known[0], other)
         return known[0]
+
+    def _unheard(self, session: str) -> str:
+        """Give the id of an incident that nobody heard of, by its first session; what that session was part of may go on without it."""
+        made = digest("incident", session)
+        while made in self.incidents or made in self.said.values():
+            made = digest("incident", made)
+        return made
 
     def _merge(self, taker: Underway, other: Underway) -> None:
         taker.seeds |= other.seeds

@@ -1,4 +1,4 @@
-"""Counting what correlations count: hits are collected while batches pass and looked at in time order at the end.
+"""Counting what correlations count: hits are collected while batches pass and looked at in time order, at the end or as time goes on.
 
 Owns what is kept of an event and how much, and that what one correlation finds is counted by others; when a group meets a condition stands
 in `window`, which rules hit in `detector`.
@@ -6,21 +6,25 @@ in `window`, which rules hit in `detector`.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import islice, product
 from typing import Any, NamedTuple, cast
 
 import pyarrow as pa
+import pyarrow.compute
 
 from watchkeeper.detection.measures import Hit, addend
+from watchkeeper.detection.running import Running
 from watchkeeper.detection.sigma import Correlation, Counted
 from watchkeeper.detection.sigma.resolve import inner_first
 from watchkeeper.detection.sigma.text import fold
 from watchkeeper.detection.signals import MAX_VALUE_CHARACTERS, Fired, event_columns, signal_id
-from watchkeeper.detection.window import Crossing, Found, found
+from watchkeeper.detection.window import Begun, Crossing, Found
 from watchkeeper.model.batch import Batch, Value
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 
+pc: Any = pyarrow.compute  # its shipped types know no tables in these places
 MAX_HITS = 250_000
 """Events that one correlation keeps, about 300 bytes each; what comes after them is not counted, and said to be so."""
 MAX_VALUES = 64
@@ -32,6 +36,7 @@ _SCHEMA: Any = SIGNAL_SCHEMA
 _MORE = (pa.field("group", _TEXTS), pa.field("value", pa.string()), pa.field("carried", _TEXTS))
 _KEPT: pa.Schema = pa.schema([*(_SCHEMA.field(name) for name in _EVENT), *_MORE])
 _OF_NUMBERS = frozenset(("value_sum", "value_avg", "value_median", "value_percentile"))
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BETWEEN = "\x1f"
 """Stands between values that are kept as one."""
 _ORDER: Any = [(name, "ascending") for name in ("time", "event_id", "value")]
@@ -49,6 +54,14 @@ class Tally:
     """How many events were left out since they have no time, by the place of the correlation."""
     unfit: dict[int, int]
     """How many events were left out since they lack a field to group by or to measure, by the place of the correlation."""
+    late: dict[int, int] = field(default_factory=dict[int, int])
+    """How many events were left out since what was before them had been told already, by the place of the correlation."""
+    running: dict[int, bytes] = field(default_factory=dict[int, bytes])
+    """Events that were looked at and still count for those that come, as an Arrow stream, by the place of their correlation."""
+    begun: dict[int, tuple[Begun, ...]] = field(default_factory=dict[int, tuple[Begun, ...]])
+    """Bursts that were told, by the place of the correlation."""
+    until: int | None = None
+    """Up to when everything was told, µs since 1970."""
 
 
 class Counts:
@@ -66,7 +79,10 @@ class Counts:
         self._over: Counter[int] = Counter()
         self._timeless: Counter[int] = Counter()
         self._unfit: Counter[int] = Counter()
+        self._late: Counter[int] = Counter()
         self._fit: set[int] = set()
+        self._running: dict[int, Running] = {}
+        self._until: int | None = None
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -78,7 +94,8 @@ class Counts:
             for place, count in self._unfit.items()
             if count and place not in self._fit
         )
-        return (*over, *timeless, *unfit)
+        late = (f"{self._name(place)} left out {count:,} that came too late" for place, count in self._late.items() if count)
+        return (*over, *timeless, *unfit, *late)
 
     def take(self, batch: Batch, fired: Sequence[Fired]) -> None:
         """Keep what the correlations need of the events that their rules fired on."""
@@ -93,20 +110,56 @@ class Counts:
         for place, rows in hits.items():
             self._keep(place, batch, rows)
 
+    def settled(self, until: datetime) -> pa.Table:
+        """Give the signals of bursts that began up to a time (`SIGNAL_SCHEMA`), each once.
+
+        They are those of `finish` for the same events, but a burst that goes on is told with what was counted of it by then. Events that
+        are not after that time and still come are left out and counted.
+        """
+        moment = (until - _EPOCH) // timedelta(microseconds=1)
+        if self._until is not None and moment <= self._until:
+            return SIGNAL_SCHEMA.empty_table()
+        return self._told(moment)
+
     def finish(self) -> pa.Table:
-        """Give the signals of all correlations (`SIGNAL_SCHEMA`) and forget what was kept."""
+        """Give the signals of all correlations (`SIGNAL_SCHEMA`) that were not given, and forget what was kept."""
+        signals = self._told(None)
+        self._running.clear()
+        self._rows.clear()
+        self._until = None
+        return signals
+
+    def _told(self, until: int | None) -> pa.Table:
+        """Look at everything up to a time, or at all there is."""
         signals: dict[int, pa.Table] = {}
         places = {one.id: place for place, one in enumerate(self._correlations)}
         for place in map(places.__getitem__, inner_first(self._correlations)):
-            correlation, kept = self._correlations[place], self._kept.pop(place, None)
-            if kept:
-                table = pa.concat_tables(kept).sort_by(_ORDER)
-                result = found(correlation, _hits(table))
-                self._pass_on(correlation, table, result)
+            correlation, ready = self._correlations[place], self._ready(place, until)
+            if ready.num_rows:
+                running = self._running.setdefault(place, Running(correlation, _hits, _KEPT))
+                result = running.take(ready)
+                self._pass_on(correlation, running.rows, result)
                 if correlation.emits:
-                    signals[place] = _signals(correlation, table, result.crossings)
-        self._rows.clear()
+                    signals[place] = _signals(correlation, running.rows, result.crossings)
+        if until is not None:
+            self._until = until
+            self._forget(until)
         return pa.concat_tables([SIGNAL_SCHEMA.empty_table(), *(signals[place] for place in sorted(signals))])
+
+    def _ready(self, place: int, until: int | None) -> pa.Table:
+        """Take out what is kept of events up to a time, in order."""
+        kept = pa.concat_tables([_KEPT.empty_table(), *self._kept.pop(place, ())])
+        if until is not None and kept.num_rows:
+            is_later = pc.greater(kept.column("time").cast(pa.int64()), until)
+            later, kept = kept.filter(is_later), kept.filter(pc.invert(is_later))
+            if later.num_rows:
+                self._kept[place] = [later]
+        return kept.sort_by(_ORDER)
+
+    def _forget(self, until: int) -> None:
+        for place, running in self._running.items():
+            running.forget(until)
+            self._rows[place] = running.rows.num_rows + sum(table.num_rows for table in self._kept.get(place, ()))
 
     def _pass_on(self, inner: Correlation, table: pa.Table, result: Found) -> None:
         """Keep what a correlation found for those that count it: bursts, but to join rules in time every event on which it held."""
@@ -118,22 +171,46 @@ class Counts:
                 self._unfit[place] += 0 if passed.num_rows else len(places)
                 self._add(place, passed)
 
+    def keep(self) -> Tally:
+        """Give everything that another needs to go on from here."""
+        return Tally(
+            hits={place: _to_bytes(tables) for place, tables in self._kept.items()},
+            over=dict(self._over),
+            timeless=dict(self._timeless),
+            unfit=dict(self._unfit),
+            late=dict(self._late),
+            running={place: _to_bytes([running.rows]) for place, running in self._running.items()},
+            begun={place: running.begun for place, running in self._running.items()},
+            until=self._until,
+        )
+
     def hand_over(self) -> Tally:
         """Give what was kept so far, and forget it."""
-        hits = {place: _to_bytes(tables) for place, tables in self._kept.items()}
-        tally = Tally(hits, dict(self._over), dict(self._timeless), dict(self._unfit))
-        for kept in (self._kept, self._rows, self._over, self._timeless, self._unfit, self._fit):
+        tally = self.keep()
+        for kept in (self._kept, self._rows, self._over, self._timeless, self._unfit, self._late, self._fit, self._running):
             kept.clear()
+        self._until = None
         return tally
 
     def take_over(self, tally: Tally) -> None:
-        """Keep what another has kept of the events that come next; the answer is as if they had been seen here."""
-        self._over.update(tally.over)
-        self._timeless.update(tally.timeless)
-        self._unfit.update(tally.unfit)
-        self._fit.update(tally.timeless)
+        """Keep what another has kept of the events that come next; the answer is as if they had been seen here.
+
+        Raises:
+            ValueError: that one told signals already, and so did this one: neither can go on for both.
+        """
+        if tally.until is not None and (self._until is not None or self._kept):
+            raise ValueError("what another has told already can only be taken over before anything was counted here")
+        for counts, more in (
+            (self._over, tally.over), (self._timeless, tally.timeless), (self._unfit, tally.unfit), (self._late, tally.late),
+        ):  # fmt: skip
+            counts.update(more)
+        self._fit.update(tally.timeless, tally.running)
+        for place, rows in tally.running.items():
+            self._running[place] = Running(self._correlations[place], _hits, _KEPT)
+            self._running[place].resume(_from_bytes(rows), tally.begun.get(place, ()))
         for place, hits in tally.hits.items():
-            self._add(place, pa.ipc.open_stream(hits).read_all())
+            self._add(place, _from_bytes(hits))
+        self._until = tally.until if tally.until is not None else self._until
 
     def _keep(self, place: int, batch: Batch, found: Sequence["_Kept"]) -> None:
         if not found:
@@ -145,6 +222,10 @@ class Counts:
         if timed.num_rows < table.num_rows:
             self._timeless[place] += table.num_rows - timed.num_rows
             self._fit.add(place)
+        if self._until is not None:
+            in_time = timed.filter(pc.greater(timed.column("time").cast(pa.int64()), self._until))
+            self._late[place] += timed.num_rows - in_time.num_rows
+            timed = in_time
         self._add(place, timed)
 
     def _add(self, place: int, timed: pa.Table) -> None:
@@ -172,6 +253,10 @@ def _to_bytes(tables: Sequence[pa.Table]) -> bytes:
         for table in tables:
             writer.write_table(table)
     return stream.getvalue().to_pybytes()
+
+
+def _from_bytes(content: bytes) -> pa.Table:
+    return pa.ipc.open_stream(content).read_all()
 
 
 class _Kept(NamedTuple):

@@ -1,6 +1,7 @@
 """Reading a partition's frames in order, from any point on, while others append. Owns what becomes of damaged bytes."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO
 
@@ -87,7 +88,7 @@ class Frames:
         """Go on with the next segment; what is left in this one is damaged, since somebody writes to the last one only."""
         found = segments(self._folder)
         if self._path is None:
-            later = [path for path, following in zip(found, [*found[1:], None], strict=True) if not following or self._ahead(following)]
+            later = [path for path, following in zip_longest(found, found[1:]) if following is None or self._ahead(following)]
         else:
             later = [path for path in found if path > self._path]
         if not later:

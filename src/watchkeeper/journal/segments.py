@@ -4,7 +4,7 @@ A segment is called like the number of the first frame it can hold, so that the 
 """
 
 import time
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 ENDING = ".wkj"
@@ -45,8 +45,8 @@ def trim(folder: Path, upto: int, keep_seconds: float = 0) -> int:
 def backlog(folder: Path, after: int) -> int:
     """Give how many bytes the segments take that hold something after a sequence number: what waits, and what lies in a file with it."""
     found = segments(folder)
-    ends = [first_of(following) - 1 for following in found[1:]] + [None]
-    return sum(_size(path) for path, last in zip(found, ends, strict=True) if last is None or last > after)
+    ends = zip_longest(found, (first_of(following) - 1 for following in found[1:]))
+    return sum(_size(path) for path, last in ends if last is None or last > after)
 
 
 def _size(path: Path) -> int:

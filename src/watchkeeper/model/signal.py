@@ -9,13 +9,15 @@ from watchkeeper.model.noun import Noun
 
 FOLLOWING = "watch"
 """Detector of signals on what is followed because of an earlier incident."""
+FOUND_LATE = "found late"
+"""Field of the match that says when a signal was found that was not found when its event came: its rule or indicator came later."""
 
 
 class Match(Noun):
     """A field that made a rule fire."""
 
     field: str
-    """Field as the event names it; empty for a keyword in the whole event."""
+    """Field as the event names it; empty for a keyword in the whole event; `found late` where the value says when it was found."""
     value: str
     """Value in the event, cut at 500 characters."""
 

@@ -69,6 +69,10 @@ class Advance:
     """What became of incidents, such as being re-opened."""
     outgoing: tuple[Outgoing, ...] = ()
     """Messages that people get because of it; one that was kept before, by its key, is not kept again."""
+    beside: tuple[Cursor, ...] = ()
+    """More that the consumer has to know to go on, under names of its own."""
+    done: tuple[str, ...] = ()
+    """Names of cursors that are no longer needed."""
 
 
 class Live(Rows):
@@ -84,7 +88,9 @@ class Live(Rows):
         """
         now = moment or datetime.now(UTC)
         with self._writing() as session:
-            _move(session, self.tenant, made.cursor, now)
+            session.execute(delete(CursorRow).where(CursorRow.name.in_(made.done)))
+            for cursor in (made.cursor, *made.beside):
+                _move(session, self.tenant, cursor, now)
             revisions = {incident.id: _keep(session, self.tenant, incident, now) for incident in made.incidents}
             for gone, into in made.merged.items():
                 _merge(session, self.tenant, gone, into, now)

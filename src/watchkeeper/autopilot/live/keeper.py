@@ -1,0 +1,234 @@
+"""The keeper: frames of signals in, incidents in the store out, tenant by tenant. Owns what is done when; a tenant's state is `desk`'s.
+
+What is kept of a tenant is saved in one transaction: incidents, how far its frames were read, and all that is needed to go on. So wherever
+it is stopped, the frames after the last save come again and nothing is counted twice or lost. Frames are read, and saved from time to time;
+how often follows from what it costs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from time import monotonic
+
+import pyarrow as pa
+
+from watchkeeper.autopilot.live.desk import Desk, Stood
+from watchkeeper.autopilot.live.flowing import Flowing, Wish, with_results
+from watchkeeper.autopilot.live.learning import Learnt, learnt_of
+from watchkeeper.autopilot.live.turning import Turn, not_closed, turned
+from watchkeeper.autopilot.world import World
+from watchkeeper.correlation import Knowledge
+from watchkeeper.model.incident import Incident
+from watchkeeper.model.live import Cursor, LiveIncident
+from watchkeeper.store import Advance, Store
+
+CURSOR = "live"
+"""Name of the cursor with a tenant's state; its signals are in others beside it, of the same name with a number."""
+PAUSE_SECONDS, PAUSE_SHARE = 2.0, 9.0
+"""A tenant with news is looked at after so long, and after so many times as long as that took last: it costs a tenth of a core at most."""
+LEARN_SECONDS = 10.0
+"""What people said is read anew so often."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalFrame:
+    """Signals that a worker found in some events, of one tenant."""
+
+    partition: str
+    """Name of the journal's partition that the events are from."""
+    upto: int
+    """Number of the last received thing that was read for it; frames of a partition come in order."""
+    tenant: str
+    signals: pa.Table
+    """Rows as in `SIGNAL_SCHEMA`."""
+    heard: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Senders by id with the time when something came from each last, µs since 1970, whether or not anything fired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the keeper asks of the world."""
+
+    store_of: Callable[[str], Store]
+    """Gives a tenant's store."""
+    knowledge_of: Callable[[str], Knowledge]
+    """Gives what is known of a tenant's assets."""
+    world_of: Callable[[str], World]
+    """Gives what steps may ask for, but what follows from incidents themselves."""
+    tell: Callable[[str, LiveIncident | None, LiveIncident], None]
+    """Told of a tenant's incident, as it was before and as it is; again, if it was cut off in between."""
+    clock: Callable[[], float] = monotonic
+
+
+@dataclass(slots=True)
+class Kept:
+    """A tenant that is looked after."""
+
+    desk: Desk
+    learnt: Learnt
+    learnt_at: float
+    results: dict[str, Incident] = field(default_factory=dict[str, Incident])
+    """What the flow made of incidents, by id."""
+    news: bool = False
+    rests_until: float = 0.0
+    seconds: float = 0.0
+    """How long the last look and save took."""
+    unsaved: dict[str, int] = field(default_factory=dict[str, int])
+    """By partition: the number before the first frame that is not saved yet."""
+
+
+class Keeper:
+    """Looks after the signals of all tenants."""
+
+    def __init__(self, around: Around, flowing: Flowing) -> None:
+        """Take what it asks of the world, and what follows incidents; nothing is read yet."""
+        self._around = around
+        self._flowing = flowing
+        self._tenants: dict[str, Kept] = {}
+        self._read: dict[str, int] = {}
+
+    @property
+    def tenants(self) -> Mapping[str, Kept]:
+        """Who is looked after, for those who show how it goes."""
+        return self._tenants
+
+    def position(self, partition: str) -> int:
+        """Give up to which number everything of a partition is saved; frames after it have to come again after a stop. -1: nothing."""
+        read = self._read.get(partition, -1)
+        return min((one.unsaved.get(partition, read) for one in self._tenants.values()), default=read)
+
+    def open(self, tenant: str) -> None:
+        """Look after a tenant from now on: go on where it was saved, and notice when its senders fall silent.
+
+        Raises:
+            OSError: the store cannot be read.
+            ValueError: what it kept is of another version.
+        """
+        if tenant not in self._tenants:
+            self._tenants[tenant] = self._opened(tenant)
+
+    def take(self, frame: SignalFrame) -> bool:
+        """Take in a frame; say whether it was new.
+
+        Raises:
+            OSError: the store cannot be read.
+        """
+        self.open(frame.tenant)
+        one = self._tenants[frame.tenant]
+        before = one.desk.positions.get(frame.partition, -1)
+        self._read[frame.partition] = max(frame.upto, self._read.get(frame.partition, -1))
+        if frame.upto <= before:
+            return False
+        one.unsaved.setdefault(frame.partition, before)
+        one.desk.positions[frame.partition] = frame.upto
+        for sender, time in frame.heard.items():
+            one.desk.silence.hear(sender, time)
+        if frame.signals.num_rows:
+            one.desk.take(frame.signals, one.learnt.in_force(datetime.now(UTC)))
+            one.news = True
+        return True
+
+    def tick(self, now: datetime) -> tuple[str, ...]:
+        """Do what is due: look at tenants with news, save, let incidents be followed; give the tenants that were saved.
+
+        Raises:
+            OSError: the store cannot be read or written; what was not saved is tried again at the next tick.
+        """
+        self._take_results()
+        due = [tenant for tenant, one in self._tenants.items() if self._around.clock() >= one.rests_until]
+        return tuple(tenant for tenant in due if self._looked(tenant, self._tenants[tenant], now))
+
+    def save(self, now: datetime) -> None:
+        """Look at every tenant and save it, as before a stop.
+
+        Raises:
+            OSError: the store cannot be read or written.
+        """
+        for tenant, one in self._tenants.items():
+            self._turn(tenant, one, now)
+
+    def _opened(self, tenant: str) -> Kept:
+        store = self._around.store_of(tenant)
+        cursor = store.cursor(CURSOR)
+        stood = Stood.from_bytes(cursor.body) if cursor else None
+        parts = {number: kept.body for number in (stood.parts if stood else ()) if (kept := store.cursor(_part(number)))}
+        learnt = learnt_of(store, CURSOR)
+        desk = Desk(learnt.applied(self._around.knowledge_of(tenant)), stood, parts)
+        rows = [row for id_ in desk.told if (row := store.live_incident(id_))]
+        return Kept(desk, learnt, self._around.clock(), {row.incident.id: not_closed(row.incident) for row in rows}, news=bool(desk.untold))
+
+    def _looked(self, tenant: str, one: Kept, now: datetime) -> bool:
+        """Look at a tenant if there are news; say whether it was saved."""
+        silent = one.desk.silence.look(self._around.store_of(tenant).senders(), now)
+        if silent.signals.num_rows:
+            one.desk.take(silent.signals)
+        one.news = one.news or bool(silent.signals.num_rows or silent.spoke)
+        one.rests_until = self._around.clock() + PAUSE_SECONDS
+        if one.news or one.unsaved:
+            self._turn(tenant, one, now)
+            return True
+        return False
+
+    def _turn(self, tenant: str, one: Kept, now: datetime) -> None:
+        began = self._around.clock()
+        store = self._around.store_of(tenant)
+        self._learn(tenant, one, store)
+        turn = turned(one.desk, one.results, one.learnt, self._around.knowledge_of(tenant).asset_of)
+        before = {incident.id: store.live_incident(incident.id) for incident in turn.changed}
+        one.desk.untold += [(id_, row.model_dump_json() if row else "") for id_, row in before.items()]
+        self._saved(store, one, turn, now)
+        one.results = dict(turn.held)
+        if turn.changed:
+            store.save_subjects(CURSOR, turn.subjects)
+        if (hours := one.desk.hours_to_save()) and one.desk.span:
+            store.save_baseline(CURSOR, one.desk.span, hours.hosts(), hours.to_bytes())
+        self._follow(tenant, one, turn)
+        self._tell(tenant, one, store)
+        one.seconds = self._around.clock() - began
+        one.rests_until = self._around.clock() + max(PAUSE_SECONDS, PAUSE_SHARE * one.seconds)
+
+    def _learn(self, tenant: str, one: Kept, store: Store) -> None:
+        """Take note of what people said meanwhile."""
+        if self._around.clock() - one.learnt_at < LEARN_SECONDS:
+            return
+        learnt, one.learnt_at = learnt_of(store, CURSOR, one.learnt.drawing_key), self._around.clock()
+        if learnt.attacks != one.learnt.attacks:
+            one.desk.unlearn(learnt.attacks)
+        one.learnt = learnt
+        one.desk.know(learnt.applied(self._around.knowledge_of(tenant)))
+
+    def _saved(self, store: Store, one: Kept, turn: Turn, now: datetime) -> None:
+        stood, parts = one.desk.stand()
+        cursor = Cursor(name=CURSOR, position=stood.turn, body=stood.to_bytes())
+        beside = tuple(Cursor(name=_part(number), position=stood.turn, body=body) for number, body in parts.made.items())
+        done = tuple(_part(number) for number in parts.gone)
+        merged = {gone: into for gone, into in turn.merged.items() if into}
+        store.advance(Advance(cursor=cursor, incidents=turn.changed, merged=merged, beside=beside, done=done), now)
+        one.news = False
+        one.unsaved.clear()
+
+    def _follow(self, tenant: str, one: Kept, turn: Turn) -> None:
+        world = replace(self._around.world_of(tenant), experience=one.learnt.experience)
+        for incident in turn.to_follow:
+            self._flowing.wish(Wish(tenant, incident, turn.seen_from(world, incident, one.desk.newest)))
+        for id_ in turn.gone:
+            self._flowing.drop((tenant, id_))
+
+    def _take_results(self) -> None:
+        while followed := self._flowing.done():
+            one = self._tenants[followed.tenant]
+            if followed.incident.id in one.results:
+                one.results[followed.incident.id] = with_results(one.results[followed.incident.id], followed.incident)
+                one.news = True
+
+    def _tell(self, tenant: str, one: Kept, store: Store) -> None:
+        """Tell of what changed, and remember at the next save that it was told."""
+        for id_, before in one.desk.untold:
+            after = store.live_incident(id_)
+            if after:
+                self._around.tell(tenant, LiveIncident.model_validate_json(before) if before else None, after)
+        one.desk.untold.clear()
+
+
+def _part(number: int) -> str:
+    return f"{CURSOR}/signals/{number}"

@@ -1,0 +1,196 @@
+"""Incidents stand in the store soon, grow there under one id, and are the same wherever the keeper was stopped."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from watchkeeper.autopilot.live.keeper import CURSOR, SignalFrame
+from watchkeeper.autopilot.live.silence import TITLE
+from watchkeeper.model.live import Cursor
+from watchkeeper.model.sender import Sender
+from watchkeeper.model.signal import FOUND_LATE
+from watchkeeper.model.suppression import Suppression, Where
+from watchkeeper.store import Advance
+
+Rows = list[dict[str, Any]]
+
+
+def days(live: SimpleNamespace) -> Rows:
+    """Three everyday days with an attack on either side of the end of the second."""
+    rows = [*live.everyday(3, 24 * 3), *live.attack(2 * 1440 - 30)]
+    return sorted(rows, key=lambda row: (row["time"], row["id"]))
+
+
+def held(stage: Any) -> list[tuple[frozenset[tuple[str, int]], str]]:
+    """Give the incidents that stand by themselves, without the names by which people know them."""
+    return sorted(
+        (frozenset((fold.id, fold.count) for fold in one.incident.folds), one.incident.title) for one in stage.incidents(shown=True)
+    )
+
+
+def test_an_incident_stands_in_the_store_at_the_next_tick_and_grows_under_one_id(live: SimpleNamespace) -> None:
+    with live.stage() as stage:
+        keeper = stage.keeper()
+        seen: list[tuple[str, int, int]] = []
+        for frame in stage.frames(days(live)):
+            keeper.take(frame)
+            stage.tick(keeper)
+            seen += [
+                (one.incident.id, len(one.incident.folds), one.revision) for one in stage.incidents() if "attack" in one.incident.title
+            ]
+    assert len({id_ for id_, _, _ in seen}) == 1
+    assert [folds for _, folds, _ in seen] == sorted(folds for _, folds, _ in seen)
+    assert seen[-1][1] == 5
+    assert seen[-1][2] > 1
+
+
+@pytest.fixture(scope="module")
+def whole(live: SimpleNamespace) -> list[tuple[frozenset[tuple[str, int]], str]]:
+    """Give what one run without any stop comes to."""
+    with live.stage() as stage:
+        keeper = stage.keeper()
+        for frame in stage.frames(days(live)):
+            keeper.take(frame)
+        keeper.save(live.start)
+        return held(stage)
+
+
+@settings(max_examples=8)
+@given(ticks=st.sets(st.integers(0, 30)), kills=st.sets(st.integers(0, 30), max_size=4), each=st.sampled_from([17, 40, 130]))
+def test_killed_at_any_moment_it_comes_to_the_same(
+    live: SimpleNamespace, whole: list[tuple[frozenset[tuple[str, int]], str]], ticks: set[int], kills: set[int], each: int
+) -> None:
+    rows = days(live)
+    with live.stage() as stage:
+        frames = stage.frames(rows, each)
+        keeper, at = stage.keeper(), 0
+        left = set(kills)
+        while at < len(frames):
+            keeper.take(frames[at])
+            if at in ticks:
+                stage.tick(keeper)
+            at += 1
+            if at in left:  # all that was not saved is lost, and everything after the last save comes again
+                left.remove(at)
+                keeper = stage.keeper()
+                at = 0
+        keeper.save(live.start)
+        got = held(stage)
+    assert got == whole
+
+
+def test_what_is_not_saved_comes_again(live: SimpleNamespace) -> None:
+    with live.stage() as stage:
+        keeper = stage.keeper()
+        first, second, third = stage.frames(days(live), 250)
+        assert keeper.position("0") == -1
+        assert keeper.take(first)
+        assert keeper.position("0") == -1
+        stage.tick(keeper)
+        assert (keeper.position("0"), keeper.take(first)) == (first.upto, False)
+        keeper.take(second)
+        assert keeper.position("0") == first.upto
+        again = stage.keeper()
+        again.open("default")
+        assert (again.take(first), again.take(second), again.take(third)) == (False, True, True)
+        with pytest.raises(ValueError, match="not moved back"):  # the one that was cut off must not save over the other
+            stage.tick(again), stage.tick(again), again.save(live.start), keeper.save(live.start)
+
+
+def test_tenants_are_kept_apart(live: SimpleNamespace) -> None:
+    with live.stage() as stage:
+        keeper = stage.keeper()
+        for tenant in ("default", "other"):
+            for frame in stage.frames(days(live) if tenant == "default" else live.everyday(1, 4), tenant=tenant):
+                keeper.take(frame)
+        stage.tick(keeper)
+        assert stage.incidents()
+        assert not stage.incidents("other")
+
+
+def test_each_change_is_told_once_with_how_it_was_before(live: SimpleNamespace) -> None:
+    with live.stage() as stage:
+        keeper = stage.keeper()
+        for frame in stage.frames(days(live)):
+            keeper.take(frame)
+            stage.tick(keeper)
+        stage.tick(keeper)
+        revisions = [(after.incident.id, before.revision if before else 0, after.revision) for _, before, after in stage.told]
+        assert revisions
+        assert all(new == old + 1 for _, old, new in revisions)
+        assert len(set(revisions)) == len(revisions)
+
+
+def test_the_flow_goes_over_what_is_new_and_again_over_what_grew(live: SimpleNamespace) -> None:
+    with live.stage() as stage:
+        keeper = stage.keeper()
+        for frame in stage.frames(days(live), 400):
+            keeper.take(frame)
+            for _ in range(4):
+                stage.tick(keeper)
+        (found,) = (one.incident for one in stage.incidents() if "attack" in one.incident.title)
+        assert found.notice
+        assert found.verdict
+        assert found.trace
+        assert len(found.folds) == 5
+        assert found.notice.known[0].arguments["count"] == "5"
+
+
+def test_what_people_suppress_counts_no_more(live: SimpleNamespace) -> None:
+    with live.stage() as stage:
+        until = datetime.now(UTC) + timedelta(days=1)
+        about = {"id": "s", "rule": "", "where": (Where(name="user", value="bob"),), "owner": "x", "why": "x", "meaning": ""}
+        low = [row | {"level": "medium"} for row in live.attack(2 * 1440 - 30)]
+        stage.store().keep_suppression(Suppression(created=live.start, expires=until, **about))
+        keeper = stage.keeper()
+        for frame in stage.frames([*live.everyday(3, 24), *low]):
+            keeper.take(frame)
+        stage.tick(keeper)
+        assert keeper.tenants["default"].desk.aside == {"s": 5}
+        assert not any("attack" in fold.title for one in stage.incidents() for fold in one.incident.folds)
+
+
+def test_a_sender_that_falls_silent_is_a_signal_once_over_a_restart(live: SimpleNamespace) -> None:
+    with live.stage() as stage:
+        sender = Sender(id="a" * 32, tenant="default", name="edge", silent_after_seconds=600)
+        stage.store().keep_sender(sender)
+        keeper = stage.keeper()
+        heard = int(live.start.timestamp() * 1_000_000)
+        keeper.take(SignalFrame("0", 1, "default", live.table([]), {sender.id: heard}))
+        stage.tick(keeper)
+        keeper = stage.keeper()
+        keeper.open("default")
+        for minute in (5, 11, 30, 60):
+            stage.seconds += 60
+            keeper.tick(live.start + timedelta(minutes=minute))
+        assert list(keeper.tenants["default"].desk.silence.heard.silent) == [sender.id]
+        (incident,) = (one.incident for one in stage.incidents())
+        assert [(fold.title, fold.count) for fold in incident.folds] == [(TITLE, 1)]
+        keeper.take(SignalFrame("0", 2, "default", live.table([]), {sender.id: heard + 3_700_000_000}))
+        stage.seconds += 60
+        keeper.tick(live.start + timedelta(minutes=62))
+        assert not keeper.tenants["default"].desk.silence.heard.silent
+
+
+def test_a_cursor_of_another_version_is_refused(live: SimpleNamespace) -> None:
+    with live.stage() as stage:
+        stage.store().advance(Advance(Cursor(name=CURSOR, position=1, body=b"x")))
+        with pytest.raises(ValueError, match="of this version"):
+            stage.keeper().open("default")
+
+
+def test_an_incident_with_signals_that_were_found_late_says_so(live: SimpleNamespace) -> None:
+    with live.stage() as stage:
+        keeper = stage.keeper()
+        for frame in stage.frames(live.everyday(3, 24)):
+            keeper.take(frame)
+        stage.tick(keeper)
+        late = [row | {"matches": [{"field": FOUND_LATE, "value": "now"}]} for row in live.attack(300)]
+        keeper.take(SignalFrame("redetected", 1, "default", live.table(late)))
+        stage.tick(keeper)
+        (found,) = (one.incident for one in stage.incidents() if "attack" in one.incident.title)
+        assert [note.arguments["signals"] for note in found.why if note.code == "incident.late"] == ["5"]
