@@ -296,6 +296,14 @@ def doctor(
 
 
 @app.command()
+def health(state: State = None) -> None:
+    """Say whether the platform takes events in, for containers and scripts; exit code 1 if it does not."""
+    from watchkeeper.cli.health import run
+
+    run(state)
+
+
+@app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="File to write; it must not be there.")],
     state: State = None,
