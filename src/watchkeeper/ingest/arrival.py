@@ -64,17 +64,22 @@ class SlowLane:
         self._batch_rows = batch_rows
         self._last: OrderedDict[str, Reader] = OrderedDict()
 
-    def events(self, received: Received, sequence: int, lines: Sequence[Line] | None = None) -> Iterator[Batch | SourceRead]:
+    def events(
+        self, received: Received, sequence: int, lines: Sequence[Line] | None = None, batcher: Batcher | None = None
+    ) -> Iterator[Batch | SourceRead]:
         """Yield the events of what was received, then an account of each reader that took some; `lines` are those to read, else all.
+
+        In a `batcher` that is given, events wait for others, and its owner takes out what waits.
 
         `sequence` is its number in the journal. An event's `_source` is the sender's name, its `_row` the place of its record, and its id
         follows from sender, number and place, or from the sender's own id.
         """
-        run = _Arrival(received, ArrivedIds(received.sender.id, sequence, received.ids), Batcher(self._batch_rows))
+        run = _Arrival(received, ArrivedIds(received.sender.id, sequence, received.ids), batcher or Batcher(self._batch_rows))
         for is_json, group in groupby(lines_of(received.body) if lines is None else lines, _is_json):
             alike = list(group)
             yield from self._records(run, alike) if is_json else self._lines(run, alike)
-        yield from run.batcher.flush()
+        if batcher is None:
+            yield from run.batcher.flush()
         yield from run.accounts()
 
     def _records(self, run: "_Arrival", lines: Sequence[Line]) -> Iterator[Batch]:

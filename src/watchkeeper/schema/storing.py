@@ -20,15 +20,15 @@ HASH_PATHS = tuple(f"{of}file.hashes.value" for of in ("", "process.", "module."
 _WANTED = frozenset((*TEXTS, *NUMBERS, *HASH_PATHS))
 
 
-def stored(batch: Batch, tenant: str, received: int) -> pyarrow.Table:
-    """Give a batch's events in `STORED_SCHEMA`, row for row; `received` is when they came, µs since 1970, UTC."""
+def stored(batch: Batch, tenant: str, received: int | Column) -> pyarrow.Table:
+    """Give a batch's events in `STORED_SCHEMA`, row for row; `received` is when they came, or each of them, µs since 1970, UTC."""
     seen, rows = view(batch, _WANTED.__contains__), batch.table.num_rows
-    came = pa.scalar(received, pa.int64()).cast(_MOMENT)
+    came = (pa.repeat(pa.scalar(received, pa.int64()), rows) if isinstance(received, int) else received).cast(_MOMENT)
     columns: dict[str, Column] = {
         "_tenant": pa.repeat(pa.scalar(tenant), rows),
         "_day": pc.fill_null(batch.table.column("_time"), came).cast(pa.timestamp("us")).cast(_DAY),
         **{name: batch.table.column(name) for name in RESERVED.names},
-        "_received": pa.repeat(came, rows),
+        "_received": came,
         "_product": pa.repeat(pa.scalar(batch.logsource.product), rows),
         "_service": pa.repeat(pa.scalar(batch.logsource.service), rows),
         "_event_type": pa.repeat(pa.scalar(batch.logsource.event_type), rows),
