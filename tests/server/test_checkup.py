@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from watchkeeper.autopilot.arriving import Arriving
-from watchkeeper.model.checked import Checked
+from watchkeeper.model.checked import EMPTY, Checked
 from watchkeeper.model.language import LANGUAGES
 from watchkeeper.model.sender import Sender
 from watchkeeper.model.vitals import Figure, Heard, Vitals
@@ -17,7 +17,7 @@ from watchkeeper.notify.routes import Routes
 from watchkeeper.reporting.lexicon import lexicon, places
 from watchkeeper.reporting.sentences import say
 from watchkeeper.server import checkup as module
-from watchkeeper.server.checkup import EMPTY, checkup, why_empty
+from watchkeeper.server.checkup import checkup, looked_over, why_empty
 from watchkeeper.server.facts import Facts
 from watchkeeper.store.outbox import Waiting
 
@@ -32,7 +32,7 @@ def _said(process: str, **said: Any) -> Vitals:
     return Vitals.model_validate({**whole, **said})
 
 
-FIRED = (Figure(name="signals", labels={"level": "low"}, value=1),)
+FIRED = (Figure(name="signals", value=1),)
 HEARD = Heard(sender=SENDER.id, events=9, last=NOON - timedelta(minutes=5))
 WELL = (_said("web"), _said("worker-0", heard=(HEARD,)), _said("keeper"))
 
@@ -155,3 +155,8 @@ def test_facts_are_asked_for_arriving_events_only_where_there_are_some() -> None
     unasked: Callable[[], Arriving | None] = never
     facts = _facts(is_any_stored=False)
     assert list(checkup(Facts(**{**{name: getattr(facts, name) for name in Facts.__slots__}, "arriving": unasked})))
+
+
+def test_one_answer_is_given_to_one_question() -> None:
+    assert [found.what.code for found in looked_over(_facts(), "events")] == ["doctor.why.not-empty"]
+    assert list(looked_over(_facts(), None)) == list(checkup(_facts()))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from watchkeeper.content import folder
 from watchkeeper.journal import Partition, key_of, partition_of
 from watchkeeper.lake import EventTable
 from watchkeeper.model.sender import Sender
@@ -22,7 +23,7 @@ NOW = datetime.now(UTC)
 
 def _gathered(state: Path) -> Facts:
     with closing(open_store(state)) as store:
-        return gathered(state, store, lambda: None, NOW)
+        return gathered(state, store, (folder("rules"),), NOW)
 
 
 def _stored(rows: int) -> pa.Table:
@@ -37,6 +38,7 @@ def test_an_empty_folder_has_nothing_in_it(tmp_path: Path) -> None:
     facts = _gathered(tmp_path)
     assert (facts.vitals, facts.is_any_stored, facts.waiting_bytes, facts.grown_bytes, facts.senders) == ((), False, 0, 0, ())
     assert (facts.shown, facts.hidden, facts.routes.routes, facts.routes_wrong) == (0, 0, (), "")
+    assert facts.arriving() is None
     assert not (tmp_path / "lake").exists(), "looking makes nothing"
 
 
@@ -54,6 +56,9 @@ def test_what_is_stored_waits_and_is_let_in_is_seen(tmp_path: Path) -> None:
     facts = _gathered(tmp_path)
     assert facts.is_any_stored
     assert facts.grown_bytes > 0
+    found = facts.arriving()
+    assert found is not None
+    assert (found.events, found.kinds, found.ahead_seconds) == (10, 1, {"edge": 0.0})
     assert facts.waiting_bytes >= 1_000
     assert [sender.name for sender in facts.senders] == ["edge"]
 

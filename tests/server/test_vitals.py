@@ -16,8 +16,8 @@ NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 def test_what_was_counted_is_read_back_summed_over_processes(tmp_path: Path) -> None:
     for process in ("worker-0", "worker-1"):
         pulse = Pulse(tmp_path, process)
-        pulse.add("signals", 2, level="high")
-        pulse.add("signals", 1, level="low")
+        pulse.add("messages_sent", 2, channel="mail")
+        pulse.add("messages_sent", 1, channel="slack")
         pulse.set("journal_bytes", 10)
         pulse.set("journal_bytes", 7)
         pulse.phase("running")
@@ -26,14 +26,14 @@ def test_what_was_counted_is_read_back_summed_over_processes(tmp_path: Path) -> 
     assert [one.process for one in vitals] == ["worker-0", "worker-1"]
     assert vitals[0].pid == os.getpid()
     assert unreadable == ()
-    assert (total(vitals, "signals"), total(vitals, "signals", level="high"), total(vitals, "journal_bytes")) == (6, 4, 14)
+    assert (total(vitals, "messages_sent"), total(vitals, "messages_sent", channel="mail"), total(vitals, "journal_bytes")) == (6, 4, 14)
     assert total(vitals, "senders") is None
 
 
-@pytest.mark.parametrize("labels", [{}, {"level": "dreadful"}, {"level": "low", "host": "a"}])
+@pytest.mark.parametrize("labels", [{}, {"channel": "pigeon"}, {"channel": "mail", "host": "a"}])
 def test_no_label_grows_with_what_strangers_send(tmp_path: Path, labels: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="signals"):
-        Pulse(tmp_path, "web").add("signals", 1, **labels)
+    with pytest.raises(ValueError, match="messages_sent"):
+        Pulse(tmp_path, "web").add("messages_sent", 1, **labels)
 
 
 def test_a_name_of_a_process_leaves_the_folder_nowhere(tmp_path: Path) -> None:
@@ -92,8 +92,6 @@ def test_a_place_that_cannot_be_written_is_told_and_stops_nothing(tmp_path: Path
 def test_a_reader_never_sees_half_of_a_file(tmp_path: Path) -> None:
     pulse = Pulse(tmp_path, "web")
     pulse.write()
-    for level in ("low", "high"):
-        pulse.add("signals", 1, level=level)
 
     def write() -> None:
         for _ in range(300):

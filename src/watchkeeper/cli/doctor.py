@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import cast
@@ -15,7 +14,6 @@ import msgspec
 import typer
 from packaging.requirements import Requirement
 
-from watchkeeper.autopilot.arriving import Arriving, arriving
 from watchkeeper.cli.asked import installed_if_any, own_sources, rule_paths
 from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.cli.signals import unknown_words
@@ -23,17 +21,16 @@ from watchkeeper.content import folder
 from watchkeeper.detection import load_rules
 from watchkeeper.ingest import READERS
 from watchkeeper.ingest.own_sources import own_sources as read_own_sources
-from watchkeeper.lake.newest_rows import newest_rows
-from watchkeeper.model.checked import Checked
+from watchkeeper.model.checked import EMPTY, Checked, Empty
 from watchkeeper.model.incident import Case
 from watchkeeper.model.language import Language
 from watchkeeper.model.note import Note
 from watchkeeper.reporting.sentences import say
-from watchkeeper.server.checkup import EMPTY, Empty, checkup, why_empty
-from watchkeeper.server.facts import Facts, gathered, port_holder
+from watchkeeper.server.checkup import looked_over
+from watchkeeper.server.facts import gathered, port_holder
 from watchkeeper.server.vitals import read_vitals
 from watchkeeper.settings import Settings, read_settings
-from watchkeeper.store import Store, open_store
+from watchkeeper.store import open_store
 
 _MARKS = {"good": "ok  ", "worth-knowing": "note", "bad": "BAD "}
 _PORTS = {"free": "good", "forbidden": "bad", "other": "bad"}
@@ -150,23 +147,19 @@ def _rules(_: Settings) -> Iterator[Checked]:
 
 
 def _platform(settings: Settings) -> Iterator[Checked]:
-    with closing(open_store(settings.store)) as store:
-        yield from checkup(_facts(settings, store))
+    yield from _looked_over(settings, None)
 
 
 def _why(what: str, settings: Settings) -> list[Checked]:
-    with plain_errors(), closing(open_store(settings.store)) as store:
-        return [why_empty(cast("Empty", what), _facts(settings, store))]
+    with plain_errors():
+        return list(_looked_over(settings, cast("Empty", what)))
 
 
-def _facts(settings: Settings, store: Store) -> Facts:
-    @cache
-    def newest() -> Arriving | None:
-        rows = newest_rows(settings.state / "lake" / "events")
-        return arriving(rows, load_rules((folder("rules"), *rule_paths(installed_if_any())))) if rows.num_rows else None
-
+def _looked_over(settings: Settings, why: Empty | None) -> Iterator[Checked]:
     settings.state.mkdir(parents=True, exist_ok=True)
-    return gathered(settings.state, store, newest, datetime.now(UTC))
+    rules = (folder("rules"), *rule_paths(installed_if_any()))
+    with closing(open_store(settings.store)) as store:
+        yield from looked_over(gathered(settings.state, store, rules, datetime.now(UTC)), why)
 
 
 def _port(port: int, settings: Settings) -> Checked:

@@ -31,6 +31,6 @@ class Asked:
 def run(asked: Asked, options: Options, state: Path, database: Path | str) -> None:
     """Serve until told to stop."""
     with plain_errors():
-        web = Web(state, database, asked.host, asked.port, asked.certificate, asked.key)
+        web = Web(state, database, asked.host, asked.port, asked.certificate, asked.key, options.rules)
         logs = chosen(asked.log, asked.log_level)
         run_whole(Whole(web, options, asked.workers, logs), lambda: typer.echo(f"listening on {asked.host}:{asked.port}, state in {state}"))

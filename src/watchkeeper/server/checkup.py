@@ -1,22 +1,27 @@
 """The check-up of a platform: what works, what does not, why something is empty, and what to do. Pure: facts in, findings out."""
 
 from collections.abc import Iterator
-from typing import Literal, get_args
+from typing import Literal
 
-from watchkeeper.model.checked import Checked
+from watchkeeper.model.checked import Checked, Empty
 from watchkeeper.model.level import LEVELS
 from watchkeeper.model.note import Note
 from watchkeeper.server.facts import LATELY, Facts
 from watchkeeper.server.health import health
 from watchkeeper.server.vitals import total
 
-Empty = Literal["events", "signals", "incidents"]
-EMPTY: tuple[Empty, ...] = get_args(Empty)
-"""What may be empty, in the order in which one comes from the other."""
 _LITTLE_HOURS, _ENOUGH_BYTES = 72.0, 2 << 30
 _AHEAD_SECONDS, _BEHIND_SECONDS = 300.0, -3_600.0
 _MUCH_WAITS = 256 << 20
 _FEW = 5
+
+
+def looked_over(facts: Facts, why: Empty | None) -> Iterator[Checked]:
+    """Yield every finding, or only why something is empty."""
+    if why is None:
+        yield from checkup(facts)
+    else:
+        yield why_empty(why, facts)
 
 
 def checkup(facts: Facts) -> Iterator[Checked]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from watchkeeper.model.level import LEVELS
+from watchkeeper.model.live import Status
 from watchkeeper.model.received import Listener
 
 CHANNELS = ("mail", "webhook", "slack", "feishu", "dingtalk", "wecom")
@@ -40,14 +40,11 @@ MEASURES: dict[str, Measure] = {
     "journal_free_bytes": Measure("gauge", "Room left on the disk of the journal."),
     "detection_lag_seconds": Measure("gauge", "Time from acceptance to detection of the newest batch."),
     "events_read": Measure("counter", "Events that were read from the journal."),
-    "events_unreadable": Measure("counter", "Records that no reader understood; they are kept raw."),
     "lake_events": Measure("counter", "Events that were committed to the lake."),
     "lake_commits": Measure("counter", "Commits to the lake."),
-    "lake_failures": Measure("counter", "Commits to the lake that failed and were tried again."),
-    "signals": Measure("counter", "Signals by level.", {"level": LEVELS}),
-    "incidents": Measure("gauge", "Incidents by how they stand.", {"status": ("open", "re-opened", "closed")}),
+    "signals": Measure("counter", "Signals that were handed on."),
+    "incidents": Measure("gauge", "Incidents by how they stand.", {"status": get_args(Status)}),
     "rules": Measure("gauge", "Rules that are loaded."),
-    "rules_reached": Measure("gauge", "Rules that can fire on what arrives."),
     "messages_sent": Measure("counter", "Messages to people that were handed over.", {"channel": CHANNELS}),
     "messages_failed": Measure("counter", "Attempts to send a message that failed.", {"channel": CHANNELS}),
     "messages_given_up": Measure("counter", "Messages that nobody will get.", {"channel": CHANNELS}),
