@@ -49,7 +49,7 @@ async def events(
 
     def may() -> bool:
         try:
-            _listening(request, seat.the, bearer, seat.who.tenant)
+            _listening(request, seat.the, bearer, None, seat.who.tenant)
         except HTTPException:
             return False
         return True

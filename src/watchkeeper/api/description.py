@@ -5,7 +5,7 @@ import sys
 from typing import cast
 
 from watchkeeper.api.app import build
-from watchkeeper.api.platform import Platform
+from watchkeeper.api.platform import Bounds, Platform
 
 
 def description() -> str:
@@ -21,6 +21,7 @@ class _Nothing:
         return True
 
     secure = True
+    bounds = Bounds()
 
 
 if __name__ == "__main__":

@@ -1,20 +1,24 @@
 """Platform: what the API stands on. Owns the list of functions and settings that are handed to it, not where they come from."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from watchkeeper.api.rates import Rate
 from watchkeeper.autopilot.incident_record import EventsOf
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.sql_desk import SqlDesk
+from watchkeeper.model.checked import Checked, Empty
 from watchkeeper.model.health import Health
 from watchkeeper.model.vitals import Heard
 from watchkeeper.store import Store
 from watchkeeper.store.people import People
+
+_ASKING, _SIGNING_IN = Rate(burst=200, a_second=50), Rate(burst=10, a_second=0.5)
 
 
 def _now() -> datetime:
@@ -36,6 +40,26 @@ def _nothing_runs() -> Health:
     return Health(is_ready=False, is_well=False, parts=())
 
 
+def _nothing_found(_: Empty | None) -> tuple[Checked, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much one may ask."""
+
+    by_address: Rate = _ASKING
+    """Requests of one address, whoever asks."""
+    by_principal: Rate = _ASKING
+    """Requests of one user or token."""
+    sign_ins: Rate = _SIGNING_IN
+    """Attempts to sign in from one address, failed or not."""
+    body_bytes: int = 1 << 20
+    """Bytes of a request."""
+    body_depth: int = 32
+    """Brackets within brackets of a request."""
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """What routers may use; each takes it as `The`."""
@@ -48,6 +72,8 @@ class Platform:
     """The time, UTC."""
     secure: bool = False
     """Whether it is reached by TLS alone."""
+    bounds: Bounds = field(default_factory=Bounds)
+    """How much one may ask."""
     state: Path = Path()
     """The state folder: installed intelligence lies in it."""
     content: Path = Path()
@@ -66,6 +92,8 @@ class Platform:
     """Say how the processes of the platform are."""
     metrics: Callable[[], bytes] = bytes
     """Write what they measure, as text for Prometheus."""
+    checkup: Callable[[Empty | None], tuple[Checked, ...]] = _nothing_found
+    """Look the platform over, or say why something is empty."""
 
 
 def _of(request: Request) -> Platform:

@@ -29,6 +29,7 @@ REFUSALS: Responses = {
     401: {"model": Problem, "description": "Nobody is signed in, or the token does not hold."},
     403: {"model": Problem, "description": "The role or the scope does not suffice, or the tenant is another's."},
     404: {"model": Problem, "description": "It is not there, or more than one thing is called so."},
+    413: {"model": Problem, "description": "It is larger than is taken."},
     429: {"model": Problem, "description": "Too much was asked at once; `Retry-After` says when to ask again."},
     503: {"model": Problem, "description": "What it needs does not answer; `Retry-After` says when to ask again."},
 }

@@ -13,6 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from watchkeeper.cli.where import Where
 from watchkeeper.model.page import MOST, Page
+from watchkeeper.model.problem import Problem
 
 Answer = TypeVar("Answer", bound=BaseModel)
 Asked = Mapping[str, object]
@@ -129,13 +130,10 @@ def _advice(error: Exception) -> str:
     return "is it running, and is the address right?"
 
 
-class _Problem(BaseModel):
-    detail: object = ""
-
-
 def _refusal(answer: httpx.Response, content: bytes, path: str) -> str:
     try:
-        detail = _Problem.model_validate_json(content).detail
+        problem = Problem.model_validate_json(content)
+        detail = "; ".join((problem.detail, *(f"{one.where}: {one.what}" for one in problem.fields)))
     except ValidationError:
         detail = ""
     said = f": {detail}" if detail else ""
@@ -144,7 +142,7 @@ def _refusal(answer: httpx.Response, content: bytes, path: str) -> str:
             return f"the server does not let you in{said}; check WATCHKEEPER_TOKEN or --token-file"
         case 403:
             return f"you may not do that{said}"
-        case 400 | 404 | 409 if isinstance(detail, str) and detail:
+        case 400 | 404 | 409 | 422 if detail:
             return detail
         case _:
             return f"the server answered {answer.status_code} to {path!r}{said}"

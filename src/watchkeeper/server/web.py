@@ -1,6 +1,7 @@
 """The web process: listeners and the API on one port, syslog on its own, and the journal behind them. Owns putting them together."""
 
 import asyncio
+import shutil
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,16 +15,22 @@ import uvloop
 from watchkeeper.access.tokens import digest, looks_like
 from watchkeeper.api.app import build
 from watchkeeper.api.platform import Platform
+from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.share import reached
+from watchkeeper.autopilot.sql_desk import SqlDesk
 from watchkeeper.ingest.listeners.doors import doors
 from watchkeeper.ingest.listeners.exchange import Application, Desk, Message, Receive, Send
 from watchkeeper.journal import Journal
-from watchkeeper.lake import EventTable
+from watchkeeper.lake import EventTable, Questions
 from watchkeeper.model.sender import Sender
+from watchkeeper.server.checkup import looked_over
+from watchkeeper.server.door_figures import DoorFigures
+from watchkeeper.server.facts import gathered
 from watchkeeper.server.health import health
 from watchkeeper.server.metrics import metrics
 from watchkeeper.server.processes import Stopping
 from watchkeeper.server.vitals import Pulse, read_vitals
+from watchkeeper.settings import read_settings
 from watchkeeper.store import Store, open_store
 from watchkeeper.store.people import open_people
 
@@ -46,6 +53,8 @@ class Web:
     port: int
     certificate: Path | None = None
     key: Path | None = None
+    rules: tuple[Path, ...] = ()
+    """Rules that are run, for the check-up: which of them can fire."""
 
 
 class Senders:
@@ -89,19 +98,19 @@ async def _serve(web: Web, stopping: Stopping) -> None:
     journal = Journal(web.state / "journal", position=lambda number: reached(table, number))
     loop = asyncio.get_running_loop()
     desk = Desk(journal.accept, Senders(store, loop.time).of)
-    api = build(_platform(web, store))
+    api = build(_platform(web, store, stopping))
     application = composed(api, doors(desk))
     server = uvicorn.Server(_config(web, application))
     with pulse.beating():
         pulse.phase("running")
-        looking = asyncio.create_task(_look(journal, desk, pulse, server, stopping))
+        looking = asyncio.create_task(_look(journal, DoorFigures(desk.counts, pulse), pulse, server, web.state, stopping))
         await server.serve()
         looking.cancel()
         await asyncio.to_thread(journal.close)
         store.close()
 
 
-def _platform(web: Web, store: Store) -> Platform:
+def _platform(web: Web, store: Store, stopping: Stopping) -> Platform:
     def now() -> datetime:
         return datetime.now(UTC)
 
@@ -110,8 +119,14 @@ def _platform(web: Web, store: Store) -> Platform:
         stores=store.of,
         secure=web.certificate is not None,
         state=web.state,
+        content=read_settings().rules,
+        options=Options(paths=(), rules=web.rules),
+        sql=SqlDesk(Questions(web.state / "lake" / "events")),
+        heard=lambda: [one for vitals in read_vitals(web.state).vitals for one in vitals.heard],
+        stopping=stopping,
         health=lambda: health(read_vitals(web.state).vitals, now()),
         metrics=lambda: metrics(read_vitals(web.state).vitals, now()),
+        checkup=lambda why: tuple(looked_over(gathered(web.state, store, web.rules, now()), why)),
     )
 
 
@@ -126,11 +141,13 @@ def composed(api: Application, listeners: Application) -> Application:
     return application
 
 
-async def _look(journal: Journal, desk: Desk, pulse: Pulse, server: uvicorn.Server, stopping: Stopping) -> None:
+async def _look(journal: Journal, figures: DoorFigures, pulse: Pulse, server: uvicorn.Server, state: Path, stopping: Stopping) -> None:
     """See every second whether there is room and whether to stop."""
     while not stopping():
         full = await asyncio.to_thread(journal.look)
         pulse.phase("running", full)
+        pulse.set("journal_free_bytes", shutil.disk_usage(state).free)
+        figures.note()
         await asyncio.sleep(LOOK_SECONDS)
     server.should_exit = True
 
