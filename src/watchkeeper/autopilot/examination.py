@@ -12,6 +12,7 @@ from watchkeeper.autopilot.gathering import Pass, SharedPass, detector_of, rules
 from watchkeeper.autopilot.knowledge import attack_spoken
 from watchkeeper.autopilot.memory import remembered
 from watchkeeper.autopilot.options import Options
+from watchkeeper.autopilot.rule_switches import switched_off
 from watchkeeper.autopilot.scanning import files_of
 from watchkeeper.autopilot.shares import pass_over
 from watchkeeper.autopilot.suppressions import Sifted, sifted
@@ -75,6 +76,7 @@ def detecting(options: Options, keep_in: Path | None) -> Way:
         OSError: a given path cannot be read.
         ValueError: the mapping, sources, rules, placeholders or log sources cannot be used.
     """
+    options = replace(options, quiet=switched_off(options.state))
     ruleset = rules_of(options)
     return Way(ruleset, _passed(options, ruleset, keep_in))
 

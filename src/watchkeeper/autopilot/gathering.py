@@ -4,8 +4,8 @@ A pass holds signals and counts, never events. What one pass gathered can be han
 the files; then the other knows what it would know if it had passed over those files itself.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, cast
@@ -54,14 +54,23 @@ class _Gathered:
 
 
 def rules_of(options: Options) -> RuleSet:
-    """Load the rules that a person asks for.
+    """Load the rules that a person asks for; those that are switched off give no signals.
 
     Raises:
         OSError: a given path cannot be read.
         ValueError: the placeholders cannot be used.
     """
     placeholders = read_placeholders(options.placeholders) if options.placeholders else NO_VALUES
-    return load_rules(((folder("rules"),) if options.own_rules else ()) + options.rules, placeholders=placeholders)
+    return without(load_rules(((folder("rules"),) if options.own_rules else ()) + options.rules, placeholders=placeholders), options.quiet)
+
+
+def without(rules: RuleSet, quiet: Collection[str]) -> RuleSet:
+    """Give the same rules, of which some give no signals: correlations still count what these fire on."""
+    if not quiet:
+        return rules
+    events = tuple(replace(one, emits=False) if one.id in quiet else one for one in rules.rules)
+    counting = tuple(replace(one, emits=False) if one.id in quiet else one for one in rules.correlations)
+    return replace(rules, rules=events, correlations=counting)
 
 
 class Finder(Protocol):

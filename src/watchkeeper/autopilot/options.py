@@ -44,6 +44,8 @@ class Options:
     """A person's own sources: YAML files and folders of them, which go before ours."""
     state: Path | str | None = None
     """Folder of the state database, or its URL; none keeps and uses nothing."""
+    quiet: frozenset[str] = frozenset()
+    """Ids of rules that people switched off: they give no signals."""
     watch_days: int = 90
     """How long what follows an attacker is looked out for, if nobody closes the incident before."""
     batch_rows: int = 4096

@@ -1,17 +1,16 @@
-"""Rule switches: which rules a tenant wants no signals of. Owns where that is kept and what it does to a set of rules."""
+"""Rule switches: which rules a tenant wants no signals of. Owns where that is kept; loading rules and correlation follow it."""
 
 import hashlib
-from collections.abc import Collection, Mapping
-from dataclasses import replace
-from typing import TypeVar
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
 
-from watchkeeper.detection import Rule, RuleSet
-from watchkeeper.detection.sigma import Correlation
 from watchkeeper.model.rule_seen import RuleSwitch
-from watchkeeper.store import Store
+from watchkeeper.model.suppression import Suppression
+from watchkeeper.store import Place, Store, open_store
 
-_Any = TypeVar("_Any", Rule, Correlation)
 _NAME = "rule-switch/"
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def switch(store: Store, said: RuleSwitch) -> None:
@@ -22,7 +21,7 @@ def switch(store: Store, said: RuleSwitch) -> None:
     """
     if not said.why.strip():
         raise ValueError("say why a rule is switched on or off")
-    store.keep_setting(_NAME + hashlib.blake2b(said.rule.encode(), digest_size=16).hexdigest(), said.model_dump_json())
+    store.keep_setting(_NAME + _id(said.rule), said.model_dump_json())
 
 
 def switches(store: Store) -> Mapping[str, RuleSwitch]:
@@ -31,18 +30,26 @@ def switches(store: Store) -> Mapping[str, RuleSwitch]:
     return {one.rule: one for one in found}
 
 
-def switched_off(store: Store) -> frozenset[str]:
-    """Give the ids of the rules that give no signals."""
-    return frozenset(rule for rule, one in switches(store).items() if not one.on)
+def switched_off(place: Place | None) -> frozenset[str]:
+    """Give the ids of the rules that give no signals by the state at a place; none without one.
+
+    Raises:
+        OSError: the state database cannot be made or read.
+    """
+    if place is None:
+        return frozenset()
+    with closing(open_store(place)) as store:
+        return frozenset(rule for rule, one in switches(store).items() if not one.on)
 
 
-def without(rules: RuleSet, off: Collection[str]) -> RuleSet:
-    """Give the same rules, of which some give no signals: correlations still count what these fire on."""
-    if not off:
-        return rules
-    quiet, counting = (_quiet(one, off) for one in rules.rules), (_quiet(one, off) for one in rules.correlations)
-    return replace(rules, rules=tuple(quiet), correlations=tuple(counting))
+def as_suppressions(store: Store) -> Iterator[Suppression]:
+    """Yield what sets aside the signals of rules that are switched off, where rules run for many tenants at once."""
+    for one in switches(store).values():
+        if not one.on:
+            yield Suppression(
+                id=_id(one.rule)[:12], rule=one.rule, where=(), owner=one.by, why=one.why, created=one.time, expires=_NEVER
+            )
 
 
-def _quiet(rule: _Any, off: Collection[str]) -> _Any:
-    return replace(rule, emits=False) if rule.id in off else rule
+def _id(rule: str) -> str:
+    return hashlib.blake2b(rule.encode(), digest_size=16).hexdigest()

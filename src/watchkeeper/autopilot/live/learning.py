@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from watchkeeper.autopilot.rule_switches import as_suppressions
 from watchkeeper.baseline import Sighting
 from watchkeeper.correlation import Knowledge, Trust, attacks, records, trusts
 from watchkeeper.model.suppression import Suppression
@@ -20,7 +21,7 @@ class Learnt:
     attacks: frozenset[Sighting]
     """Hours in which what people judged an attack went on: nothing normal is learnt from them."""
     suppressions: tuple[Suppression, ...]
-    """Those that nobody ended, in force or expired."""
+    """Those that nobody ended, in force or expired, and what sets aside the signals of rules that are switched off."""
     experience: Experience
     drawing_key: bytes
 
@@ -43,7 +44,7 @@ def learnt_of(store: Store, case: str, key: bytes | None = None) -> Learnt:
     return Learnt(
         trusts=trusts(records(said)),
         attacks=frozenset(attacks(said)),
-        suppressions=tuple(one for one in store.suppressions() if one.ended is None),
+        suppressions=(*(one for one in store.suppressions() if one.ended is None), *as_suppressions(store)),
         experience=learn(store.precedents(store.seen(case)[1])),
         drawing_key=key or store.drawing_key(),
     )
