@@ -21,7 +21,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "openapi.json"
 SECONDS = float(os.environ.get("WATCHKEEPER_FUZZ_SECONDS", "30"))
 NOT_OURS = {"/health/ready"}
 """It answers 503 by right."""
-OURS = {route.path for router in RESOURCES for route in router.routes}
+OURS = {(method.lower(), route.path) for router in RESOURCES for route in router.routes for method in route.methods}
 
 
 def _operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -39,7 +39,7 @@ def test_every_route_says_what_it_does_gives_and_refuses() -> None:
     names = [operation["operationId"] for _, _, operation in _operations(described)]
     assert len(set(names)) == len(names)
     for path, method, operation in _operations(described):
-        if path in OURS:
+        if (method, path) in OURS:
             what = f"{method} {path}"
             assert operation["summary"], what
             assert operation["description"].endswith("."), what
@@ -51,7 +51,7 @@ def test_every_route_says_what_it_does_gives_and_refuses() -> None:
 def test_every_body_has_an_example() -> None:
     described = json.loads(description())
     for path, method, operation in _operations(described):
-        for one in operation.get("requestBody", {}).get("content", {}).values() if path in OURS else ():
+        for one in operation.get("requestBody", {}).get("content", {}).values() if (method, path) in OURS else ():
             schema = (
                 described["components"]["schemas"][one["schema"]["$ref"].rpartition("/")[2]] if "$ref" in one["schema"] else one["schema"]
             )
@@ -79,7 +79,7 @@ def test_any_request_gets_an_answer_as_described(investigated: Path, answering: 
 
 def _ask(operation: Any, client: TestClient, headers: dict[str, str], counts: dict[str, int], number: int) -> None:
     checks = [not_a_server_error]
-    if operation.path in OURS:
+    if (operation.method.lower(), operation.path) in OURS:
         checks += [status_code_conformance, content_type_conformance, response_schema_conformance]
 
     @seed(number)

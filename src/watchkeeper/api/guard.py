@@ -27,7 +27,12 @@ _READING = {"GET", "HEAD", "OPTIONS"}
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 Cookie = Annotated[str | None, Security(_COOKIE)]
 Tenant = Annotated[
-    str | None, Query(max_length=64, description="Tenant that it is about; default: the only one that you have a role in, or `default`.")
+    str | None,
+    Query(
+        max_length=64,
+        pattern=r"^(\*|[a-z0-9][a-z0-9._-]{0,62})$",
+        description="Tenant that it is about; default: the only one that you have a role in, or `default`.",
+    ),
 ]
 
 

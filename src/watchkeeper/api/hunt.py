@@ -11,8 +11,9 @@ from watchkeeper.autopilot.incident_record import beside
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.rule_work import case_meant
 from watchkeeper.autopilot.sql_desk import BusyError, Question
-from watchkeeper.autopilot.sql_rows import WRITERS, as_answer
+from watchkeeper.autopilot.sql_rows import MEDIA, as_answer
 from watchkeeper.lake import Answer, Limits
+from watchkeeper.lake.exporting import exported
 from watchkeeper.model.asked_sql import Exporting, Questioning, SqlAnswer, Stopped
 from watchkeeper.model.hunt import Hunt, HuntAsked, HuntResult
 from watchkeeper.model.page import Page
@@ -23,7 +24,7 @@ Technique = Annotated[str, Query(pattern=r"^(|T\d{4}(\.\d{3})?)$", description="
 _WRITTEN: Responses = {
     200: {
         "description": "The rows, in the form that was asked for.",
-        "content": {media.partition(";")[0]: {"schema": {"type": "string"}} for media, _ in WRITERS.values()},
+        "content": {media.partition(";")[0]: {"schema": {"type": "string"}} for media in MEDIA.values()},
     }
 }
 
@@ -38,9 +39,8 @@ def ask(seat: Hunting, asked: Questioning) -> SqlAnswer:
 def export(seat: Hunting, asked: Exporting) -> StreamingResponse:
     """Answer a question in SQL as JSON lines, CSV or Parquet; the header `X-More` says whether a limit left rows out."""
     answer = answered(seat, asked)
-    media, write = WRITERS[asked.form]
     headers = {"Content-Disposition": f'attachment; filename="hunt.{asked.form}"', "X-More": str(answer.more).lower()}
-    return StreamingResponse(write(answer.rows), media_type=media, headers=headers)
+    return StreamingResponse(exported(answer.rows, asked.form), media_type=MEDIA[asked.form], headers=headers)
 
 
 @router.delete("/hunt/{question}", summary="Stop a question")

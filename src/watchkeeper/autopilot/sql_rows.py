@@ -1,17 +1,14 @@
-"""Rows of an answer for those who do not read Arrow: JSON, CSV, Parquet. Owns how a value is written in each."""
+"""Rows of an answer as JSON has them, and what files of them are called. Owns how a value is written; files are the lake's."""
 
-import csv
-import io
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from watchkeeper.lake import Answer
+from watchkeeper.lake.exporting import Form
 from watchkeeper.model.asked_sql import SqlAnswer, SqlColumn
 
 _SAFE = 1 << 53
@@ -30,35 +27,12 @@ def as_answer(answer: Answer) -> SqlAnswer:
     )
 
 
-def jsonl(rows: pa.Table) -> Iterator[bytes]:
-    """Yield a JSON object a row."""
-    encode = msgspec.json.Encoder().encode
-    names = rows.column_names
-    for row in _rows(rows):
-        yield encode(dict(zip(names, row, strict=True))) + b"\n"
-
-
-def as_csv(rows: pa.Table) -> Iterator[bytes]:
-    """Yield a line a row, the names first; a text that a spreadsheet would run as a formula is prefixed."""
-    yield _line(rows.column_names)
-    for row in _rows(rows):
-        yield _line([_cell(value) for value in row])
-
-
-def as_parquet(rows: pa.Table) -> Iterator[bytes]:
-    """Yield one file; columns of the same name get numbers."""
-    names = [f"{name}_{place}" if rows.column_names.index(name) != place else name for place, name in enumerate(rows.column_names)]
-    sink = pa.BufferOutputStream()
-    pq.write_table(rows.rename_columns(names), sink, compression="zstd")
-    yield sink.getvalue().to_pybytes()
-
-
-WRITERS: Mapping[str, tuple[str, Callable[[pa.Table], Iterator[bytes]]]] = {
-    "jsonl": ("application/x-ndjson", jsonl),
-    "csv": ("text/csv; charset=utf-8", as_csv),
-    "parquet": ("application/vnd.apache.parquet", as_parquet),
+MEDIA: Mapping[Form, str] = {
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
 }
-"""Media type and writer of each form."""
+"""Media type of each form of export."""
 
 
 def _rows(rows: pa.Table) -> Iterator[list[Any]]:
@@ -88,14 +62,3 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 -- a line a kind
             return {str(name): _plain(one) for name, one in value.items()}
         case _:
             return str(value)
-
-
-def _line(cells: list[str]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue().encode(errors="backslashreplace")
-
-
-def _cell(value: Any) -> str:
-    text = value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
-    return f"'{text}" if text[:1] in ("=", "+", "@", "-", "\t", "\r") and isinstance(value, str) else text

@@ -208,7 +208,7 @@ class HuntResult(Noun):
 class HuntAsked(Noun):
     """Of which events a hunt is to be asked."""
 
-    case: Annotated[str, Field(max_length=64)] = ""
+    case: Annotated[str, Field(max_length=64, examples=[""])] = ""
     """Id of the case whose kept events are meant; empty: the newest."""
     lang: Language = "en"
     """Language of its sentences."""
