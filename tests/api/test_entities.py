@@ -14,6 +14,7 @@ def test_what_is_known_of_a_host_and_a_user(ask: Ask) -> None:
     user = ask("GET", "entities/user?value=u3")
     assert [one["hosts"] for one in user["incidents"]] == [["ws2"]]
     assert ask("GET", "entities/domain?value=nowhere.example")["incidents"] == []
+    assert ask("GET", "entities/process?value=C:%5CE.exe")["entity"]["value"] == "c:\\e.exe"
 
 
 def test_who_looks_out_for_a_thing_is_said(ask: Ask) -> None:

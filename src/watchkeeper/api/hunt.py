@@ -39,7 +39,12 @@ def ask(seat: Hunting, asked: Questioning) -> SqlAnswer:
 def export(seat: Hunting, asked: Exporting) -> StreamingResponse:
     """Answer a question in SQL as JSON lines, CSV or Parquet; the header `X-More` says whether a limit left rows out."""
     answer = answered(seat, asked)
-    headers = {"Content-Disposition": f'attachment; filename="hunt.{asked.form}"', "X-More": str(answer.more).lower()}
+    headers = {
+        "Content-Disposition": f'attachment; filename="hunt.{asked.form}"',
+        "X-More": str(answer.more).lower(),
+        "X-Seconds": f"{answer.seconds:.3f}",
+        "X-Files": str(answer.files),
+    }
     return StreamingResponse(exported(answer.rows, asked.form), media_type=MEDIA[asked.form], headers=headers)
 
 

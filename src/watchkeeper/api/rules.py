@@ -8,8 +8,7 @@ from watchkeeper.api.seat import REFUSALS, Administering, Judging, Paged, Seat, 
 from watchkeeper.autopilot import rule_work
 from watchkeeper.autopilot.content_folder import LOCAL
 from watchkeeper.autopilot.incident_record import beside
-from watchkeeper.autopilot.rule_list import rule_line, rule_list, rule_named, rules_in_force
-from watchkeeper.autopilot.rule_switches import switch
+from watchkeeper.autopilot.rule_list import rule_line, rule_named, rules_in_force
 from watchkeeper.detection import Rule, RuleSet
 from watchkeeper.detection.logsources import log_sources
 from watchkeeper.model.missing import MissingError
@@ -29,7 +28,7 @@ Case = Annotated[str, Query(max_length=64, description="Id of the case whose kep
 @router.get("", summary="List rules")
 def listed(seat: Viewing, wanted: Annotated[RuleFilter, Depends(filled(RuleFilter))], page: Paged) -> Page[RuleLine]:
     """List the rules that run, by title."""
-    return rule_list(seat.desk.store, _rules(seat), wanted, page.after, page.limit)
+    return seat.desk.rules(wanted, page.after, page.limit)
 
 
 @router.get("/records", summary="How rules did")
@@ -70,10 +69,7 @@ def one(seat: Viewing, rule: Named) -> RuleLine:
 @router.put("/{rule}/switch", summary="Switch it on or off")
 def switched(seat: Judging, rule: Named, asked: Switching) -> RuleSwitch:
     """Say whether a rule gives signals from now on; correlations count what it fires on all the same."""
-    found = rule_named(_rules(seat), rule)
-    said = RuleSwitch(rule=found.id, on=asked.on, by=seat.who.name, why=asked.why, time=seat.now)
-    switch(seat.desk.store, said)
-    return said
+    return seat.desk.switch(rule, seat.acts(asked.why), on=asked.on)
 
 
 @router.post("/{rule}/filter", summary="Propose a filter")

@@ -59,7 +59,7 @@ def seat(role: Role, scope: Scope | None = None) -> Callable[..., Generator[Seat
 
     def take(who: Annotated[Principal, Depends(allowed(role, scope))], the: The) -> Generator[Seat]:
         try:
-            yield Seat(who, Desk(the.stores(who.tenant), the.state), the)
+            yield Seat(who, Desk(the.stores(who.tenant), the.state, options=the.options), the)
         except MissingError as error:
             raise HTTPException(404, str(error)) from error
         except ValidationError:

@@ -19,7 +19,10 @@ from watchkeeper.autopilot.feedback import subject, would_change
 from watchkeeper.autopilot.following import closed, followed_of
 from watchkeeper.autopilot.history import rule_called, told_changes
 from watchkeeper.autopilot.incident_page import four_questions, page_of
+from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.rejudging import grounds, reopened
+from watchkeeper.autopilot.rule_list import OURS, rule_list, rule_named, rules_in_force
+from watchkeeper.autopilot.rule_switches import switch
 from watchkeeper.autopilot.signal_list import signals
 from watchkeeper.correlation import records
 from watchkeeper.correlation.trust import trust
@@ -32,6 +35,7 @@ from watchkeeper.model.page import Page
 from watchkeeper.model.record import RuleTrust
 from watchkeeper.model.remark import Remark, RemarkKind
 from watchkeeper.model.reopened import Reopened
+from watchkeeper.model.rule_seen import RuleFilter, RuleLine, RuleSwitch
 from watchkeeper.model.signal_placed import SignalFilter, SignalPlaced
 from watchkeeper.model.summary import IncidentFilter, IncidentSummary
 from watchkeeper.model.suppression import Suppression
@@ -52,6 +56,8 @@ class Desk:
     """The state folder: installed intelligence lies in it."""
     watch_days: int = 90
     """How long something is looked out for unless a person says otherwise."""
+    options: Options = OURS
+    """Which rules run."""
 
     def incidents(self, wanted: IncidentFilter, after: str, limit: int) -> Page[IncidentSummary]:
         """Give a page of incidents in lines."""
@@ -153,6 +159,17 @@ class Desk:
     def unwatch(self, start: str, who: Who) -> WatchDone:
         """Look out for something no longer."""
         return WatchDone(watch=watch_edits.remove(self.store, start, who))
+
+    def rules(self, wanted: RuleFilter, after: str, limit: int) -> Page[RuleLine]:
+        """Give a page of the rules that run, by title."""
+        return rule_list(self.store, rules_in_force(self.options), wanted, after, limit)
+
+    def switch(self, rule: str, who: Who, *, on: bool) -> RuleSwitch:
+        """Say whether a rule gives signals from now on."""
+        found = rule_named(rules_in_force(self.options), rule)
+        said = RuleSwitch(rule=found.id, on=on, by=who.by, why=who.why, time=who.time)
+        switch(self.store, said)
+        return said
 
     def records(self) -> tuple[RuleTrust, ...]:
         """Give how every rule did by what people said, those that count least first."""

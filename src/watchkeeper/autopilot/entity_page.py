@@ -11,6 +11,7 @@ from watchkeeper.autopilot.board import in_order, summary
 from watchkeeper.autopilot.desk import Desk
 from watchkeeper.autopilot.inventory import asset_called
 from watchkeeper.autopilot.lookout import MOST_CASES
+from watchkeeper.autopilot.watch_edits import KINDS
 from watchkeeper.detection.intel.values import canonical
 from watchkeeper.lake import OBSERVED, Observed
 from watchkeeper.model.asset import Asset
@@ -40,7 +41,8 @@ _HASHES = "file.hashes.value"
 
 def entity_seen(desk: Desk, entity: Entity) -> EntitySeen:
     """Say what is known of a thing."""
-    found = Entity(kind=entity.kind, value=canonical(entity.kind, entity.value) or entity.value.lower())
+    compared = canonical(entity.kind, entity.value) if entity.kind in KINDS else ""
+    found = Entity(kind=entity.kind, value=compared or entity.value.lower())
     incidents = list(islice(_incidents(desk.store, found), MOST_INCIDENTS + 1))
     watches = [one for one in desk.watches()[0] if one.watch.entity == found]
     return EntitySeen(

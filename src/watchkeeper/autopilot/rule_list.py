@@ -19,6 +19,8 @@ from watchkeeper.model.record import RuleTrust
 from watchkeeper.model.rule_seen import RuleFilter, RuleLine, RuleSwitch
 from watchkeeper.store import Store
 
+OURS = Options(paths=())
+"""Only the rules that come with Watchkeeper run."""
 _SHORTEST_ID = 6
 
 

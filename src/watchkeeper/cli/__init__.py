@@ -173,6 +173,7 @@ def show(
 
 
 @app.command()
+@placed
 def hunt(
     words: Annotated[
         list[str],
@@ -192,10 +193,10 @@ def hunt(
     keep: Annotated[str, typer.Option(help="Events kept in the case: evidence (what is cited and around it) or all.")] = "evidence",
     lang: Annotated[str | None, typer.Option(help="Language: en or zh.")] = None,
     format: Annotated[str | None, typer.Option(help="text or json; of SQL, table, jsonl or csv.")] = None,  # noqa: A002 -- the option's name
-    state: State = None,
-    tenant: Annotated[str | None, typer.Option(help="SQL: whose events; * for everybody's.")] = None,
     limit: Annotated[int, typer.Option(help="SQL: most rows.", min=1, max=1_000_000)] = 1_000,
     seconds: Annotated[float, typer.Option(help="SQL: most seconds.", min=0.1, max=3_600)] = 60,
+    *,
+    where: Where,
 ) -> None:
     """Ask a hypothesis of evidence, or a question in SQL of received events: what was found, and where it cannot be answered."""
     from watchkeeper.cli.hunt_sql import is_sql
@@ -204,7 +205,7 @@ def hunt(
     if is_sql(words[0]):
         from watchkeeper.lake import Limits
 
-        return ask(" ".join(words), state, tenant, Limits(limit, seconds), (format or "table", out))
+        return ask(" ".join(words), where, Limits(limit, seconds), (format or "table", out))
     from watchkeeper.cli.asked import log_source_files, options, own_sources
     from watchkeeper.cli.hunt import Wanted, run
 

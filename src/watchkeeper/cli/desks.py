@@ -1,17 +1,18 @@
 """At whose desk a command sits: of a state folder here, or of a server. Owns choosing it, and who is said to act."""
 
 import getpass
-import os
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 from watchkeeper.autopilot.desk import Desk
 from watchkeeper.autopilot.edits import Who
+from watchkeeper.autopilot.options import Options
+from watchkeeper.cli.asked import installed_if_any, rule_paths
 from watchkeeper.cli.plainly import plain_errors
 from watchkeeper.cli.remote import RemoteDesk
 from watchkeeper.cli.server import connected
-from watchkeeper.cli.where import Where
+from watchkeeper.cli.where import Where, server_of
 from watchkeeper.settings import read_settings
 from watchkeeper.store import open_store
 
@@ -29,15 +30,7 @@ def desk_at(where: Where) -> Generator[AnyDesk]:
             return
         settings = read_settings(where.state)
         with closing(open_store(settings.store)) as store:
-            yield Desk(store, settings.state, settings.watch_days)
-
-
-def server_of(where: Where) -> str:
-    """Give the address of the server that is meant; empty if none is.
-
-    A state folder that is named on the command line wins over a server in the environment.
-    """
-    return where.server or ("" if where.state else os.environ.get("WATCHKEEPER_SERVER", ""))
+            yield Desk(store, settings.state, settings.watch_days, Options(paths=(), rules=rule_paths(installed_if_any())))
 
 
 def who(where: Where, why: str, by: str | None) -> Who:

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from watchkeeper.cli.plainly import one_of, plain_errors
+from watchkeeper.cli.server import connected
+from watchkeeper.cli.where import Where, server_of
 from watchkeeper.cli.written import write_whole
 from watchkeeper.lake import Answer, Limits, Questions
 from watchkeeper.lake.exporting import FORMS, exported
@@ -25,14 +27,14 @@ def is_sql(word: str) -> bool:
     return _SQL.match(word) is not None
 
 
-def run(question: str, state: Path | None, tenant: str | None, limits: Limits, told: tuple[str, Path | None]) -> None:
-    """Ask the lake of the state folder; `told` are the form and the file to write, whose ending says the form if it is one."""
+def run(question: str, where: Where, limits: Limits, told: tuple[str, Path | None]) -> None:
+    """Ask the lake of the state folder, or a server; `told` are the form and the file to write, whose ending says the form if it is one."""
     form, out = told
     with plain_errors():
         form = one_of("format", form, ("table", *FORMS)) if out is None or form != "table" else _form_of(out)
         if form == "parquet" and out is None:
             raise ValueError("Parquet is no text; say with --out where to write it")
-        answer = _answer(question, state, tenant, limits)
+        answer = _answer(question, where, limits)
         if out is not None:
             write_whole(out, b"".join(exported(answer.rows, one_of("format", form, FORMS))))
         elif form == "table":
@@ -46,9 +48,13 @@ def run(question: str, state: Path | None, tenant: str | None, limits: Limits, t
     typer.echo(f"{rows}{'; there are more: --limit' if answer.more else ''}", err=True)
 
 
-def _answer(question: str, state: Path | None, tenant: str | None, limits: Limits) -> Answer:
+def _answer(question: str, where: Where, limits: Limits) -> Answer:
+    if url := server_of(where):
+        with connected(url, where) as server:
+            return server.asked(question, limits)
+    tenant = where.tenant
     tenants = None if tenant == EVERY_TENANT else (tenant or DEFAULT_TENANT,)
-    questions = Questions(read_settings(state).state / "lake" / "events")
+    questions = Questions(read_settings(where.state).state / "lake" / "events")
     try:
         return questions.ask(question, tenants, limits).answer()
     except MemoryError as error:

@@ -16,6 +16,7 @@ from watchkeeper.model.language import Language
 from watchkeeper.model.page import Page
 from watchkeeper.model.record import RuleTrust
 from watchkeeper.model.reopened import Reopened
+from watchkeeper.model.rule_seen import RuleFilter, RuleLine, RuleSwitch
 from watchkeeper.model.signal_placed import SignalFilter, SignalPlaced
 from watchkeeper.model.summary import IncidentFilter, IncidentSummary
 from watchkeeper.model.suppression import Suppression
@@ -104,6 +105,15 @@ class RemoteDesk:
     def unwatch(self, start: str, who: Who) -> WatchDone:
         """Look out for something no longer."""
         return self.server.send("POST", f"watches/{named(start)}/end", WatchDone, why=who.why)
+
+    def rules(self, wanted: RuleFilter, after: str, limit: int) -> Page[RuleLine]:
+        """Give a page of the rules that run, by title."""
+        narrowed = wanted.model_dump(mode="json", exclude_defaults=True)
+        return self.server.get("rules", Page[RuleLine], **narrowed, after=after, limit=limit)
+
+    def switch(self, rule: str, who: Who, *, on: bool) -> RuleSwitch:
+        """Say whether a rule gives signals from now on."""
+        return self.server.send("PUT", f"rules/{named(rule)}/switch", RuleSwitch, on=on, why=who.why)
 
     def records(self) -> tuple[RuleTrust, ...]:
         """Give how every rule did by what people said, those that count least first."""

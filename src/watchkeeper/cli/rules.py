@@ -135,6 +135,39 @@ def rules_filter(
     run(rule, chosen, accept, state)
 
 
+@rules_app.command("list")
+@placed
+def rules_list(
+    text: Annotated[str, typer.Option(help="Stands in its title or id.")] = "",
+    level: Annotated[str, typer.Option(help="This severity or a higher one.")] = "",
+    technique: Annotated[str, typer.Option(help="An ATT&CK technique it is tagged with, or the parent of one.")] = "",
+    off: Annotated[bool, typer.Option("--off", help="Only those that are switched off.")] = False,
+    most: Annotated[int, typer.Option(help="How many to list.", min=1, max=500)] = 100,
+    *,
+    where: Where,
+) -> None:
+    """List the rules that run: ours and the installed ones, or a server's; whether they give signals, and how they did."""
+    from watchkeeper.cli.rules_list import run
+
+    run({"text": text, "level": level, "technique": technique, "on": False if off else None}, most, where)
+
+
+@rules_app.command("switch")
+@placed
+def rules_switch(
+    rule: Annotated[str, typer.Argument(help="A rule's id or title, or the first characters of its id.")],
+    why: Annotated[str, typer.Option(help="Your reason, in your words.")],
+    on: Annotated[bool, typer.Option("--on/--off", help="Whether it is to give signals.")] = False,
+    by: Annotated[str | None, typer.Option(help="Who does it; default: your user name.")] = None,
+    *,
+    where: Where,
+) -> None:
+    """Say whether a rule gives signals from now on; correlations count what it fires on all the same."""
+    from watchkeeper.cli.rules_list import switched
+
+    switched(rule, on, (why, by), where)
+
+
 @rules_app.command("record")
 @placed
 def rules_record(

@@ -9,15 +9,18 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from watchkeeper.cli.where import Where
+from watchkeeper.lake import Answer, Limits
 from watchkeeper.model.page import MOST, Page
 from watchkeeper.model.problem import Problem
 
-Answer = TypeVar("Answer", bound=BaseModel)
+Kind = TypeVar("Kind", bound=BaseModel)
 Asked = Mapping[str, object]
-_SECONDS = 60.0
+_SECONDS = 90.0
 _MOST_BYTES = 64 << 20
 _MOST_PAGES = 200
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -31,17 +34,17 @@ class Server:
         self._client = client
         self._tenant = {"tenant": tenant} if tenant else {}
 
-    def get(self, path: str, kind: type[Answer], /, **query: object) -> Answer:
+    def get(self, path: str, kind: type[Kind], /, **query: object) -> Kind:
         """Ask for one thing."""
         return self._as(self._said("GET", path, query, None), kind)
 
-    def every(self, path: str, kind: type[Answer], /, **query: object) -> tuple[Answer, ...]:
+    def every(self, path: str, kind: type[Kind], /, **query: object) -> tuple[Kind, ...]:
         """Ask for a whole list, page by page.
 
         Raises:
             ValueError: it is longer than anybody wants to read on a terminal.
         """
-        found: list[Answer] = []
+        found: list[Kind] = []
         after = ""
         for _ in range(_MOST_PAGES):
             page = self.get(path, Page[kind], **query, limit=MOST, after=after)
@@ -50,15 +53,21 @@ class Server:
                 return tuple(found)
         raise ValueError(f"{path!r} has more than {len(found):,} entries; narrow it down")
 
-    def send(self, method: str, path: str, kind: type[Answer], /, **body: object) -> Answer:
+    def send(self, method: str, path: str, kind: type[Kind], /, **body: object) -> Kind:
         """Have something done."""
         return self._as(self._said(method, path, {}, body), kind)
 
-    def raw(self, method: str, path: str, query: Asked, body: Asked | None = None) -> bytes:
-        """Give an answer as it came."""
-        return self._said(method, path, query, body)
+    def asked(self, question: str, limits: Limits) -> Answer:
+        """Answer a question in SQL."""
+        body = {"sql": question, "form": "parquet", "rows": limits.rows, "seconds": limits.seconds}
+        content, headers = self._answered("POST", "hunt/export", {}, body)
+        rows = pq.read_table(pa.BufferReader(content))
+        return Answer(rows, headers.get("X-More") == "true", float(headers.get("X-Seconds", 0)), int(headers.get("X-Files", 0)))
 
     def _said(self, method: str, path: str, query: Asked, body: Asked | None) -> bytes:
+        return self._answered(method, path, query, body)[0]
+
+    def _answered(self, method: str, path: str, query: Asked, body: Asked | None) -> tuple[bytes, httpx.Headers]:
         asked = {name: str(value) for name, value in {**self._tenant, **query}.items() if value not in (None, "")}
         try:
             with self._client.stream(method, f"/api/{path}", params=asked, json=body) as answer:
@@ -66,10 +75,10 @@ class Server:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise OSError(f"cannot reach {str(self._client.base_url)!r}: {error or type(error).__name__}; {_advice(error)}") from error
         if answer.is_success:
-            return content
+            return content, answer.headers
         raise ValueError(_refusal(answer, content, path))
 
-    def _as(self, content: bytes, kind: type[Answer]) -> Answer:
+    def _as(self, content: bytes, kind: type[Kind]) -> Kind:
         try:
             return TypeAdapter(kind).validate_json(content)
         except ValidationError as error:

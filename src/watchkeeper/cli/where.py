@@ -1,6 +1,7 @@
 """Whose state a command is about: a folder here, or a server's. Owns the options for it, which stand here once; nothing heavy is loaded."""
 
 import inspect
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -20,7 +21,7 @@ class Where(NamedTuple):
     )
     token_file: Annotated[Path | None, typer.Option(help="File with the API token for it; default: WATCHKEEPER_TOKEN.")] = None
     ca: Annotated[Path | None, typer.Option(help="Certificates (PEM) that its certificate is checked against.")] = None
-    tenant: Annotated[str | None, typer.Option(help="Which of its tenants; default: the only one that the token is for.")] = None
+    tenant: Annotated[str | None, typer.Option(help="Whose; default: `default`, or the only one that the token is for.")] = None
 
 
 def placed(command: Command) -> Command:
@@ -39,3 +40,11 @@ def placed(command: Command) -> Command:
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     del run.__wrapped__
     return run  # pyright: ignore[reportReturnType] -- with other options, which only typer calls it by
+
+
+def server_of(where: Where) -> str:
+    """Give the address of the server that is meant; empty if none is.
+
+    A state folder that is named on the command line wins over a server in the environment.
+    """
+    return where.server or ("" if where.state else os.environ.get("WATCHKEEPER_SERVER", ""))
