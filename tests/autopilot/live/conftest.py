@@ -1,5 +1,6 @@
 """A keeper over a store of its own, and short stories of signals to hand it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import closing, contextmanager
@@ -74,11 +75,13 @@ class Stage:
     seconds: float = 0.0
     told: list[tuple[str, LiveIncident | None, LiveIncident]] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
+    kind: type[Store] = Store
     executor: Executor = field(default_factory=Inline)
 
     def store(self, tenant: str = "default") -> Store:
         """Open the store of a tenant."""
-        self.stores.append(open_store(self.folder, tenant))
+        opened = open_store(self.folder, tenant)
+        self.stores.append(self.kind(opened.database, tenant))
         return self.stores[-1]
 
     def keeper(self) -> Keeper:
@@ -112,11 +115,15 @@ class Stage:
 def live(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """What a test is staged with: `stage`, and `signal`, `everyday`, `attack`, `table` to tell a story."""
 
+    empty = tmp_path_factory.mktemp("empty")
+    open_store(empty).close()
+
     @contextmanager
     def stage() -> Iterator[Stage]:
         made = Stage(tmp_path_factory.mktemp("live"))
+        shutil.copy(empty / "watchkeeper.db", made.folder)
         yield made
         for store in made.stores:
             store.close()
 
-    return SimpleNamespace(stage=stage, signal=signal, everyday=everyday, attack=attack, table=table, start=START)
+    return SimpleNamespace(stage=stage, inline=Inline, signal=signal, everyday=everyday, attack=attack, table=table, start=START)

@@ -14,7 +14,7 @@ from watchkeeper.model.live import Cursor
 from watchkeeper.model.sender import Sender
 from watchkeeper.model.signal import FOUND_LATE
 from watchkeeper.model.suppression import Suppression, Where
-from watchkeeper.store import Advance
+from watchkeeper.store import Advance, Store
 
 Rows = list[dict[str, Any]]
 
@@ -194,3 +194,35 @@ def test_an_incident_with_signals_that_were_found_late_says_so(live: SimpleNames
         stage.tick(keeper)
         (found,) = (one.incident for one in stage.incidents() if "attack" in one.incident.title)
         assert [note.arguments["signals"] for note in found.why if note.code == "incident.late"] == ["5"]
+
+
+class Failing(Store):
+    """A store that cannot be written at times."""
+
+    fails = 0
+
+    def advance(self, made: Advance, moment: datetime | None = None) -> dict[str, int]:
+        if Failing.fails:
+            Failing.fails -= 1
+            raise ConnectionError("the database does not answer")
+        return super().advance(made, moment)
+
+
+def test_what_cannot_be_saved_is_saved_later_and_keeps_no_other_tenant_waiting(
+    live: SimpleNamespace, whole: list[tuple[frozenset[tuple[str, int]], str]]
+) -> None:
+    with live.stage() as stage:
+        stage.kind = Failing
+        keeper = stage.keeper()
+        keeper.open("other")
+        for number, frame in enumerate(stage.frames(days(live))):
+            keeper.take(frame)
+            keeper.take(SignalFrame("0", number, "other", live.table([])))
+            Failing.fails = number % 3
+            saved = stage.tick(keeper)
+            assert ("default" in saved) == (not keeper.tenants["default"].failure)
+            assert keeper.position("0") < frame.upto or not keeper.tenants["default"].failure
+        stage.tick(keeper), stage.tick(keeper), stage.tick(keeper)
+        assert keeper.tenants["default"].failure == ""
+        assert held(stage) == whole
+        assert {after.incident.id for _, _, after in stage.told} >= {one.incident.id for one in stage.incidents()}

@@ -1,6 +1,6 @@
 """A tenant's desk: its signals correlated as they come, and what there is now. Owns a tenant's state and its bytes; it saves nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -68,6 +68,14 @@ class Stood:
     def to_bytes(self) -> bytes:
         """Write it as MessagePack."""
         return msgspec.msgpack.encode(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What has to be saved of a desk."""
+
+    state: Stood
+    parts: Turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,22 +181,26 @@ class Desk:
         )
         return Now(found, merged, self._in_sight)
 
-    def stand(self) -> tuple[Stood, Turned]:
-        """Give what has to be saved now: its state, and the parts of its signals that are not saved yet."""
-        self.turn += 1
+    def stand(self, told: Mapping[str, Told], untold: Sequence[tuple[str, str]]) -> Standing:
+        """Give what has to be saved, with how incidents are told of then and whose change nobody was told of yet."""
         turned = self._recent.turn()
         stood = Stood(
             correlator=self._stream.keep().to_bytes(),
             positions=dict(self.positions),
-            turn=self.turn,
+            turn=self.turn + 1,
             parts=self._recent.numbers,
-            told=dict(self.told),
+            told=dict(told),
             heard=self.silence.heard,
             followed=tuple(sorted(self._followed)),
             aside=dict(self.aside),
-            untold=tuple(self.untold),
+            untold=tuple(untold),
         )
-        return stood, turned
+        return Standing(stood, turned)
+
+    def saved(self, standing: Standing) -> None:
+        """Take note that this was saved."""
+        self._recent.saved(standing.parts)
+        self.turn, self.told, self.untold = standing.state.turn, dict(standing.state.told), list(standing.state.untold)
 
     def _judging(self) -> Knowledge:
         return replace(self._known, followed=self._known.followed | self._followed)

@@ -73,6 +73,8 @@ class Kept:
     rests_until: float = 0.0
     seconds: float = 0.0
     """How long the last look and save took."""
+    failure: str = ""
+    """Why it could not be saved when that was tried last; empty if it was."""
     unsaved: dict[str, int] = field(default_factory=dict[str, int])
     """By partition: the number before the first frame that is not saved yet."""
 
@@ -131,12 +133,11 @@ class Keeper:
     def tick(self, now: datetime) -> tuple[str, ...]:
         """Do what is due: look at tenants with news, save, let incidents be followed; give the tenants that were saved.
 
-        Raises:
-            OSError: the store cannot be read or written; what was not saved is tried again at the next tick.
+        What cannot be saved of a tenant since the store fails is tried again later, and keeps no other tenant waiting.
         """
         self._take_results()
         due = [tenant for tenant, one in self._tenants.items() if self._around.clock() >= one.rests_until]
-        return tuple(tenant for tenant in due if self._looked(tenant, self._tenants[tenant], now))
+        return tuple(tenant for tenant in due if self._is_saved(tenant, self._tenants[tenant], now))
 
     def save(self, now: datetime) -> None:
         """Look at every tenant and save it, as before a stop.
@@ -157,13 +158,23 @@ class Keeper:
         rows = [row for id_ in desk.told if (row := store.live_incident(id_))]
         return Kept(desk, learnt, self._around.clock(), {row.incident.id: not_closed(row.incident) for row in rows}, news=bool(desk.untold))
 
-    def _looked(self, tenant: str, one: Kept, now: datetime) -> bool:
+    def _is_saved(self, tenant: str, one: Kept, now: datetime) -> bool:
         """Look at a tenant if there are news; say whether it was saved."""
+        one.rests_until = self._around.clock() + PAUSE_SECONDS
+        try:
+            saved = self._looked(tenant, one, now)
+        except OSError as error:
+            one.failure, one.news = f"{type(error).__name__}: {error}", True
+            return False
+        one.failure = ""
+        return saved
+
+    def _looked(self, tenant: str, one: Kept, now: datetime) -> bool:
+        """Look at a tenant if there are news; say whether there were."""
         silent = one.desk.silence.look(self._around.store_of(tenant).senders(), now)
         if silent.signals.num_rows:
             one.desk.take(silent.signals)
         one.news = one.news or bool(silent.signals.num_rows or silent.spoke)
-        one.rests_until = self._around.clock() + PAUSE_SECONDS
         if one.news or one.unsaved:
             self._turn(tenant, one, now)
             return True
@@ -174,14 +185,8 @@ class Keeper:
         store = self._around.store_of(tenant)
         self._learn(tenant, one, store)
         turn = turned(one.desk, one.results, one.learnt, self._around.knowledge_of(tenant).asset_of)
-        before = {incident.id: store.live_incident(incident.id) for incident in turn.changed}
-        one.desk.untold += [(id_, row.model_dump_json() if row else "") for id_, row in before.items()]
         self._saved(store, one, turn, now)
-        one.results = dict(turn.held)
-        if turn.changed:
-            store.save_subjects(CURSOR, turn.subjects)
-        if (hours := one.desk.hours_to_save()) and one.desk.span:
-            store.save_baseline(CURSOR, one.desk.span, hours.hosts(), hours.to_bytes())
+        self._remember(store, one, turn)
         self._follow(tenant, one, turn)
         self._tell(tenant, one, store)
         one.seconds = self._around.clock() - began
@@ -198,14 +203,26 @@ class Keeper:
         one.desk.know(learnt.applied(self._around.knowledge_of(tenant)))
 
     def _saved(self, store: Store, one: Kept, turn: Turn, now: datetime) -> None:
-        stood, parts = one.desk.stand()
-        cursor = Cursor(name=CURSOR, position=stood.turn, body=stood.to_bytes())
-        beside = tuple(Cursor(name=_part(number), position=stood.turn, body=body) for number, body in parts.made.items())
+        """Save what was found and how far it was read, in one transaction; until then nothing counts as done."""
+        before = {incident.id: store.live_incident(incident.id) for incident in turn.changed}
+        untold = [*one.desk.untold, *((id_, row.model_dump_json() if row else "") for id_, row in before.items())]
+        standing = one.desk.stand(turn.told, untold)
+        state, parts = standing.state, standing.parts
+        cursor = Cursor(name=CURSOR, position=state.turn, body=state.to_bytes())
+        beside = tuple(Cursor(name=_part(number), position=state.turn, body=body) for number, body in parts.made.items())
         done = tuple(_part(number) for number in parts.gone)
-        merged = {gone: into for gone, into in turn.merged.items() if into}
-        store.advance(Advance(cursor=cursor, incidents=turn.changed, merged=merged, beside=beside, done=done), now)
+        store.advance(Advance(cursor=cursor, incidents=turn.changed, merged=turn.merged, beside=beside, done=done), now)
+        one.desk.saved(standing)
+        one.results = dict(turn.held)
         one.news = False
         one.unsaved.clear()
+
+    def _remember(self, store: Store, one: Kept, turn: Turn) -> None:
+        """Keep what later judgements learn from."""
+        if turn.changed:
+            store.save_subjects(CURSOR, turn.subjects)
+        if (hours := one.desk.hours_to_save()) and one.desk.span:
+            store.save_baseline(CURSOR, one.desk.span, hours.hosts(), hours.to_bytes())
 
     def _follow(self, tenant: str, one: Kept, turn: Turn) -> None:
         world = replace(self._around.world_of(tenant), experience=one.learnt.experience)

@@ -28,6 +28,8 @@ class Turn:
 
     changed: tuple[Incident, ...]
     """Incidents that are new or otherwise, with what the flow made of them."""
+    told: Mapping[str, Told]
+    """How each incident is told of then."""
     merged: Mapping[str, str]
     """Incidents that go on in another, with its id."""
     gone: tuple[str, ...]
@@ -52,7 +54,7 @@ class Turn:
 
 
 def turned(desk: Desk, results: Mapping[str, Incident], learnt: Learnt, asset_of: Callable[[str], Asset]) -> Turn:
-    """Look at a desk, and note there how its incidents are told of now; `results` are what the flow made of them, by id."""
+    """Look at a desk; `results` are what the flow made of its incidents, by id. Nothing of the desk changes but the ids that it gave."""
     now = desk.look()
     found = _with_traced(now.found, results)
     settled = settle(replace(found, sessions=()), asset_of, learnt.experience, learnt.drawing_key)
@@ -64,10 +66,9 @@ def turned(desk: Desk, results: Mapping[str, Incident], learnt: Learnt, asset_of
     changed = tuple(one for one in incidents if desk.told.get(one.id, _NOTHING).shape != told[one.id].shape)
     to_follow = tuple(one for one in incidents[:MOST_TRACED] if desk.told.get(one.id, _NOTHING).core != told[one.id].core)
     gone = tuple(id_ for id_ in desk.told if id_ not in told)
-    desk.told = told
     subjects = tuple(one for one in settled.subjects if one.id in told)
     held = {incident.id: incident for incident in found.incidents}
-    return Turn((*changed, *receded), merged, gone, to_follow, subjects, held, settled.found.signals)
+    return Turn((*changed, *receded), told, merged, gone, to_follow, subjects, held, settled.found.signals)
 
 
 _NOTHING = Told("", "", ())
