@@ -1,7 +1,9 @@
 """What every test may ask for: the public data sets, and whether golden files are to be written anew; whether a skip is a failure."""
 
 import os
+import shutil
 import ssl
+import subprocess
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
@@ -35,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["WATCHKEEPER_CACHE"] = folder.name if cache is None else str(cache.mkdir("watchkeeper"))
     os.environ["WATCHKEEPER_RULES"] = os.devnull + "/nothing"
     os.environ["WATCHKEEPER_STATE"] = os.devnull + "/nothing"
+    os.environ.pop("WATCHKEEPER_DATABASE", None)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -79,6 +82,8 @@ class Served:
     """Status, headers and content by path with query."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """Path with query, and headers."""
+    posted: list[bytes] = field(default_factory=list)
+    """What was sent to it."""
 
 
 @pytest.fixture
@@ -102,6 +107,10 @@ def _started(context: ssl.SSLContext | None, stack: ExitStack) -> Served:
             self.end_headers()
             self.wfile.write(content)
 
+        def do_POST(self) -> None:
+            served.posted.append(self.rfile.read(int(self.headers["content-length"])))
+            self.do_GET()
+
         def log_message(self, *_: object) -> None:
             return
 
@@ -115,3 +124,78 @@ def _started(context: ssl.SSLContext | None, stack: ExitStack) -> Served:
     stack.callback(server.shutdown)
     served.url = f"{'https' if context else 'http'}://127.0.0.1:{server.server_port}"
     return served
+
+
+@dataclass
+class Cluster:
+    """A PostgreSQL of our own, on a socket in a folder of its own: no port, no other user."""
+
+    folder: Path
+    programs: Path
+    become: tuple[str, ...]
+    """What a command begins with to run as a user that PostgreSQL runs as."""
+    made: int = 0
+
+    def start(self) -> None:
+        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off"
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+
+    def stop(self, how: str = "fast") -> None:
+        """Stop it: `fast` tells clients, `immediate` is a crash."""
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", how, "stop")
+
+    def make(self) -> None:
+        self._run("initdb", "-D", str(self.folder / "data"), "-U", "watchkeeper", "-E", "UTF8", "--auth=trust", "--no-sync")
+
+    def database(self) -> str:
+        """Give the URL of a new, empty database."""
+        self.made += 1
+        self._run("createdb", "-h", str(self.folder), "-U", "watchkeeper", "-T", "template0", f"w{self.made}")
+        return f"postgresql://watchkeeper@/w{self.made}?host={self.folder}"
+
+    def _run(self, program: str, *words: str) -> None:
+        done = subprocess.run(
+            [*self.become, str(self.programs / program), *words], cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+        )
+        if done.returncode:
+            log = self.folder / "log"
+            pytest.fail(f"{program} ended with {done.returncode}: {log.read_text('utf-8')[-2000:] if log.is_file() else 'no log'}")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[Cluster]:
+    """A running PostgreSQL, where it is installed; `apt-get install postgresql` is enough, nothing has to be set up."""
+    places = [*sorted(Path("/usr/lib/postgresql").glob("*/bin")), *map(Path, os.environ["PATH"].split(os.pathsep))]
+    found = [path for path in places if (path / "initdb").exists() and (path / "pg_ctl").exists()]
+    if not found:
+        pytest.skip("no PostgreSQL is installed here; apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="wkpg"))  # short: the path of a socket has 107 characters at most
+    cluster = Cluster(folder, found[0], _as_other_than_root(folder))
+    try:
+        cluster.make()
+        cluster.start()
+        yield cluster
+        cluster.stop("immediate")
+    finally:
+        shutil.rmtree(folder)
+
+
+def _as_other_than_root(folder: Path) -> tuple[str, ...]:
+    """Give the folder to a user that PostgreSQL, which refuses root, can run as; say what a command as that user begins with."""
+    if os.geteuid() != 0:
+        return ()
+    if shutil.which("setpriv") is None:
+        pytest.skip("PostgreSQL does not run as root, and there is no setpriv to become somebody else; apt-get install util-linux")
+    for user in ("postgres", "nobody"):
+        try:
+            shutil.chown(folder, user)
+        except LookupError:
+            continue
+        return ("setpriv", f"--reuid={user}", "--clear-groups", f"--regid={folder.stat().st_gid}")
+    return pytest.skip("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a store can be, empty: a folder, and in the slow tests a database of PostgreSQL."""
+    return tmp_path / "state" if request.param == "sqlite" else request.getfixturevalue("postgres").database()

@@ -24,10 +24,11 @@ _JSON: st.SearchStrategy[Json] = st.recursive(
         {"_index": "x", "_source": INNER},
         {"message": json.dumps(INNER)},
         {"result": {"_raw": json.dumps(INNER)}},
+        {"rule_id": "5710", "all_fields": INNER},
         {"integration": "github", "github": INNER},
         {"category": "kube-audit-admin", "properties": {"log": json.dumps(INNER)}},
     ],
-    ids=["eventbridge", "elasticsearch", "text", "splunk", "wazuh", "aks"],
+    ids=["eventbridge", "elasticsearch", "text", "splunk", "shuffle", "wazuh", "aks"],
 )
 def test_the_record_is_found_within(record: dict[str, Json]) -> None:
     assert INNER in list(unwrapped(record))

@@ -1,9 +1,10 @@
 """What tests of stored edges share: edges to store, and what a reader must find of them, worked out without any index."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from watchkeeper.lake import EdgeWriter
 from watchkeeper.model.edges import EDGES, THINGS, Around, thing_id
+from watchkeeper.model.stored import STORED_SCHEMA
 
 BEGAN = datetime(2025, 3, 1, tzinfo=UTC)
 Edge = tuple[str, str, str, int | None, int]
@@ -74,3 +76,26 @@ def made() -> SimpleNamespace:
     functions = (moment, read, shown, wanted, written)
     moments = st.none() | st.integers(0, 9).map(moment)
     return SimpleNamespace(**{function.__name__: function for function in functions}, THINGS=THINGS_NAMED, parts=parts, moments=moments)
+
+
+def stored(*rows: dict[str, Any]) -> pa.Table:
+    """Give rows of the event table; what a row does not say is as in a small Windows event that came a second after it happened."""
+    filled = [_filled(number, row) for number, row in enumerate(rows)]
+    return pa.Table.from_pylist(filled, schema=STORED_SCHEMA)
+
+
+def _filled(number: int, row: dict[str, Any]) -> dict[str, Any]:
+    time: datetime | None = row.get("_time", BEGAN + timedelta(seconds=number))
+    received: datetime = row.get("_received", (time or BEGAN) + timedelta(seconds=1))
+    usual = {
+        "_tenant": "default", "_day": (time or received).date(), "_id": f"{number:032x}", "_time": time, "_host": "ws1",
+        "_source": "edge", "_row": number,
+        "_raw": '{"EventID":"1","Image":"C:\\\\a.exe"}', "_received": received, "_product": "windows",
+        "_service": "Microsoft-Windows-Sysmon/Operational", "_event_type": "1", "_fields": None,
+    }  # fmt: skip
+    return {**usual, **row}
+
+
+@pytest.fixture(scope="session")
+def events() -> SimpleNamespace:
+    return SimpleNamespace(stored=stored, BEGAN=BEGAN, day=date(2025, 3, 1))

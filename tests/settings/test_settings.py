@@ -16,6 +16,13 @@ def test_order_of_precedence(tmp_path: Path) -> None:
     assert read_settings(environment={}).state.name == "watchkeeper"
 
 
+def test_the_state_database_is_in_the_state_folder_unless_a_url_is_set(tmp_path: Path) -> None:
+    environment = {"WATCHKEEPER_STATE": str(tmp_path)}
+    assert read_settings(environment=environment).store == tmp_path
+    url = "postgresql://somewhere/else"
+    assert read_settings(Path("x"), environment={**environment, "WATCHKEEPER_DATABASE": url}).store == url
+
+
 def test_a_language_without_texts_is_refused() -> None:
     with pytest.raises(ValueError, match="choose en or zh"):
         read_settings(language="fr", environment={})

@@ -29,7 +29,7 @@ from watchkeeper.model.signal import FOLLOWING, SIGNAL_SCHEMA
 from watchkeeper.model.verdict import HARMLESS
 from watchkeeper.model.watch import Watch, WatchItem
 from watchkeeper.reporting.sentences import say
-from watchkeeper.store import Store, open_store
+from watchkeeper.store import Place, Store, open_store
 
 pc: Any = pyarrow.compute  # its shipped types know no tables in these places
 MOST_FOLLOWED = 5_000
@@ -62,11 +62,11 @@ class Again(NamedTuple):
     """How many signals were on what the incidents' own cases had read."""
 
 
-def followed(state: Path | None, now: datetime | None = None) -> Followed:
+def followed(state: Place | None, now: datetime | None = None) -> Followed:
     """Give what is followed; nothing without a state folder.
 
     Raises:
-        OSError: the state folder cannot be made or read.
+        OSError: the state database cannot be made or read.
     """
     if state is None:
         return Followed()
@@ -92,11 +92,11 @@ def closed(store: Store) -> frozenset[str]:
     return frozenset(harmless | {incident for incident, said in store.standings().items() if said[-1].state == "closed"})
 
 
-def again(found: pa.Table, following: Followed, state: Path | None) -> Again:
+def again(found: pa.Table, following: Followed, state: Place | None) -> Again:
     """Leave out the signals on what the incidents' own cases had read already: the same evidence read again is nothing new.
 
     Raises:
-        OSError: the state folder cannot be read.
+        OSError: the state database cannot be read.
         ValueError: what a case observed is damaged.
     """
     mine = pc.equal(found.column("detector"), pa.scalar(FOLLOWING))

@@ -34,7 +34,7 @@ from watchkeeper.model.language import Language
 from watchkeeper.model.note import Note
 from watchkeeper.model.query import Query
 from watchkeeper.model.report import Report
-from watchkeeper.store import Store, open_store
+from watchkeeper.store import Place, Store, open_store
 from watchkeeper.triage import learn
 
 MOST_TRACED = 12
@@ -223,7 +223,7 @@ def cited_events(incident: Incident) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def _remember(case: Case, examined: Examined, settled: Settled, out: Path, options: Options, state: Path) -> None:
+def _remember(case: Case, examined: Examined, settled: Settled, out: Path, options: Options, state: Place) -> None:
     """Keep the case with its incidents as they were found: edits are applied to them again whenever they are looked at."""
     case_id = examined.case
     with closing(open_store(state)) as store:

@@ -146,7 +146,7 @@ def knowing(options: Options, record: Asked, case: str, out: Path) -> Knowing:
     """Give what is asked in one run; `case` and `out` are the run's own, which is no earlier one.
 
     Raises:
-        OSError: the state folder or the intelligence cannot be read.
+        OSError: the state database or the intelligence cannot be read.
         ValueError: the intelligence is damaged.
     """
     installed = installed_of(options)

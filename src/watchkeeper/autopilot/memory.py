@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 from watchkeeper.baseline import Baseline
 from watchkeeper.correlation import Trust, attacks, records, trusts
@@ -12,7 +11,7 @@ from watchkeeper.model.edit import Edit
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.suppression import Suppression
 from watchkeeper.model.watch import Standing
-from watchkeeper.store import Store, open_store
+from watchkeeper.store import Place, Store, open_store
 
 Span = tuple[datetime, datetime]
 
@@ -33,11 +32,11 @@ class Memory:
     """What became of incidents, by their ids."""
 
 
-def remembered(state: Path | None, span: Span | None, hosts: Iterable[str]) -> Memory:
+def remembered(state: Place | None, span: Span | None, hosts: Iterable[str]) -> Memory:
     """Give what is known for a record that begins at a time and is about some hosts; nothing without a state folder.
 
     Raises:
-        OSError: the state folder cannot be made or read.
+        OSError: the state database cannot be made or read.
         ValueError: a saved baseline is of another version.
     """
     if state is None:

@@ -42,8 +42,8 @@ class Options:
     """A `watchlists.yml` of the organisation."""
     sources: tuple[Path, ...] = ()
     """A person's own sources: YAML files and folders of them, which go before ours."""
-    state: Path | None = None
-    """Folder of the state database; none keeps and uses nothing."""
+    state: Path | str | None = None
+    """Folder of the state database, or its URL; none keeps and uses nothing."""
     watch_days: int = 90
     """How long what follows an attacker is looked out for, if nobody closes the incident before."""
     batch_rows: int = 4096

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, cast
 
 import pyarrow as pa
@@ -17,7 +16,7 @@ from watchkeeper.model.level import LEVELS
 from watchkeeper.model.note import Note
 from watchkeeper.model.signal import FOLLOWING
 from watchkeeper.model.watch import Seen, Standing, Watch
-from watchkeeper.store import Store, open_store
+from watchkeeper.store import Place, Store, open_store
 
 pc: Any = pyarrow.compute  # its shipped types know no tables in these places
 MOST_SAID = 5
@@ -61,13 +60,13 @@ def _said(store: Store, incident: Incident, state: Any, who: Who) -> Standing:
     return standing
 
 
-def keep_seen(new: Again, signals: pa.Table, case: str, state: Path, days: int) -> tuple[Standing, ...]:
+def keep_seen(new: Again, signals: pa.Table, case: str, state: Place, days: int) -> tuple[Standing, ...]:
     """Re-open the incidents of which something was seen again, and look out for what they name so many days more.
 
     `signals` are those of the case (`PLACED_SCHEMA`).
 
     Raises:
-        OSError: the state folder cannot be written.
+        OSError: the state database cannot be written.
     """
     now = datetime.now(UTC)
     found = _reopened(new, _incidents_by_rule(signals), case, now) if new.by_rule else ()

@@ -111,12 +111,12 @@ def detect(
     state: Annotated[Path | None, typer.Option(help="Folder of what outlives a run: use what is known and looked out for there.")] = None,
 ) -> None:
     """Write every signal in time order, with its fold, session and incident."""
-    from watchkeeper.cli.asked import log_source_files, options, own_sources, with_intelligence
+    from watchkeeper.cli.asked import log_source_files, options, own_sources, own_store, with_intelligence
     from watchkeeper.cli.detect import run
 
     asked = options(evidence, rules, own_rules, assets, mapping, batch_rows, engine)
     asked = replace(asked, placeholders=placeholders, log_sources=log_source_files(logsources), workers=workers)
-    asked = replace(asked, sources=own_sources(sources, state), state=state)
+    asked = replace(asked, sources=own_sources(sources, state), state=own_store(state))
     run(with_intelligence(asked, state, watchlists, no_intel), format)
 
 
@@ -246,11 +246,59 @@ def feedback(
 
 
 @app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the listeners and the API.", min=1, max=65_535)] = 8080,
+    rules: Rules = None,
+    own_rules: OwnRules = True,
+    workers: Annotated[int, typer.Option(help="Processes that detect and store; 0 is one a core.", min=0, max=64)] = 0,
+    placeholders: Placeholders = None,
+    logsources: LogSources = None,
+    assets: Assets = None,
+    state: State = None,
+    no_intel: NoIntel = False,
+    watchlists: Watchlists = None,
+) -> None:
+    """Take in telemetry, keep it, detect on it as it arrives, and answer questions about it, until stopped."""
+    from watchkeeper.cli.asked import log_source_files, options, with_intelligence
+    from watchkeeper.cli.serve import Asked, run
+    from watchkeeper.settings import read_settings
+
+    settings = read_settings(state)
+    given = options([], rules, own_rules, assets, None, 4096, "fused")
+    given = replace(given, placeholders=placeholders, log_sources=log_source_files(logsources), state=settings.state)
+    run(Asked(host, port, workers), with_intelligence(given, state, watchlists, no_intel), settings.state, settings.database or settings.state)
+
+
+@app.command()
 def doctor(state: State = None) -> None:
     """Check what works here, what is missing, and how to mend it."""
     from watchkeeper.cli.doctor import run
 
     run(state)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="File to write; it must not be there.")],
+    state: State = None,
+) -> None:
+    """Write everything that the state database holds into one file, while others go on working with it."""
+    from watchkeeper.cli.backup import run_backup
+
+    run_backup(file, state)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup, as `watchkeeper backup` writes it.")],
+    state: State = None,
+    replace_all: Annotated[bool, typer.Option("--replace", help="Put it in the place of what the database holds now.")] = False,
+) -> None:
+    """Put a backup into the state database, SQLite or PostgreSQL, whichever it was made from; all of it or nothing."""
+    from watchkeeper.cli.backup import run_restore
+
+    run_restore(file, state, replace_all)
 
 
 @range_app.command("generate")

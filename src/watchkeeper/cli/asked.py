@@ -63,6 +63,12 @@ def own_sources(sources: Sequence[Path] | None, state: Path | None) -> tuple[Pat
     return (*(sources or ()), *((kept,) if kept.is_dir() else ()))
 
 
+def own_store(state: Path | None) -> Path | str | None:
+    """Give where the state database is, if a person named the state folder."""
+    with plain_errors():
+        return None if state is None else read_settings(state).store
+
+
 def installed_if_any() -> list[Path]:
     """Give what stands for the installed rules, if there are any.
 

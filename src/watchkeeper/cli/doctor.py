@@ -2,9 +2,9 @@
 
 import platform
 import shutil
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -70,15 +70,14 @@ def _satisfied(requirement: Requirement) -> bool:
 
 
 def _state(state: Path | None) -> Iterator[Finding]:
-    place = read_settings(state).state
-    store = open_store(place)
-    count = len(store.incidents())
-    store.close()
-    yield Finding(good=True, what=f"state in {place}: {count} incidents kept (SQLite {sqlite3.sqlite_version})")
-    free = shutil.disk_usage(place).free
-    yield Finding(
-        free >= _ENOUGH_DISK, f"{free / (1 << 30):.1f} GiB free there", "" if free >= _ENOUGH_DISK else "cases need room; free 2 GiB"
-    )
+    settings = read_settings(state)
+    with closing(open_store(settings.store)) as store:
+        count = len(store.incidents())
+        yield Finding(good=True, what=f"state in {store.database.name}: {count} incidents kept ({store.database.version})")
+    settings.state.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.state).free
+    mend = "" if free >= _ENOUGH_DISK else "cases need room; free 2 GiB"
+    yield Finding(free >= _ENOUGH_DISK, f"{free / (1 << 30):.1f} GiB free in {settings.state}", mend)
 
 
 def _readers(_: Path | None) -> Iterator[Finding]:
@@ -97,9 +96,8 @@ def _own_sources(state: Path | None) -> Iterator[Finding]:
 
 
 def _unknown(state: Path | None) -> Iterator[Finding]:
-    store = open_store(read_settings(state).state)
-    place = store.newest_case()
-    store.close()
+    with closing(open_store(read_settings(state).store)) as store:
+        place = store.newest_case()
     written = None if place is None else place / "incidents.json"
     if written is None or not written.is_file():
         return

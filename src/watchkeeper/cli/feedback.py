@@ -30,7 +30,7 @@ def run(said: tuple[str | None, str | None, str | None], by: str | None, state: 
         _list(state)
         return
     intel = intel_folder(state)
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         if verdict is None or not (why or "").strip():
             raise ValueError("say what it was and why: watchkeeper feedback ID VERDICT --why …")
         outcome = cast("Outcome", one_of("verdict", verdict, get_args(Outcome)))
@@ -55,7 +55,7 @@ def run(said: tuple[str | None, str | None, str | None], by: str | None, state: 
 
 def _list(state: Path | None) -> None:
     table = Table("When", "What", "Verdict", "Who", "Why", box=None, pad_edge=False)
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         for one in store.feedback():
             time = f"{one.time:%Y-%m-%d %H:%M}"
             table.add_row(time, f"{one.about} {one.subject[:12]}", one.verdict, harmless(one.by), harmless(one.why))

@@ -18,7 +18,7 @@ from watchkeeper.store import Store, open_store
 
 def closed(start: str, reason: tuple[str, str | None], state: Path | None) -> None:
     """Close an incident."""
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         before = _followed(store)
         standing = close(store, start, _who(*reason))
         typer.echo(f"closed: incident {standing.incident[:12]}; {before - _followed(store)} things are no longer looked out for")
@@ -26,7 +26,7 @@ def closed(start: str, reason: tuple[str, str | None], state: Path | None) -> No
 
 def reopened(start: str, reason: tuple[str, str | None], state: Path | None) -> None:
     """Open an incident again."""
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         before = _followed(store)
         standing = reopen(store, start, _who(*reason))
         left = " a verdict still holds it to be harmless;" if standing.incident in shut(store) else ""

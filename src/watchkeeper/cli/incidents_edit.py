@@ -20,20 +20,20 @@ from watchkeeper.store import Store, open_store
 
 def merged(into: str, other: str, reason: tuple[str, str | None], state: Path | None, what_if: bool) -> None:
     """Merge two incidents."""
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         _keep(store, merge(store, into, other, _who(*reason)), what_if)
 
 
 def divided(incident: str, what: tuple[Sequence[str], str], reason: tuple[str, str | None], state: Path | None, what_if: bool) -> None:
     """Split folds off an incident."""
     folds, host = what
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         _keep(store, split(store, incident, folds, host, _who(*reason)), what_if)
 
 
 def undone(kind: Literal["merge", "split"], incident: str, state: Path | None, what_if: bool) -> None:
     """Take back an edit."""
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         _keep(store, undo(store, kind, incident, datetime.now(UTC)), what_if)
 
 

@@ -25,7 +25,7 @@ from watchkeeper.store import Store, open_store
 
 def run(state: Path | None) -> None:
     """List incidents, the newest case's first, and which were merged and split."""
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         found = seen(store)
         table = _table(found, store)
         edits = list(_edits(found, store))

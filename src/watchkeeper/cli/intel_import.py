@@ -38,7 +38,7 @@ def run(files: Sequence[Path], given: Defaults, columns: Sequence[str], name: st
     with plain_errors():
         wanted = Wanted(given, Ask(_columns(columns)), name, replace)
         done = import_files(files, wanted, intel_folder(state), datetime.now(UTC))
-        with closing(open_store(read_settings(state).state)) as store:
+        with closing(open_store(read_settings(state).store)) as store:
             say_how_many(store, intel_folder(state))
     say(done)
 

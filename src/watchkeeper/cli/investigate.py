@@ -33,7 +33,7 @@ def run(options: Options, out: Path, state: Path | None, lang: str | None, keep:
         kept = cast("Keep", one_of("keep", keep, ("evidence", "all")))
         with shown_progress(options.paths) as progress:
             case, report = investigate(
-                replace(options, state=settings.state, content=settings.rules, watch_days=settings.watch_days, progress=progress),
+                replace(options, state=settings.store, content=settings.rules, watch_days=settings.watch_days, progress=progress),
                 out,
                 settings.language,
                 kept,
@@ -41,7 +41,7 @@ def run(options: Options, out: Path, state: Path | None, lang: str | None, keep:
     console = Console(markup=False)
     _say(console, case)
     _say_files(console, report)
-    with plain_errors(), closing(open_store(settings.state)) as store:
+    with plain_errors(), closing(open_store(settings.store)) as store:
         say_how_many(store, settings.state / "intel")
         for line in seen_words(said[-1] for said in store.standings().values() if said[-1].seen and said[-1].time >= case.made):
             typer.echo(line, err=True)

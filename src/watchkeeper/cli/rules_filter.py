@@ -21,7 +21,7 @@ _MOST_NAMED = 5
 
 def run(name: str, chosen: Choice, accept: Path | None, state: Path | None) -> None:
     """Write the proposed filter to standard output and its proof to standard error; with a file, write it there if it holds."""
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         rules = meant(name, chosen)
         if len(rules) != 1:
             raise ValueError(f"{name!r} holds {len(rules)} rules; name one by its id or title, and --rules says where it is")

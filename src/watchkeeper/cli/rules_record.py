@@ -20,7 +20,7 @@ def run(state: Path | None, how: str) -> None:
     """List the record of every rule that people's words are about, those that count least first."""
     with plain_errors():
         one_of("format", how, ("table", "json"))
-        with closing(open_store(read_settings(state).state)) as store:
+        with closing(open_store(read_settings(state).store)) as store:
             found = sorted(records(store.feedback()).values(), key=lambda one: (trust(one), one.rule))
     if how == "json":
         rows = [one.model_dump(mode="json") | {"trust": trust(one)} for one in found]

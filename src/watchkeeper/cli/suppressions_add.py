@@ -20,7 +20,7 @@ from watchkeeper.store import open_store
 def run(wanted: tuple[str, Sequence[str], str, str, int], state: Path | None, what_if: bool) -> None:
     """Say what the suppression would have done, and keep it unless that alone was asked."""
     rule, where, owner, why, days = wanted
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         asked = Asked(rule_called(store, rule) if rule else "", conditions(where), owner, why, days)
         made = suppression(asked, store, datetime.now(UTC))
         changes = list(would_hide(made, store))

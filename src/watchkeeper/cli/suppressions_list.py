@@ -20,7 +20,7 @@ def run(state: Path | None) -> None:
     """List suppressions, those that end first coming first."""
     table = Table("Id", "Until", "Rule", "Where", "Owner", "Why", box=None, pad_edge=False)
     now = datetime.now(UTC)
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         for one in store.suppressions():
             where = " and ".join(f"{where.name}={where.value}" for where in one.where)
             table.add_row(one.id, _until(one, now), *(harmless(text) for text in (one.rule or "any below high", where, one.owner, one.why)))
@@ -30,7 +30,7 @@ def run(state: Path | None) -> None:
 def end(start: str, state: Path | None) -> None:
     """End the suppression whose id begins so."""
     now = datetime.now(UTC)
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         found = [one for one in store.suppressions() if one.id.startswith(start) and one.ended is None and now < one.expires]
         if len(found) != 1:
             raise ValueError(f"{len(found)} suppressions in force begin with {start!r}; `watchkeeper suppressions list` lists them")

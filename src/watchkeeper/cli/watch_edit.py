@@ -23,7 +23,7 @@ def added(what: tuple[str, str, str], incident: str, reason: tuple[str, str | No
     """Keep something to look out for, and look for it in earlier cases at once."""
     with plain_errors():
         settings = read_settings(state)
-        with closing(open_store(settings.state)) as store:
+        with closing(open_store(settings.store)) as store:
             watch, matches = add(store, incident, Wanted(*what, days or settings.watch_days), _who(*reason))
     typer.echo(harmless(f"kept until {watch.until:%Y-%m-%d}: {_named(watch)}, for incident {watch.incident[:12]}"))
     for match in matches[:_MOST_SAID]:
@@ -34,7 +34,7 @@ def added(what: tuple[str, str, str], incident: str, reason: tuple[str, str | No
 
 def removed(start: str, reason: tuple[str, str | None], state: Path | None) -> None:
     """Take something off."""
-    with plain_errors(), closing(open_store(read_settings(state).state)) as store:
+    with plain_errors(), closing(open_store(read_settings(state).store)) as store:
         watch = remove(store, start, _who(*reason))
     typer.echo(harmless(f"no longer looked out for: {_named(watch)}, for incident {watch.incident[:12]}"))
 

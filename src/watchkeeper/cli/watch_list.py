@@ -23,7 +23,7 @@ def run(incident: str, everything: bool, lang: str | None, state: Path | None) -
     with plain_errors():
         settings = read_settings(state, lang)
         now = datetime.now(UTC)
-        with closing(open_store(settings.state)) as store:
+        with closing(open_store(settings.store)) as store:
             every = [one for one in store.watches() if one.incident.startswith(incident)]
             following = followed_of(every, store, now)
     live = {one.id for watches in following.by_rule.values() for one in watches}

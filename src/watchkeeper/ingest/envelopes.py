@@ -25,7 +25,7 @@ LISTS = (
     "results",
 )
 """Members that may hold the records of a document."""
-_MEMBERS = ("detail", "_source", "result", "event", "jsonPayload", "message", "Message", "_raw", "body", "data", "finding")
+_MEMBERS = ("detail", "_source", "result", "event", "jsonPayload", "message", "Message", "_raw", "body", "data", "finding", "all_fields")
 """Members that may hold the record, or its text."""
 _NAMED_BY = "integration"
 """Wazuh names the member that holds the record."""

@@ -82,3 +82,5 @@ class Reader:
     """Read the stream, one `Row` or `Skipped` a record, streaming; a defect within raises only if nothing after it can be read."""
     columns: Callable[[IO[bytes]], Iterator[Row | Skipped | Columns]] | None = None
     """The same, with many events at once wherever that cannot change what comes out; none if the format has only `rows`."""
+    arrived: Callable[[IO[bytes], datetime], Iterator[Row | Skipped]] | None = None
+    """The same as `rows` for what came at a known time, for formats that leave out the year; none if the format does not."""

@@ -42,7 +42,12 @@ def reader_of(grammars: Callable[[], Grammars], *, read_by: Callable[[], Grammar
     With `read_by` only files that `grammars` know are recognised, and those are read by all of the others.
     """
     reading = read_by or grammars
-    return Reader("text", lambda head: sniff(head, grammars(), any_syslog=read_by is None), lambda stream: rows(stream, reading()))
+    return Reader(
+        "text",
+        lambda head: sniff(head, grammars(), any_syslog=read_by is None),
+        lambda stream: rows(stream, reading()),
+        arrived=lambda stream, now: _continued(_each(text_lines(stream), reading(), Years(now, now))),
+    )
 
 
 def sniff(head: bytes, grammars: Grammars, *, any_syslog: bool = True) -> bool:

@@ -77,10 +77,11 @@ def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
         if isinstance(record, Skipped):
             yield record
         else:
-            yield _row(source, record) if number < KEPT_FIRST or number % KEPT_EACH == 0 else LEFT_OUT
+            yield kept(source, record) if number < KEPT_FIRST or number % KEPT_EACH == 0 else LEFT_OUT
 
 
-def _row(source: LogSource, record: str) -> Row:
+def kept(source: LogSource, record: str) -> Row:
+    """Give the row of a record that is kept as it is."""
     return Row(source, _time(record), "", {"message": record}, record)
 
 

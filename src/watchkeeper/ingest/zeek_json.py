@@ -6,7 +6,7 @@ from typing import IO
 
 from watchkeeper.ingest.flatten import TOO_MANY_FIELDS, flatten
 from watchkeeper.ingest.json_head import first_object
-from watchkeeper.ingest.jsonstream import records
+from watchkeeper.ingest.jsonstream import Record, records
 from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import Reader, Row, Skipped
 from watchkeeper.ingest.zeek_tsv import host_of, time_of
@@ -80,7 +80,11 @@ _MARKS: tuple[tuple[str, frozenset[str]], ...] = tuple(
 
 def sniff(head: bytes) -> bool:
     """Say whether the first object has Zeek's `ts` and its log's path, or a connection's `uid` and ends."""
-    record = first_object(head)
+    return is_zeek(first_object(head))
+
+
+def is_zeek(record: Mapping[str, object]) -> bool:
+    """Say whether an object has Zeek's `ts` and its log's path, or a connection's `uid` and ends."""
     if any(name in record for name in _PATH_NAMES):
         return "ts" in record or "@proc" in record
     return "ts" in record and "uid" in record and any(name in record for name in ("id.orig_h", "id_orig_h", "id"))
@@ -94,15 +98,16 @@ def rows(stream: IO[bytes]) -> Iterator[Row | Skipped]:
         elif record.value.keys().isdisjoint(_ZEEK_NAMES):
             yield _NOT_ZEEK
         else:
-            yield _row(record.value, record.raw)
+            yield row(record)
 
 
-def _row(record: Mapping[str, object], raw: str) -> Row | Skipped:
+def row(record: Record) -> Row | Skipped:
+    """Give the row of one record."""
     try:
-        fields = {_DOTTED.get(name, name): value for name, value in flatten(record).items()}
+        fields = {_DOTTED.get(name, name): value for name, value in flatten(record.value).items()}
     except ValueError:
         return TOO_MANY_FIELDS
-    return Row(log_source("zeek", _path(fields)), time_of(fields), host_of(fields), fields, raw)
+    return Row(log_source("zeek", _path(fields)), time_of(fields), host_of(fields), fields, record.raw)
 
 
 def _path(fields: Mapping[str, Value]) -> str:

@@ -1,4 +1,7 @@
-"""The lake: keeps a case's events as Parquet and answers queries about them. The only door to DuckDB; tables for many cases come later."""
+"""The lake: keeps events as Parquet and answers questions about them: those of a case in a folder, those of a stream in a Delta table.
+
+The only door to DuckDB and deltalake.
+"""
 
 from watchkeeper.lake.edge_writer import GRAPH, Edges, EdgeWriter
 from watchkeeper.lake.graph import Graph
@@ -6,6 +9,7 @@ from watchkeeper.lake.joining import joined
 from watchkeeper.lake.kept import KEPT_SCHEMA, Keeper, batches
 from watchkeeper.lake.observed import MOST_VALUES, OBSERVED, Observed, ObservedWriter
 from watchkeeper.lake.searching import Kept
+from watchkeeper.lake.table import EventTable
 
 __all__ = [
     "GRAPH",
@@ -14,6 +18,7 @@ __all__ = [
     "OBSERVED",
     "EdgeWriter",
     "Edges",
+    "EventTable",
     "Graph",
     "Keeper",
     "Kept",

@@ -12,10 +12,10 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from watchkeeper.lake.as_json import as_json
 from watchkeeper.lake.edge_writer import GRAPH, Edges, EdgeWriter
 from watchkeeper.model.batch import RESERVED, Batch, Value
 from watchkeeper.model.logsource import LogSource
+from watchkeeper.schema import as_json
 
 KEPT_SCHEMA = (
     RESERVED.append(pa.field("_product", pa.string(), nullable=False))

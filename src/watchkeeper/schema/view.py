@@ -1,6 +1,6 @@
 """Events as the schema sees them. Owns the table of a batch and the record of a row; where values come from stands in the mappings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 import pyarrow as pa
@@ -22,8 +22,8 @@ _OTHERWISE: Mapping[str, Spec] = {"severity": (Step(constant="Informational"),)}
 """What is said of events of which a mapping, or an event itself, says nothing else."""
 
 
-def view(batch: Batch) -> pa.Table:
-    """Give a batch's events as the schema sees them, row for row.
+def view(batch: Batch, wanted: Callable[[str], bool] = lambda _: True) -> pa.Table:
+    """Give a batch's events as the schema sees them, row for row; of the attributes only the `wanted`.
 
     Columns are `KEPT`, then attributes by dotted path (`src_endpoint.ip`), each of the type that `content/schema/types.yml` gives it. That
     does not depend on the log source, so tables of several batches go together. An attribute that no row has is left out.
@@ -31,7 +31,7 @@ def view(batch: Batch) -> pa.Table:
     tables: list[pa.Table] = []
     order: list[Column] = []
     for shape, rows, part in _parts(batch):
-        tables.append(_shaped(part, shape))
+        tables.append(_shaped(part, shape, wanted))
         order.append(rows)
     if len(tables) == 1:
         return tables[0]
@@ -55,7 +55,7 @@ def _parts(batch: Batch) -> Iterator[tuple[Shape, Column, Batch]]:
         left = _compute.filter(left, _compute.invert(_compute.is_in(left, value_set=taken)))
 
 
-def _shaped(batch: Batch, shape: Shape) -> pa.Table:
+def _shaped(batch: Batch, shape: Shape, wanted: Callable[[str], bool]) -> pa.Table:
     natives = _natives(batch)
     columns: dict[str, Column] = {name: batch.table.column(name) for name in KEPT}
     columns.update(_class_columns(natives, shape))
@@ -63,6 +63,8 @@ def _shaped(batch: Batch, shape: Shape) -> pa.Table:
     columns["time_dt"] = batch.table.column("_time")
     columns["metadata.version"] = natives.constant(version())
     for path, spec in {**dict.fromkeys(_OTHERWISE, ()), **shape.fields}.items():
+        if not wanted(path):
+            continue
         columns.update(_attribute_columns(natives, path, (*spec, *_OTHERWISE.get(path, ()))))
     return pa.table({name: column for name, column in columns.items() if name in KEPT or column.null_count < len(column)})
 

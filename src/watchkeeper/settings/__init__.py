@@ -17,13 +17,20 @@ class Settings:
     """What a person can set for every command."""
 
     state: Path
-    """Folder of the state database; `WATCHKEEPER_STATE` or `--state`, otherwise under the user's data directory."""
+    """Folder of what outlives a run; `WATCHKEEPER_STATE` or `--state`, otherwise under the user's data directory."""
     language: Language
     """Language of reports; `WATCHKEEPER_LANG` or `--lang`, otherwise English."""
     rules: Path
     """Folder of installed rules; `WATCHKEEPER_RULES` or `--into`, otherwise under the user's data directory."""
+    database: str
+    """URL of the state database; `WATCHKEEPER_DATABASE`, otherwise empty: it is in the state folder."""
     watch_days: int
     """How long an attacker is looked out for if nobody closes the incident; `WATCHKEEPER_WATCH_DAYS`, otherwise 90."""
+
+    @property
+    def store(self) -> Path | str:
+        """Where the state database is."""
+        return self.database or self.state
 
 
 def read_settings(
@@ -42,6 +49,7 @@ def read_settings(
         state=state or _folder(environment, "WATCHKEEPER_STATE") or data,
         language=chosen,
         rules=rules or _folder(environment, "WATCHKEEPER_RULES") or data / "rules",
+        database=environment.get("WATCHKEEPER_DATABASE") or "",
         watch_days=_days(environment.get("WATCHKEEPER_WATCH_DAYS") or "90"),
     )
 

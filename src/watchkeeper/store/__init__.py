@@ -3,6 +3,18 @@
 from watchkeeper.store.cases import CaseKept
 from watchkeeper.store.changes import Changed, ChangeKept
 from watchkeeper.store.database import Store, checked_tenant, open_store
+from watchkeeper.store.engine import Place
 from watchkeeper.store.live import Advance, Order, Wanted
 
-__all__ = ["Advance", "CaseKept", "ChangeKept", "Changed", "Order", "Store", "Wanted", "checked_tenant", "open_store"]
+__all__ = [
+    "Advance",
+    "CaseKept",
+    "ChangeKept",
+    "Changed",
+    "Order",
+    "Place",
+    "Store",
+    "Wanted",
+    "checked_tenant",
+    "open_store",
+]

@@ -42,12 +42,13 @@ class Changes(Rows):
     """What became otherwise, for server-sent events."""
 
     def changed_since(self, number: int, most: int = 500) -> Changed:
-        """Give what changed after the change of a number, the oldest first; `-1` is nothing missed and only what is kept."""
+        """Give what changed after the change of a number, the oldest first; nothing counts as missed after `-1`."""
         after = select(ChangeRow).where(ChangeRow.number > number).order_by(ChangeRow.number).limit(most)
         with self._reading() as session:
             found = tuple(ChangeKept(row.number, row.kind, row.subject, row.time) for row in session.scalars(after))
-            oldest = session.scalar(select(func.min(ChangeRow.number))) or 1
-        return Changed(found, missed=0 <= number < oldest - 1)
+            oldest, newest = session.execute(select(func.min(ChangeRow.number), func.max(ChangeRow.number))).one()
+        beyond = number > (newest or 0)  # numbers began anew: the database was restored
+        return Changed(found, missed=beyond or 0 <= number < (oldest or 1) - 1)
 
     def last_change(self) -> int:
         """Give the number of the last change; 0 if there was none yet."""

@@ -1,15 +1,15 @@
 """The store of one tenant: everything that outlives a run. Owns opening it; what it does stands with each group of rows."""
 
 import re
-from pathlib import Path
 
 from watchkeeper.model.principal import DEFAULT_TENANT
 from watchkeeper.store.cases import Cases
 from watchkeeper.store.changes import Changes
-from watchkeeper.store.engine import open_database
+from watchkeeper.store.engine import Place, open_database
 from watchkeeper.store.learnt import Learnt
 from watchkeeper.store.live import Live
 from watchkeeper.store.lookout import Lookout
+from watchkeeper.store.outbox import Telling
 from watchkeeper.store.senders import Platform
 from watchkeeper.store.upgrade import upgrade
 from watchkeeper.store.words import Said
@@ -17,7 +17,7 @@ from watchkeeper.store.words import Said
 _TENANT = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
-class Store(Cases, Said, Learnt, Lookout, Live, Platform, Changes):
+class Store(Cases, Said, Learnt, Lookout, Live, Platform, Telling, Changes):
     """Everything that is kept of one tenant; safe for several threads and processes at once."""
 
     def of(self, tenant: str) -> "Store":
@@ -33,7 +33,7 @@ class Store(Cases, Said, Learnt, Lookout, Live, Platform, Changes):
         self.database.close()
 
 
-def open_store(place: Path | str, tenant: str = DEFAULT_TENANT) -> Store:
+def open_store(place: Place, tenant: str = DEFAULT_TENANT) -> Store:
     """Open the database in a folder, or at a URL of SQLite or PostgreSQL, for one tenant; what is missing is made, what is old upgraded.
 
     Raises:

@@ -21,6 +21,8 @@ from watchkeeper.store.columns import Owned
 BUSY_SECONDS = 30
 """How long a transaction waits for another one before it gives up."""
 CONNECT_SECONDS = 5
+Place = Path | str
+"""A folder with the database in it, or a URL."""
 _LOCKS = 0x57_4B
 """First half of the numbers of our advisory locks in PostgreSQL; the second says what is locked."""
 _FULL = {"53100", sqlite3.SQLITE_FULL}
@@ -46,6 +48,13 @@ class Database:
         """What it is called in messages: never with a password."""
         url = self.engine.url
         return str(url.database) if self.is_sqlite else url.render_as_string(hide_password=True)
+
+    @property
+    def version(self) -> str:
+        """Which database it is, as the server or library says."""
+        with plain_failures(self.name), self.engine.connect() as connection:
+            found = connection.dialect.server_version_info or ()
+        return f"{'SQLite' if self.is_sqlite else 'PostgreSQL'} {'.'.join(map(str, found))}"
 
     def close(self) -> None:
         """Give connections back."""
@@ -76,7 +85,7 @@ class Database:
             yield session
 
 
-def open_database(place: Path | str) -> Database:
+def open_database(place: Place) -> Database:
     """Open the database in a folder, making the folder where it is missing, or at a URL of SQLite or PostgreSQL.
 
     Raises:
@@ -156,7 +165,7 @@ def _in(folder: Path) -> Database:
 def _at(place: str) -> Database:
     try:
         url = make_url(place)
-    except sql_errors.ArgumentError:
+    except (sql_errors.ArgumentError, ValueError):
         raise ValueError("the database's URL cannot be read; write it as postgresql://user:password@host:5432/name") from None
     kind = url.get_backend_name()
     if kind == "sqlite" and url.database not in {None, "", ":memory:"}:

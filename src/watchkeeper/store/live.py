@@ -11,8 +11,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.level import LEVELS, Level
 from watchkeeper.model.live import Cursor, LiveIncident, Status
+from watchkeeper.model.message import Outgoing
 from watchkeeper.model.watch import Standing
 from watchkeeper.store.changes import record
+from watchkeeper.store.outbox import keep_outgoing
 from watchkeeper.store.platform_tables import CursorRow, LiveIncidentRow, LiveMarkRow
 from watchkeeper.store.rows import Rows
 from watchkeeper.store.words import say_standing
@@ -65,6 +67,8 @@ class Advance:
     """Incidents that go on in others, by id, because they turned out to be one."""
     standings: tuple[Standing, ...] = ()
     """What became of incidents, such as being re-opened."""
+    outgoing: tuple[Outgoing, ...] = ()
+    """Messages that people get because of it; one that was kept before, by its key, is not kept again."""
     beside: tuple[Cursor, ...] = ()
     """More that the consumer has to know to go on, under names of its own."""
     done: tuple[str, ...] = ()
@@ -92,6 +96,7 @@ class Live(Rows):
                 _merge(session, self.tenant, gone, into, now)
             for standing in made.standings:
                 say_standing(session, self.tenant, standing)
+            keep_outgoing(session, self.tenant, made.outgoing)
         return revisions
 
     def cursor(self, name: str) -> Cursor | None:

@@ -7,9 +7,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.lake.as_json import as_json
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.logsource import LogSource
+from watchkeeper.schema.as_json import as_json
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8) | st.sampled_from(["", '"', "\\", "\n", "\x7f", "\x00", "é❖", "plain"])
 NAME = TEXT.filter(lambda name: not name.startswith("_"))

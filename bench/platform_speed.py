@@ -1,0 +1,151 @@
+"""The platform under load: what a shipper sends by `_bulk` is accepted, on disk, detected on, and can be searched; figures of all of it.
+
+make bench-platform [JSON=out.json]                        57,870 events a second, five minutes
+python bench/platform.py --rate 0 --seconds 60             as fast as they are taken
+
+The server and the sender share this machine's cores. The sender replays the OTRF recordings from four connections, each with its own
+sender's token, rewritten for each pass (`platform_load.py`). Every few seconds an event of its own is sent beside the load: how long it
+takes until a search finds it is the time to be searchable, until its signal is handed on the time to be detected. At the end every event
+that was acknowledged has to be in the lake. Beside it stands the same work from a file: no network, no journal.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sigma_corpus import RULES
+
+from watchkeeper.access.tokens import digest, new_secret
+from watchkeeper.model.sender import Sender
+from watchkeeper.server.vitals import read_vitals, total
+from watchkeeper.store import open_store
+
+SENDERS = 4
+STATE = Path(__file__).resolve().parents[1] / "out" / "bench-platform"
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was seen of processes from outside."""
+
+    cpu: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    rss: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    lag: list[float] = field(default_factory=list[float])
+    behind: list[int] = field(default_factory=list[int])
+
+    def look(self, state: Path) -> None:
+        """Note CPU time, memory and lag of every server process."""
+        vitals = read_vitals(state).vitals
+        for one in vitals:
+            try:
+                words = Path(f"/proc/{one.pid}/stat").read_text("ascii").rpartition(") ")[2].split()
+            except OSError:
+                continue
+            self.cpu[one.process] = (int(words[11]) + int(words[12])) / _TICKS
+            self.rss[one.process] = max(self.rss[one.process], int(words[21]) * _PAGE)
+        lags = [figure.value for one in vitals for figure in one.figures if figure.name == "detection_lag_seconds"]
+        self.lag.append(max(lags, default=0.0))
+
+
+def tokens(state: Path) -> list[str]:
+    """Make the senders; they fall into different partitions."""
+    given: list[str] = []
+    with closing(open_store(state)) as store:
+        for number in range(SENDERS):
+            sender = Sender(id=f"{number * 7919:032x}", tenant="default", name=f"sender-{number}")
+            store.keep_sender(sender)
+            given.append(new_secret("wks"))
+            store.keep_sender_token(sender.id, digest(given[-1]))
+    return given
+
+
+def served(state: Path, port: int, workers: int) -> subprocess.Popen[bytes]:
+    """Start the server and wait until every process works."""
+    words = ["serve", "--port", str(port), "--workers", str(workers), "--state", str(state), "--rules", str(RULES), "--no-own-rules", "--no-intel"]
+    server = subprocess.Popen([sys.executable, "-m", "watchkeeper", *words], env={**os.environ, "OMP_NUM_THREADS": "1"})
+    while True:
+        time.sleep(0.5)
+        vitals = read_vitals(state).vitals
+        if server.poll() is not None:
+            raise SystemExit(f"the server ended with {server.returncode}")
+        if len(vitals) >= workers + 1 and all(one.phase == "running" for one in vitals):
+            return server
+
+
+def kept(state: Path) -> int:
+    """Give how many events the workers say that the lake has."""
+    return int(total(read_vitals(state).vitals, "lake_events") or 0)
+
+
+def loaded(state: Path, port: int, given: list[str], asked: argparse.Namespace) -> dict[str, Any]:
+    """Send the load; give what the sender and the processes say."""
+    words = [str(port), str(asked.megabytes), str(asked.rate), str(asked.seconds), *given]
+    sender = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("platform_load.py")), *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert sender.stdin and sender.stdout
+    sender.stdout.readline()
+    before, seen = Seen(), Seen()
+    before.look(state)
+    sender.stdin.write("go\n")
+    sender.stdin.flush()
+    while sender.poll() is None:
+        time.sleep(1)
+        seen.look(state)
+    ended = time.monotonic()
+    figures = json.loads(sender.stdout.read())
+    while kept(state) < figures["accepted"] and time.monotonic() - ended < 300:
+        time.sleep(0.1)
+    drained = time.monotonic() - ended
+    seen.look(state)
+    cpu = {name: seen.cpu[name] - before.cpu[name] for name in seen.cpu}
+    return {
+        **figures, "drain_seconds": drained, "in_lake": kept(state), "cpu_seconds": cpu, "rss_bytes": dict(seen.rss),
+        "lag_p50": float(np.percentile(seen.lag, 50)), "lag_p99": float(np.percentile(seen.lag, 99)), "lag_most": max(seen.lag),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Run the exam."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rate", type=float, default=57_870)
+    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--megabytes", type=int, default=300)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--json", type=Path)
+    asked = parser.parse_args()
+    shutil.rmtree(STATE, ignore_errors=True)
+    STATE.mkdir(parents=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    given = tokens(STATE)
+    server = served(STATE, port, asked.workers)
+    try:
+        figures = loaded(STATE, port, given, asked)
+    finally:
+        server.terminate()
+        server.wait()
+    lake = sum(path.stat().st_size for path in (STATE / "lake").rglob("*.parquet"))
+    figures["lake_bytes_per_event"] = lake / max(1, figures["in_lake"])
+    shutil.rmtree(STATE)
+    print(json.dumps(figures, indent=1))
+    if asked.json:
+        asked.json.write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""The application: every router, and what is true of every answer. Owns their order; what each route does stands with it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+
+from watchkeeper.api.guard import allowed
+from watchkeeper.api.me import router as me
+from watchkeeper.api.messages import router as messages
+from watchkeeper.api.operation import router as operation
+from watchkeeper.api.platform import Platform
+from watchkeeper.model.principal import Principal
+
+ROUTERS: tuple[APIRouter, ...] = (me, messages, operation)
+"""Every router; each of their routes has a guard, which a test proves."""
+
+
+def build(platform: Platform) -> FastAPI:
+    """Make the application; its description is at `/api/openapi.json`, for who may look."""
+    app = FastAPI(title="Watchkeeper", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.platform = platform
+    app.add_api_route("/api/openapi.json", _description, include_in_schema=False)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+def _description(request: Request, _: Annotated[Principal, Depends(allowed("viewer"))]) -> dict[str, Any]:
+    """Give the description of the API as OpenAPI 3.1."""
+    return request.app.openapi()

@@ -1,0 +1,17 @@
+"""Checked: one thing that was looked at in an installation, how it is, and what to do. Owns the shape alone."""
+
+from typing import Literal
+
+from watchkeeper.model.note import Note
+from watchkeeper.model.noun import Noun
+
+
+class Checked(Noun):
+    """One thing that was looked at."""
+
+    state: Literal["good", "worth-knowing", "bad"]
+    """Good, nothing to worry about yet but worth knowing, or it does not work."""
+    what: Note
+    """What was found."""
+    mend: Note | None = None
+    """What to do about it; none where nothing need be done."""

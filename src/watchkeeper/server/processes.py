@@ -1,0 +1,103 @@
+"""Child processes: started, watched, started again, stopped in order. Owns their lives; what they do stands with them.
+
+A child that dies is started again after a pause that doubles while it keeps dying. Children end when their parent is gone, however it went.
+"""
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.context import SpawnProcess
+from typing import Any
+
+import structlog
+
+FIRST_PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 15.0
+WELL_SECONDS = 60.0
+"""Who lived so long is started again at once."""
+STOP_SECONDS = 30.0
+"""A child that was told to stop has so long; then it is killed, which costs nothing that was accepted."""
+
+_spawn = multiprocessing.get_context("spawn")
+_log = structlog.get_logger("watchkeeper.server")
+
+Stopping = Callable[[], bool]
+"""Asked by a child whether it should stop."""
+
+
+@dataclass(slots=True)
+class Child:
+    """One child process."""
+
+    name: str
+    run: Callable[[Any, Stopping], None]
+    """What it does, a function of a module; it returns when it is told to stop."""
+    duty: Any
+    """What the function is given."""
+    process: SpawnProcess | None = None
+    started: float = 0.0
+    pause: float = FIRST_PAUSE_SECONDS
+    due: float = 0.0
+    deaths: int = 0
+
+
+@dataclass(slots=True)
+class Children:
+    """All children, in the order in which they are started; they are stopped in the opposite order."""
+
+    all: Sequence[Child]
+    stopped: bool = field(default=False)
+
+    def start(self) -> None:
+        """Start every child."""
+        for child in self.all:
+            _start(child)
+
+    def look(self) -> None:
+        """Start those again that died and whose pause is over."""
+        now = time.monotonic()
+        for child in self.all:
+            if child.process is not None and not child.process.is_alive():
+                _buried(child, now)
+            if child.process is None and now >= child.due:
+                _start(child)
+
+    def stop(self) -> None:
+        """Tell each child to stop, the last started first, and wait for it."""
+        for child in reversed(self.all):
+            process = child.process
+            if process is None or process.pid is None:
+                continue
+            process.terminate()
+            process.join(STOP_SECONDS)
+            if process.is_alive():
+                _log.warning("did not stop in time and was killed", process=child.name)
+                process.kill()
+                process.join()
+            child.process = None
+
+
+def _start(child: Child) -> None:
+    process = _spawn.Process(target=_run, args=(child.run, child.duty, os.getpid()), name=child.name)
+    process.start()
+    child.process, child.started = process, time.monotonic()
+
+
+def _buried(child: Child, now: float) -> None:
+    """Note a death, and when the next life begins."""
+    code = child.process.exitcode if child.process else None
+    child.pause = FIRST_PAUSE_SECONDS if now - child.started > WELL_SECONDS else min(LONGEST_PAUSE_SECONDS, 2 * child.pause)
+    child.due = now + child.pause
+    child.deaths += 1
+    child.process = None
+    _log.error("ended and is started again", process=child.name, code=code, pause_seconds=child.pause)
+
+
+def _run(work: Callable[[Any, Stopping], None], duty: Any, parent: int) -> None:
+    told: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells the whole group; the parent tells each in its turn
+    work(duty, lambda: bool(told) or os.getppid() != parent)

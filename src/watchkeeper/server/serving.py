@@ -1,0 +1,57 @@
+"""The whole server: which processes there are, and their lives from start to stop. Owns nothing of what they do.
+
+One web process takes in and answers; workers bring what was taken in to the lake and find signals in it; the keeper makes incidents.
+"""
+
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from watchkeeper.autopilot.options import Options
+from watchkeeper.autopilot.workers import cores
+from watchkeeper.journal import partitions
+from watchkeeper.server.processes import Child, Children
+from watchkeeper.server.web import Web, serve
+from watchkeeper.server.worker import Duty, work
+
+LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a server is made of."""
+
+    web: Web
+    options: Options
+    workers: int = 0
+    """Worker processes; 0: one a core, but no more than the journal has partitions."""
+
+
+def run(whole: Whole, started: Callable[[], None]) -> None:
+    """Start every process and watch over them until a signal says to stop; `started` is called once they are on their way."""
+    children = Children(_children(whole))
+    told: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda which, _: told.append(which))
+    children.start()
+    started()
+    while not told:
+        time.sleep(LOOK_SECONDS)
+        children.look()
+    children.stop()
+
+
+def _children(whole: Whole) -> list[Child]:
+    state = whole.web.state
+    count = partitions(state / "journal")
+    workers = min(count, whole.workers or cores())
+    shares = [tuple(range(first, count, workers)) for first in range(workers)]
+    duties = [Duty(f"worker-{number}", state, share, whole.options) for number, share in enumerate(shares)]
+    return [*(Child(duty.name, work, duty) for duty in duties), Child("web", serve, whole.web)]
+
+
+def journal_of(state: Path) -> Path:
+    """Give the folder of the journal."""
+    return state / "journal"

@@ -1,0 +1,157 @@
+"""The web process: listeners and the API on one port, syslog on its own, and the journal behind them. Owns putting them together."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import uvloop
+
+from watchkeeper.access.tokens import digest, looks_like
+from watchkeeper.api.app import build
+from watchkeeper.api.platform import Platform
+from watchkeeper.autopilot.share import reached
+from watchkeeper.ingest.listeners.doors import doors
+from watchkeeper.ingest.listeners.exchange import Application, Desk, Message, Receive, Send
+from watchkeeper.journal import Journal
+from watchkeeper.lake import EventTable
+from watchkeeper.model.sender import Sender
+from watchkeeper.server.health import health
+from watchkeeper.server.metrics import metrics
+from watchkeeper.server.processes import Stopping
+from watchkeeper.server.vitals import Pulse, read_vitals
+from watchkeeper.store import Store, open_store
+from watchkeeper.store.people import open_people
+
+LOOK_SECONDS = 1.0
+"""How often it is seen whether there is room, and what the figures are."""
+KNOWN_SECONDS = 5.0
+"""A token that was looked up is believed so long: switching a sender off takes so long at most."""
+MOST_KNOWN = 10_000
+_OURS = ("/api", "/health", "/metrics")
+_BACKLOG = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """What the web process does."""
+
+    state: Path
+    database: Path | str
+    host: str
+    port: int
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+class Senders:
+    """The senders that tokens belong to, remembered for some seconds."""
+
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+        """Take where they are kept, and a clock that only goes on."""
+        self._store = store
+        self._clock = clock
+        self._known: dict[str, tuple[float, Sender | None]] = {}
+
+    def of(self, token: str) -> Sender | None:
+        """Give the sender that a token belongs to; none if there is none, or it is switched off or expired."""
+        if not looks_like("wks", token):
+            return None
+        mark = digest(token)
+        until, sender = self._known.get(mark, (0.0, None))
+        now = self._clock()
+        if now >= until:
+            sender = self._store.sender_of(mark)
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[mark] = (now + KNOWN_SECONDS, sender)
+        return sender
+
+
+def serve(web: Web, stopping: Stopping) -> None:
+    """Answer on the port until told to stop; then finish what is being answered and bring it to disk.
+
+    Raises:
+        OSError: the port, the journal or the database cannot be opened.
+    """
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(web, stopping))
+
+
+async def _serve(web: Web, stopping: Stopping) -> None:
+    pulse = Pulse(web.state, "web")
+    store = open_store(web.database)
+    table = EventTable(web.state / "lake" / "events")
+    journal = Journal(web.state / "journal", position=lambda number: reached(table, number))
+    loop = asyncio.get_running_loop()
+    desk = Desk(journal.accept, Senders(store, loop.time).of)
+    api = build(_platform(web, store))
+    application = composed(api, doors(desk))
+    server = uvicorn.Server(_config(web, application))
+    with pulse.beating():
+        pulse.phase("running")
+        looking = asyncio.create_task(_look(journal, desk, pulse, server, stopping))
+        await server.serve()
+        looking.cancel()
+        await asyncio.to_thread(journal.close)
+        store.close()
+
+
+def _platform(web: Web, store: Store) -> Platform:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    return Platform(
+        people=open_people(store.database, web.state),
+        stores=store.of,
+        secure=web.certificate is not None,
+        state=web.state,
+        health=lambda: health(read_vitals(web.state).vitals, now()),
+        metrics=lambda: metrics(read_vitals(web.state).vitals, now()),
+    )
+
+
+def composed(api: Application, listeners: Application) -> Application:
+    """Give one application: the API has its own paths, the listeners all others."""
+
+    async def application(scope: Message, receive: Receive, send: Send) -> None:
+        path = str(scope.get("path", ""))
+        ours = scope["type"] != "http" or any(path == one or path.startswith(f"{one}/") for one in _OURS)
+        await (api if ours else listeners)(scope, receive, send)
+
+    return application
+
+
+async def _look(journal: Journal, desk: Desk, pulse: Pulse, server: uvicorn.Server, stopping: Stopping) -> None:
+    """See every second whether there is room and whether to stop."""
+    while not stopping():
+        full = await asyncio.to_thread(journal.look)
+        pulse.phase("running", full)
+        await asyncio.sleep(LOOK_SECONDS)
+    server.should_exit = True
+
+
+def _config(web: Web, application: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        host=web.host,
+        port=web.port,
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=20,
+        ssl_certfile=web.certificate,
+        ssl_keyfile=web.key,
+        ssl_version=ssl.PROTOCOL_TLS_SERVER,
+    )
