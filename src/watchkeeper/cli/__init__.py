@@ -267,7 +267,12 @@ def serve(
     settings = read_settings(state)
     given = options([], rules, own_rules, assets, None, 4096, "fused")
     given = replace(given, placeholders=placeholders, log_sources=log_source_files(logsources), state=settings.state)
-    run(Asked(host, port, workers), with_intelligence(given, state, watchlists, no_intel), settings.state, settings.database or settings.state)
+    run(
+        Asked(host, port, workers),
+        with_intelligence(given, state, watchlists, no_intel),
+        settings.state,
+        settings.database or settings.state,
+    )
 
 
 @app.command()

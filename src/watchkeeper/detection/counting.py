@@ -222,13 +222,13 @@ class Counts:
         if timed.num_rows < table.num_rows:
             self._timeless[place] += table.num_rows - timed.num_rows
             self._fit.add(place)
+        self._add(place, timed)
+
+    def _add(self, place: int, timed: pa.Table) -> None:
         if self._until is not None:
             in_time = timed.filter(pc.greater(timed.column("time").cast(pa.int64()), self._until))
             self._late[place] += timed.num_rows - in_time.num_rows
             timed = in_time
-        self._add(place, timed)
-
-    def _add(self, place: int, timed: pa.Table) -> None:
         taken = timed.slice(0, max(0, MAX_HITS - self._rows[place]))
         if taken.num_rows < timed.num_rows:
             self._over[place] += timed.num_rows - taken.num_rows

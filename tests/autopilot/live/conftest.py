@@ -16,6 +16,7 @@ import pytest
 
 from watchkeeper.autopilot.live.flowing import Flowing
 from watchkeeper.autopilot.live.keeper import Around, Keeper, SignalFrame
+from watchkeeper.autopilot.telling import Change
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Knowledge
 from watchkeeper.model.asset import Asset
@@ -73,7 +74,7 @@ class Stage:
 
     folder: Path
     seconds: float = 0.0
-    told: list[tuple[str, LiveIncident | None, LiveIncident]] = field(default_factory=list)
+    told: list[Change] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
     kind: type[Store] = Store
     executor: Executor = field(default_factory=Inline)
@@ -91,7 +92,7 @@ class Stage:
             store_of=lambda tenant: stores.setdefault(tenant, stores.get(tenant) or self.store(tenant)),
             knowledge_of=lambda _: Knowledge(lambda host: Asset(name=host)),
             world_of=lambda _: World(lambda _: iter(()), lambda _: SIGNAL_SCHEMA.empty_table(), lambda name: Asset(name=name), None),
-            tell=lambda *told: self.told.append(told),
+            tell=lambda change: self.told.append(change) or (),
             clock=lambda: self.seconds,
         )
         return Keeper(around, Flowing(self.executor, lambda: self.seconds))

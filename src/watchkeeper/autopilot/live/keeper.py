@@ -5,7 +5,7 @@ it is stopped, the frames after the last save come again and nothing is counted 
 how often follows from what it costs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -16,10 +16,13 @@ from watchkeeper.autopilot.live.desk import Desk, Stood
 from watchkeeper.autopilot.live.flowing import Flowing, Wish, with_results
 from watchkeeper.autopilot.live.learning import Learnt, learnt_of
 from watchkeeper.autopilot.live.turning import Turn, not_closed, turned
+from watchkeeper.autopilot.telling import Change
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Knowledge
+from watchkeeper.detection.sigma import Correlation
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.live import Cursor, LiveIncident
+from watchkeeper.model.live import Cursor
+from watchkeeper.model.message import Outgoing
 from watchkeeper.store import Advance, Store
 
 CURSOR = "live"
@@ -41,6 +44,10 @@ class SignalFrame:
     tenant: str
     signals: pa.Table
     """Rows as in `SIGNAL_SCHEMA`."""
+    counted: bytes = b""
+    """What correlation rules count of the events (`Detector.counted`); empty for nothing."""
+    newest: int | None = None
+    """Time of the newest event, µs since 1970; none if no event has a time."""
     heard: Mapping[str, int] = field(default_factory=dict[str, int])
     """Senders by id with the time when something came from each last, µs since 1970, whether or not anything fired."""
 
@@ -55,8 +62,10 @@ class Around:
     """Gives what is known of a tenant's assets."""
     world_of: Callable[[str], World]
     """Gives what steps may ask for, but what follows from incidents themselves."""
-    tell: Callable[[str, LiveIncident | None, LiveIncident], None]
-    """Told of a tenant's incident, as it was before and as it is; again, if it was cut off in between."""
+    tell: Callable[[Change], Sequence[Outgoing]]
+    """Gives the messages that a change of an incident sets on their way."""
+    correlations: Sequence[Correlation] = ()
+    """Rules that count."""
     clock: Callable[[], float] = monotonic
 
 
@@ -125,9 +134,8 @@ class Keeper:
         one.desk.positions[frame.partition] = frame.upto
         for sender, time in frame.heard.items():
             one.desk.silence.hear(sender, time)
-        if frame.signals.num_rows:
-            one.desk.take(frame.signals, one.learnt.in_force(datetime.now(UTC)))
-            one.news = True
+        _counted(one, frame)
+        _taken(one, frame.signals)
         return True
 
     def tick(self, now: datetime) -> tuple[str, ...]:
@@ -154,9 +162,9 @@ class Keeper:
         stood = Stood.from_bytes(cursor.body) if cursor else None
         parts = {number: kept.body for number in (stood.parts if stood else ()) if (kept := store.cursor(_part(number)))}
         learnt = learnt_of(store, CURSOR)
-        desk = Desk(learnt.applied(self._around.knowledge_of(tenant)), stood, parts)
+        desk = Desk(learnt.applied(self._around.knowledge_of(tenant)), self._around.correlations, stood, parts)
         rows = [row for id_ in desk.told if (row := store.live_incident(id_))]
-        return Kept(desk, learnt, self._around.clock(), {row.incident.id: not_closed(row.incident) for row in rows}, news=bool(desk.untold))
+        return Kept(desk, learnt, self._around.clock(), {row.incident.id: not_closed(row.incident) for row in rows})
 
     def _is_saved(self, tenant: str, one: Kept, now: datetime) -> bool:
         """Look at a tenant if there are news; say whether it was saved."""
@@ -172,9 +180,9 @@ class Keeper:
     def _looked(self, tenant: str, one: Kept, now: datetime) -> bool:
         """Look at a tenant if there are news; say whether there were."""
         silent = one.desk.silence.look(self._around.store_of(tenant).senders(), now)
-        if silent.signals.num_rows:
-            one.desk.take(silent.signals)
-        one.news = one.news or bool(silent.signals.num_rows or silent.spoke)
+        _taken(one, silent.signals)
+        _taken(one, one.desk.counting.told())
+        one.news = one.news or bool(silent.spoke)
         if one.news or one.unsaved:
             self._turn(tenant, one, now)
             return True
@@ -188,7 +196,6 @@ class Keeper:
         self._saved(store, one, turn, now)
         self._remember(store, one, turn)
         self._follow(tenant, one, turn)
-        self._tell(tenant, one, store)
         one.seconds = self._around.clock() - began
         one.rests_until = self._around.clock() + max(PAUSE_SECONDS, PAUSE_SHARE * one.seconds)
 
@@ -204,14 +211,13 @@ class Keeper:
 
     def _saved(self, store: Store, one: Kept, turn: Turn, now: datetime) -> None:
         """Save what was found and how far it was read, in one transaction; until then nothing counts as done."""
-        before = {incident.id: store.live_incident(incident.id) for incident in turn.changed}
-        untold = [*one.desk.untold, *((id_, row.model_dump_json() if row else "") for id_, row in before.items())]
-        standing = one.desk.stand(turn.told, untold)
+        standing = one.desk.stand(turn.told)
         state, parts = standing.state, standing.parts
         cursor = Cursor(name=CURSOR, position=state.turn, body=state.to_bytes())
         beside = tuple(Cursor(name=_part(number), position=state.turn, body=body) for number, body in parts.made.items())
         done = tuple(_part(number) for number in parts.gone)
-        store.advance(Advance(cursor=cursor, incidents=turn.changed, merged=turn.merged, beside=beside, done=done), now)
+        made = Advance(cursor=cursor, incidents=turn.changed, merged=turn.merged, beside=beside, done=done)
+        store.advance(replace(made, outgoing=tuple(self._told(store, turn))), now)
         one.desk.saved(standing)
         one.results = dict(turn.held)
         one.news = False
@@ -238,13 +244,26 @@ class Keeper:
                 one.results[followed.incident.id] = with_results(one.results[followed.incident.id], followed.incident)
                 one.news = True
 
-    def _tell(self, tenant: str, one: Kept, store: Store) -> None:
-        """Tell of what changed, and remember at the next save that it was told."""
-        for id_, before in one.desk.untold:
-            after = store.live_incident(id_)
-            if after:
-                self._around.tell(tenant, LiveIncident.model_validate_json(before) if before else None, after)
-        one.desk.untold.clear()
+    def _told(self, store: Store, turn: Turn) -> Iterator[Outgoing]:
+        """Give the messages that are kept together with what they tell of."""
+        for incident in turn.changed:
+            before = store.live_incident(incident.id)
+            yield from self._around.tell(Change(store.tenant, before.incident if before else None, incident))
+
+
+def _counted(one: Kept, frame: SignalFrame) -> None:
+    """Take in what correlation rules count."""
+    if frame.counted:
+        one.desk.counting.take(frame.counted)
+    if frame.newest is not None:
+        one.desk.counting.see(frame.newest, int(datetime.now(UTC).timestamp() * 1_000_000))
+
+
+def _taken(one: Kept, signals: pa.Table) -> None:
+    """Take in signals, if there are any."""
+    if signals.num_rows:
+        one.desk.take(signals, one.learnt.in_force(datetime.now(UTC)))
+        one.news = True
 
 
 def _part(number: int) -> str:
