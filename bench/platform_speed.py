@@ -65,7 +65,7 @@ def tokens(state: Path) -> list[str]:
     given: list[str] = []
     with closing(open_store(state)) as store:
         for number in range(SENDERS):
-            sender = Sender(id=f"{number * 7919:032x}", tenant="default", name=f"sender-{number}")
+            sender = Sender(id=f"{number * 0x1F31D0:08x}{number:024x}", tenant="default", name=f"sender-{number}")
             store.keep_sender(sender)
             given.append(new_secret("wks"))
             store.keep_sender_token(sender.id, digest(given[-1]))

@@ -13,7 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from watchkeeper.autopilot.gathering import detector_of, rules_of
+from watchkeeper.autopilot.handing import Found
 from watchkeeper.autopilot.options import Options
+from watchkeeper.detection.detector import Handed
 from watchkeeper.detection.lines import LineDetector
 from watchkeeper.detection.logsources import log_sources
 from watchkeeper.ingest.again import Again
@@ -21,6 +23,7 @@ from watchkeeper.ingest.arrival import SlowLane
 from watchkeeper.ingest.arrived_lines import Line
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.received import Received
+from watchkeeper.model.signal import SIGNAL_SCHEMA
 from watchkeeper.model.sourceread import UNKNOWN_READER, SourceRead
 from watchkeeper.schema.storing import stored
 
@@ -37,6 +40,8 @@ class Taken:
     """Tables in `SIGNAL_SCHEMA` by tenant."""
     by_tenant: Counter[str] = field(default_factory=Counter[str])
     """How many events of each."""
+    counted: dict[str, list[Handed]] = field(default_factory=dict[str, list[Handed]])
+    """What correlation rules count of them, by tenant: the keeper counts over all senders."""
     unread: Counter[str] = field(default_factory=Counter[str])
     """Records that no reader understood, by listener; they are kept raw."""
 
@@ -44,6 +49,16 @@ class Taken:
     def rows(self) -> int:
         """How many events there are."""
         return self.by_tenant.total()
+
+    def found(self) -> dict[str, Found]:
+        """Give what was found, by tenant."""
+        tenants = dict.fromkeys([*self.signals, *self.counted])
+        return {
+            tenant: Found(
+                pa.concat_tables([SIGNAL_SCHEMA.empty_table(), *self.signals.get(tenant, ())]), tuple(self.counted.get(tenant, ()))
+            )
+            for tenant in tenants
+        }
 
     def add(self, events: pa.Table, tenant: str) -> None:
         """Take in events of a tenant."""
@@ -68,11 +83,6 @@ class Stream:
         self._hot = _NoHot()
         self._slow = SlowLane()
         self._again = Again()
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """What went wrong with rules on events."""
-        return self._detector.problems
 
     @property
     def again(self) -> int:
@@ -121,6 +131,9 @@ class Stream:
         found = self._detector.signals(batch)
         if found.num_rows:
             into.signals.setdefault(tenant, []).append(found)
+        counted = self._detector.hand_over()
+        if counted.tally.hits:
+            into.counted.setdefault(tenant, []).append(counted)
 
 
 def _without(body: bytes, left: Sequence[Line]) -> tuple[bytes, Sequence[int]]:

@@ -39,6 +39,8 @@ _SECURITY = {
 }
 _LOADS = frozenset({"6", "7"})
 _HASHES = ("process.hash", "file.hash", "hash")
+PATHS = frozenset((*_SYSMON, *_SECURITY, *_HASHES, "user.name", "user.domain", "file.path"))
+"""Where an event's data may stand in a record, besides where Windows puts it."""
 
 
 def from_ecs(record: Mapping[str, Json], fields: Fields) -> None:

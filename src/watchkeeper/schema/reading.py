@@ -54,13 +54,7 @@ class Reading:
 
     def _stepped(self, step: Step) -> _Held | None:
         found = self._source(step)
-        for name in step.transforms:
-            if found is None:
-                return None
-            found = _split(found, SPLITS[name]) if name in SPLITS else _each(found, TRANSFORMS[name])
-        if found is not None and (step.values is not None or step.prefixes is not None):
-            return _each(found, renamed(step.values, step.prefixes, step.other))
-        return found
+        return None if found is None else _changed(step, found)
 
     def _source(self, step: Step) -> _Held | None:
         if step.constant is not None:
@@ -92,6 +86,22 @@ class Reading:
 
     def _all(self, condition: Condition | None) -> bool:
         return condition is None or all(has(self._native(name), wanted) for name, wanted in condition.wanted)
+
+
+def given(step: Step, path: str, text: str) -> tuple[str, ...]:
+    """Give what an attribute says where a step has found a text: nothing, or one value, or several where the attribute may have several."""
+    return _typed(_changed(step, text), attribute(path))
+
+
+def _changed(step: Step, held: _Held) -> _Held | None:
+    found: _Held | None = held
+    for name in step.transforms:
+        if found is None:
+            return None
+        found = _split(found, SPLITS[name]) if name in SPLITS else _each(found, TRANSFORMS[name])
+    if found is not None and (step.values is not None or step.prefixes is not None):
+        return _each(found, renamed(step.values, step.prefixes, step.other))
+    return found
 
 
 def has(value: Value | None, wanted: tuple[str, ...]) -> bool:
