@@ -6,9 +6,9 @@
 range: every scenario of the range, detected by the rules that come with Watchkeeper, its signals handed over in the order of time,
 twenty minutes of events in each second of the clock. Waited: seconds of the clock from handing over a frame of signals until everything in
 it stood in the store. First: minutes of event time from the first signal of the incident that ends up first until an incident with some of
-it stood in the store, looked at after each minute with signals. underway: the first 100,000 signals of one testbed of ait-ads, as many of
-them as are within the days in sight; what one look and one save cost then, and how large the state is. month: a month of benign days of the same
-data (`noise_stream.py`), saved twice an hour of event time; memory and state at its marks. Incidents of it are all false.
+it stood in the store, looked at after each minute with signals. underway: the first 100,000 signals of one testbed of ait-ads, three days;
+what one look and one save cost then, and how large the state is. month: a month of benign days of the same data (`noise_stream.py`), saved
+twice an hour of event time; memory and state at its marks. Incidents of it are all false.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Counting in a stream tells what a whole run tells, in pieces, late and over restarts, tenants apart; what is over is let go."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from watchkeeper.detection import Detector, RuleSet, load_rules
-from watchkeeper.detection.counting_stream import LATE_SECONDS, Counting
+from watchkeeper.detection.counting_stream import LATE, Counting
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 
@@ -56,7 +57,7 @@ correlation: {type: temporal, rules: [failed, succeeded], group-by: [User], time
 """
 Batches = Callable[..., Batch]
 Load = Callable[[str], RuleSet]
-LATER = 2_000_000_000_000_000
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -76,15 +77,13 @@ def logons(*events: str) -> list[dict[str, str]]:
 def hand_over(ruleset: RuleSet, part: Batch, counting: Counting) -> None:
     """Count a batch as a worker does."""
     detector = Detector(ruleset)
-    detector.signals(part, "x")
-    for counted in detector.counted().values():
-        counting.take(counted)
+    detector.signals(part)
+    counting.take(detector.hand_over().tally, LATER)
 
 
 def told_by(counting: Counting, second: int) -> list[dict[str, Any]]:
     """Give what is told once everything up to a second is complete."""
-    counting.see((second + LATE_SECONDS) * 1_000_000, LATER)
-    signals = counting.told()
+    signals = counting.told_until(datetime.fromtimestamp(second, UTC))
     assert signals.schema == SIGNAL_SCHEMA
     return signals.to_pylist()
 
@@ -171,32 +170,31 @@ def test_what_can_no_longer_count_is_let_go(load: Load, batch: Batches) -> None:
     assert max(sizes) <= 1.2 * min(sizes)
 
 
-def test_tenants_are_counted_apart(load: Load, batch: Batches) -> None:
-    detector = Detector(load(BASE + MANY))
-    for at, whose in enumerate(["one", "other", "one"]):
-        detector.signals(batch([{"F": "a", "User": "bob", "T": str(at)}]), whose)
-    counted = detector.counted()
-    assert counted.keys() == {"one", "other"}
-    assert detector.counted() == {}
-    assert detector.finish().num_rows == 0
-
-
-def test_a_clock_in_the_future_carries_nobody_away(load: Load, batch: Batches) -> None:
+def test_what_came_is_told_when_nothing_came_for_a_while(load: Load, batch: Batches) -> None:
     ruleset = load(BASE + MANY)
     counting = Counting(ruleset.correlations)
-    counting.see(LATER, 5_000_000)
     hand_over(ruleset, batch([{"F": "a", "User": "bob", "T": str(place)} for place in range(3)]), counting)
-    assert [one["title"] for one in told_by(counting, 60)] == ["Many"]
+    assert counting.told(LATER + LATE / 2).num_rows == 0
+    assert counting.told(LATER + LATE).column("title").to_pylist() == ["Many"]
 
 
-def test_what_is_counted_for_a_rule_that_is_gone_is_left_out_and_said(load: Load, batch: Batches) -> None:
+def test_a_clock_in_the_future_completes_nothing(load: Load, batch: Batches) -> None:
     ruleset = load(BASE + MANY)
-    counting = Counting(())
-    hand_over(ruleset, batch([{"F": "a", "User": "bob", "T": "x"}]), counting)
-    (problem,) = counting.problems
-    assert "is not loaded" in problem
+    counting = Counting(ruleset.correlations)
+    hand_over(ruleset, batch([{"F": "a", "User": "bob", "T": str(place)} for place in range(3)]), counting)
+    assert counting.told(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)).num_rows == 0
+
+
+def test_state_goes_on_with_other_rules_as_far_as_they_are_the_same(load: Load, batch: Batches) -> None:
+    ruleset = load(FAILED + JOINED + "---\n" + BASE + MANY.replace("33333333", "44444444"))
+    counting = Counting(ruleset.correlations)
+    hand_over(ruleset, batch([{"F": "a", "User": "bob", "T": str(place)} for place in range(3)]), counting)
+    fewer = tuple(one for one in ruleset.correlations if one.title == "Many")
+    assert len(ruleset.correlations) == 2
+    assert [one["title"] for one in told_by(Counting(fewer, counting.keep()), 5)] == ["Many"]
+    assert told_by(Counting((), counting.keep()), 5) == []
 
 
 def test_other_bytes_are_refused() -> None:
     with pytest.raises(ValueError, match="of this version"):
-        Counting(()).take(b"x")
+        Counting((), b"x")

@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from watchkeeper.detection.alerts import alert_signals, is_alerts
 from watchkeeper.detection.counting import Counts, Tally
-from watchkeeper.detection.counting_stream import handed
 from watchkeeper.detection.fast import Fast
 from watchkeeper.detection.intel.matching import Matcher
 from watchkeeper.detection.logsources import LogSources, log_sources
@@ -58,8 +57,7 @@ class Detector:
         """Take the rules, log sources other than the built-in ones, the engine (all give the same), intelligence, and a listener."""
         plans = Plans(ruleset.rules, sources or log_sources())
         self._engine = Fast(plans) if engine == "fused" else Reference(plans)
-        self._correlations = ruleset.correlations
-        self._counts: dict[str, Counts] = {"": Counts(ruleset.correlations)}
+        self._counts = Counts(ruleset.correlations)
         self._failed: Counter[tuple[str, str]] = Counter()
         self._watch = Watch()
         self._intel = intel
@@ -70,59 +68,45 @@ class Detector:
         """Rules that failed on events, each with the reason and how many events, what was given up, and what was not counted."""
         counted = self._failed + self._engine.failed
         failed = (f"rule {rule} failed on {count:,} events: {reason}" for (rule, reason), count in counted.items())
-        return (*failed, *self._watch.problems(), *(problem for counts in self._counts.values() for problem in counts.problems))
+        return (*failed, *self._watch.problems(), *self._counts.problems)
 
     @property
     def unraised(self) -> tuple[str, ...]:
         """Matches of intelligence that were not raised, a sentence for each reason."""
         return self._intel.unraised if self._intel else ()
 
-    def signals(self, batch: Batch, whose: str = "") -> pa.Table:
-        """Give the signals of a batch (`SIGNAL_SCHEMA`): of rules by event and rule, then of intelligence by event; one for each alert.
-
-        Correlations count batches of different tenants apart, if it is said whose they are.
-        """
+    def signals(self, batch: Batch) -> pa.Table:
+        """Give the signals of a batch (`SIGNAL_SCHEMA`): of rules by event and rule, then of intelligence by event; one for each alert."""
         if is_alerts(batch):
             return self._intel.told_alerts(batch, alert_signals(batch)) if self._intel else alert_signals(batch)
         fired = _distinct(self._engine.hits(batch))
-        self._counts_of(whose).take(batch, fired)
+        self._counts.take(batch, fired)
         if self._heard:
             self._heard(batch, fired)
         found = signal_table(batch, [one for one in fired if one.rule.emits])
         return pa.concat_tables([found, self._intel.signals(batch)]) if self._intel else found
 
-    def counted(self) -> dict[str, bytes]:
-        """Give what correlations count of the batches since the last call, by whose they were, for a `Counting` elsewhere; forget it."""
-        tallies = {whose: counts.hand_over() for whose, counts in self._counts.items()}
-        return {whose: handed(self._correlations, tally) for whose, tally in tallies.items() if tally.hits or tally.unfit or tally.timeless}
-
-    def _counts_of(self, whose: str) -> Counts:
-        counts = self._counts.get(whose)
-        if counts is None:
-            counts = self._counts[whose] = Counts(self._correlations)
-        return counts
-
     def finish(self) -> pa.Table:
-        """Give the signals of correlations over every batch so far of nobody in particular (`SIGNAL_SCHEMA`), and forget what was counted.
+        """Give the signals of correlations over every batch so far (`SIGNAL_SCHEMA`), and forget what was counted.
 
         Call it once, after the last batch. The answer depends on the events alone, not on batches or their order; rows are in the order
         of the correlations, then of time and event id.
         """
-        return self._counts[""].finish()
+        return self._counts.finish()
 
     def hand_over(self) -> Handed:
         """Give what it knows of the batches so far beyond their signals, and forget it."""
         failed = tuple((rule, reason, count) for (rule, reason), count in self._engine.failed.items())
         self._engine.failed.clear()
         told = self._intel.hand_over() if self._intel else ()
-        return Handed(failed, *self._watch.hand_over(), self._counts[""].hand_over(), told)
+        return Handed(failed, *self._watch.hand_over(), self._counts.hand_over(), told)
 
     def take_over(self, handed: Handed) -> None:
         """Take in what another detector knows of the batches that come next; the answer is as if they had been seen here."""
         for rule, reason, count in handed.failed:
             self._failed[rule, reason] += count
         self._watch.take_over(handed.given_up, handed.cut_short)
-        self._counts[""].take_over(handed.tally)
+        self._counts.take_over(handed.tally)
         if self._intel:
             self._intel.take_over(handed.intel)
 

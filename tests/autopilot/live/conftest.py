@@ -1,7 +1,7 @@
 """A keeper over a store of its own, and short stories of signals to hand it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from watchkeeper.autopilot.live.keeper import Around, Keeper, SignalFrame
 from watchkeeper.autopilot.telling import Change
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Knowledge
+from watchkeeper.detection.sigma import Correlation
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.live import LiveIncident
 from watchkeeper.model.signal import SIGNAL_SCHEMA
@@ -77,6 +78,7 @@ class Stage:
     told: list[Change] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
     kind: type[Store] = Store
+    correlations: Sequence[Correlation] = ()
     executor: Executor = field(default_factory=Inline)
 
     def store(self, tenant: str = "default") -> Store:
@@ -93,6 +95,7 @@ class Stage:
             knowledge_of=lambda _: Knowledge(lambda host: Asset(name=host)),
             world_of=lambda _: World(lambda _: iter(()), lambda _: SIGNAL_SCHEMA.empty_table(), lambda name: Asset(name=name), None),
             tell=lambda change: self.told.append(change) or (),
+            correlations=self.correlations,
             clock=lambda: self.seconds,
         )
         return Keeper(around, Flowing(self.executor, lambda: self.seconds))

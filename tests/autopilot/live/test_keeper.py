@@ -1,16 +1,21 @@
 """Incidents stand in the store soon, grow there under one id, and are the same wherever the keeper was stopped."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchkeeper.autopilot.live.keeper import CURSOR, SignalFrame
 from watchkeeper.autopilot.live.silence import TITLE
+from watchkeeper.detection import Detector, load_rules
+from watchkeeper.model.batch import RESERVED, Batch
 from watchkeeper.model.live import Cursor
+from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.sender import Sender
 from watchkeeper.model.signal import FOUND_LATE
 from watchkeeper.model.suppression import Suppression, Where
@@ -161,7 +166,7 @@ def test_a_sender_that_falls_silent_is_a_signal_once_over_a_restart(live: Simple
         stage.store().keep_sender(sender)
         keeper = stage.keeper()
         heard = int(live.start.timestamp() * 1_000_000)
-        keeper.take(SignalFrame("0", 1, "default", live.table([]), {sender.id: heard}))
+        keeper.take(SignalFrame("0", 1, "default", live.table([]), heard={sender.id: heard}))
         stage.tick(keeper)
         keeper = stage.keeper()
         keeper.open("default")
@@ -171,7 +176,7 @@ def test_a_sender_that_falls_silent_is_a_signal_once_over_a_restart(live: Simple
         assert list(keeper.tenants["default"].desk.silence.heard.silent) == [sender.id]
         (incident,) = (one.incident for one in stage.incidents())
         assert [(fold.title, fold.count) for fold in incident.folds] == [(TITLE, 1)]
-        keeper.take(SignalFrame("0", 2, "default", live.table([]), {sender.id: heard + 3_700_000_000}))
+        keeper.take(SignalFrame("0", 2, "default", live.table([]), heard={sender.id: heard + 3_700_000_000}))
         stage.seconds += 60
         keeper.tick(live.start + timedelta(minutes=62))
         assert not keeper.tenants["default"].desk.silence.heard.silent
@@ -227,3 +232,48 @@ def test_what_cannot_be_saved_is_saved_later_and_keeps_no_other_tenant_waiting(
         assert keeper.tenants["default"].failure == ""
         assert held(stage) == whole
         assert {change.after.id for change in stage.told} >= {one.incident.id for one in stage.incidents()}
+
+
+COUNTING = """title: Failed
+id: 11111111-2222-4333-8444-555555555555
+name: failed
+logsource: {product: windows}
+detection: {selection: {F: a}, condition: selection}
+---
+title: Many failed
+id: 33333333-2222-4333-8444-555555555555
+level: high
+correlation: {type: event_count, rules: [failed], group-by: [User], timespan: 10m, condition: {gte: 4}}
+"""
+
+
+def failed(second: int) -> Batch:
+    """Give one event on which the counted rule fires."""
+    moment = datetime(2025, 3, 3, 8, tzinfo=UTC) + timedelta(seconds=second)
+    row = {"_id": [f"{second:032x}"], "_time": [moment], "_host": ["ws1"], "_source": ["x"], "_row": [second], "_raw": [""]}
+    table = pa.Table.from_pydict(row, schema=RESERVED)
+    for name, value in (("F", "a"), ("User", "bob")):
+        table = table.append_column(name, pa.array([value]))
+    return Batch(LogSource(product="windows", service="", event_type=""), table)
+
+
+def test_a_rule_counts_over_all_partitions_and_a_restart(live: SimpleNamespace, tmp_path: Path) -> None:
+    (tmp_path / "rule.yml").write_text(COUNTING, "utf-8")
+    ruleset = load_rules([tmp_path])
+    now = live.start + timedelta(days=1)
+    with live.stage() as stage:
+        stage.correlations = ruleset.correlations
+        keeper = stage.keeper()
+        for second in range(4):
+            detector = Detector(ruleset)
+            detector.signals(failed(60 * second))
+            keeper.take(SignalFrame(str(second % 2), second, "default", live.table([]), (detector.hand_over().tally,)))
+            keeper.tick(now)
+            stage.seconds += 60
+            keeper = stage.keeper()
+            keeper.open("default")
+        for minute in range(3):
+            stage.seconds += 60
+            keeper.tick(now + timedelta(minutes=minute))
+        (incident,) = (one.incident for one in stage.incidents())
+        assert [(fold.title, fold.count) for fold in incident.folds] == [("Many failed", 1)]

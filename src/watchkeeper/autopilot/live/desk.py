@@ -14,8 +14,8 @@ from watchkeeper.baseline import Baseline, Sighting
 from watchkeeper.correlation import Correlated, Correlator, Kept, Knowledge, followed_rules, placed, ranked, set_aside
 from watchkeeper.correlation import located as with_hosts
 from watchkeeper.correlation import named as with_names
-from watchkeeper.detection.sigma import Correlation
 from watchkeeper.detection.counting_stream import Counting
+from watchkeeper.detection.sigma import Correlation
 from watchkeeper.model.signal import FOLDED_SCHEMA
 from watchkeeper.model.suppression import Suppression
 
@@ -96,7 +96,11 @@ class Desk:
     """Takes in one tenant's signals and says what there is now."""
 
     def __init__(
-        self, known: Knowledge, correlations: Sequence[Correlation] = (), stood: Stood | None = None, parts: Mapping[int, bytes] | None = None
+        self,
+        known: Knowledge,
+        correlations: Sequence[Correlation] = (),
+        stood: Stood | None = None,
+        parts: Mapping[int, bytes] | None = None,
     ) -> None:
         """Begin with these rules that count, or go on from what another desk gave.
 
@@ -110,7 +114,7 @@ class Desk:
         self._in_sight = self._stream.in_sight
         self._followed = set(stood.followed if stood else ())
         self._saved_hour = 0
-        self.counting = Counting(correlations, stood.counting if stood else None)
+        self.counting = Counting(correlations, stood.counting if stood else b"")
         self.silence = Silence(stood.heard if stood else Heard())
         self.positions = dict(stood.positions if stood else {})
         self.told = dict(stood.told if stood else {})

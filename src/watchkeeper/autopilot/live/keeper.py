@@ -19,6 +19,7 @@ from watchkeeper.autopilot.live.turning import Turn, not_closed, turned
 from watchkeeper.autopilot.telling import Change
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Knowledge
+from watchkeeper.detection.counting import Tally
 from watchkeeper.detection.sigma import Correlation
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.live import Cursor
@@ -44,10 +45,8 @@ class SignalFrame:
     tenant: str
     signals: pa.Table
     """Rows as in `SIGNAL_SCHEMA`."""
-    counted: bytes = b""
-    """What correlation rules count of the events (`Detector.counted`); empty for nothing."""
-    newest: int | None = None
-    """Time of the newest event, µs since 1970; none if no event has a time."""
+    counted: Sequence[Tally] = ()
+    """What correlation rules count of the events."""
     heard: Mapping[str, int] = field(default_factory=dict[str, int])
     """Senders by id with the time when something came from each last, µs since 1970, whether or not anything fired."""
 
@@ -134,7 +133,8 @@ class Keeper:
         one.desk.positions[frame.partition] = frame.upto
         for sender, time in frame.heard.items():
             one.desk.silence.hear(sender, time)
-        _counted(one, frame)
+        for tally in frame.counted:
+            one.desk.counting.take(tally, datetime.now(UTC))
         _taken(one, frame.signals)
         return True
 
@@ -181,7 +181,7 @@ class Keeper:
         """Look at a tenant if there are news; say whether there were."""
         silent = one.desk.silence.look(self._around.store_of(tenant).senders(), now)
         _taken(one, silent.signals)
-        _taken(one, one.desk.counting.told())
+        _taken(one, one.desk.counting.told(now))
         one.news = one.news or bool(silent.spoke)
         if one.news or one.unsaved:
             self._turn(tenant, one, now)
@@ -249,14 +249,6 @@ class Keeper:
         for incident in turn.changed:
             before = store.live_incident(incident.id)
             yield from self._around.tell(Change(store.tenant, before.incident if before else None, incident))
-
-
-def _counted(one: Kept, frame: SignalFrame) -> None:
-    """Take in what correlation rules count."""
-    if frame.counted:
-        one.desk.counting.take(frame.counted)
-    if frame.newest is not None:
-        one.desk.counting.see(frame.newest, int(datetime.now(UTC).timestamp() * 1_000_000))
 
 
 def _taken(one: Kept, signals: pa.Table) -> None:
