@@ -277,3 +277,25 @@ def test_a_rule_counts_over_all_partitions_and_a_restart(live: SimpleNamespace, 
             keeper.tick(now + timedelta(minutes=minute))
         (incident,) = (one.incident for one in stage.incidents())
         assert [(fold.title, fold.count) for fold in incident.folds] == [("Many failed", 1)]
+
+
+def test_what_was_not_followed_before_a_stop_is_followed_after_it(live: SimpleNamespace) -> None:
+    with live.stage() as stage:
+        keeper = stage.keeper()
+        for frame in stage.frames(days(live), 1000):
+            keeper.take(frame)
+        stage.tick(keeper)
+        assert not any(one.incident.notice for one in stage.incidents())
+        again = stage.keeper()
+        again.open("default")
+        again.take(SignalFrame("0", 10_000, "default", live.table([])))
+        for _ in range(8):
+            stage.tick(again)
+        assert all(one.incident.notice for one in stage.incidents())
+        revisions = [one.revision for one in stage.incidents()]
+        third = stage.keeper()
+        third.open("default")
+        for number in range(4):
+            third.take(SignalFrame("0", 10_001 + number, "default", live.table([])))
+            stage.tick(third)
+        assert [one.revision for one in stage.incidents()] == revisions

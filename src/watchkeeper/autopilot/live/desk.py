@@ -28,8 +28,8 @@ class Told:
 
     shape: str
     """Digest of what people see of it."""
-    core: str
-    """Digest of which folds it holds: when that changes it is followed anew."""
+    followed: str
+    """Digest of which folds it held when it was followed last; empty if it was not. When it holds others it is followed anew."""
     sessions: tuple[str, ...]
     """Ids of its sessions."""
 

@@ -13,10 +13,11 @@ from time import monotonic
 import pyarrow as pa
 
 from watchkeeper.autopilot.live.desk import Desk, Stood
-from watchkeeper.autopilot.live.flowing import Flowing, Wish, with_results
+from watchkeeper.autopilot.live.flowing import Flowing, Wish
 from watchkeeper.autopilot.live.learning import Learnt, learnt_of
-from watchkeeper.autopilot.live.turning import Turn, not_closed, turned
+from watchkeeper.autopilot.live.turning import Results, Turn, not_closed, turned
 from watchkeeper.autopilot.telling import Change
+from watchkeeper.autopilot.track import watches
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Knowledge
 from watchkeeper.detection.counting import Tally
@@ -63,6 +64,8 @@ class Around:
     """Gives what steps may ask for, but what follows from incidents themselves."""
     tell: Callable[[Change], Sequence[Outgoing]]
     """Gives the messages that a change of an incident sets on their way."""
+    watch_days: int = 90
+    """How long what follows an attacker is looked out for, if nobody closes the incident before."""
     correlations: Sequence[Correlation] = ()
     """Rules that count."""
     clock: Callable[[], float] = monotonic
@@ -75,8 +78,9 @@ class Kept:
     desk: Desk
     learnt: Learnt
     learnt_at: float
-    results: dict[str, Incident] = field(default_factory=dict[str, Incident])
-    """What the flow made of incidents, by id."""
+    results: Results = field(default_factory=Results)
+    to_watch: list[Incident] = field(default_factory=list[Incident])
+    """Incidents that were followed, of which it is not saved yet what is looked out for because of them."""
     news: bool = False
     rests_until: float = 0.0
     seconds: float = 0.0
@@ -164,7 +168,9 @@ class Keeper:
         learnt = learnt_of(store, CURSOR)
         desk = Desk(learnt.applied(self._around.knowledge_of(tenant)), self._around.correlations, stood, parts)
         rows = [row for id_ in desk.told if (row := store.live_incident(id_))]
-        return Kept(desk, learnt, self._around.clock(), {row.incident.id: not_closed(row.incident) for row in rows})
+        followed = {id_: told.followed for id_, told in desk.told.items() if told.followed}
+        results = Results({row.incident.id: not_closed(row.incident) for row in rows}, followed)
+        return Kept(desk, learnt, self._around.clock(), results, news=stood is not None)
 
     def _is_saved(self, tenant: str, one: Kept, now: datetime) -> bool:
         """Look at a tenant if there are news; say whether it was saved."""
@@ -217,14 +223,18 @@ class Keeper:
         beside = tuple(Cursor(name=_part(number), position=state.turn, body=body) for number, body in parts.made.items())
         done = tuple(_part(number) for number in parts.gone)
         made = Advance(cursor=cursor, incidents=turn.changed, merged=turn.merged, beside=beside, done=done)
-        store.advance(replace(made, outgoing=tuple(self._told(store, turn))), now)
+        store.advance(replace(made, outgoing=tuple(self._told(store, turn)), standings=turn.reopened(now)), now)
         one.desk.saved(standing)
-        one.results = dict(turn.held)
+        one.results.keep(turn.held)
         one.news = False
         one.unsaved.clear()
 
     def _remember(self, store: Store, one: Kept, turn: Turn) -> None:
         """Keep what later judgements learn from."""
+        while one.to_watch:
+            incident, now = one.to_watch[0], datetime.now(UTC)
+            store.save_watches(incident.id, watches([incident], incident.id, now, self._around.watch_days))
+            del one.to_watch[0]
         if turn.changed:
             store.save_subjects(CURSOR, turn.subjects)
         if (hours := one.desk.hours_to_save()) and one.desk.span:
@@ -240,8 +250,8 @@ class Keeper:
     def _take_results(self) -> None:
         while followed := self._flowing.done():
             one = self._tenants[followed.tenant]
-            if followed.incident.id in one.results:
-                one.results[followed.incident.id] = with_results(one.results[followed.incident.id], followed.incident)
+            if one.results.add(followed.incident):
+                one.to_watch.append(followed.incident)
                 one.news = True
 
     def _told(self, store: Store, turn: Turn) -> Iterator[Outgoing]:
