@@ -161,6 +161,7 @@ class Share:
     def _commit(self, part: _Open) -> Committed:
         """Hand signals on, commit the events, and remove what the journal need not keep."""
         taken, upto = part.taken, part.upto
+        self._stream.settle(taken)
         found = taken.found()
         if upto > part.told:
             part.signals.append([packed(Part(part.name, upto, dict(taken.by_tenant), part.heard), found)])
