@@ -91,6 +91,7 @@ EVENTS: tuple[dict[str, Any], ...] = (
     {**SECURITY, **TIMES, "EventID": 4688, "NewProcessName": "C:\\n.exe", "NewProcessId": "0x10", "ProcessId": "0x11", "CommandLine": ""},
     {"Channel": "Windows PowerShell", "EventID": 800, "Hostname": "h", "@timestamp": "2020-01-01T00:00:00Z", "Message": "Pipeline\r\nx"},
     {"Channel": "Windows PowerShell", "EventID": 800, "Hostname": "h", **NXLOG, "Message": "Pipeline"},
+    {"Channel": "Windows PowerShell", "EventID": 800, "Hostname": "h", **NXLOG, "Message": "Pipeline", "ProcessID": 0},
     {
         "Channel": "System",
         "EventID": 7036,

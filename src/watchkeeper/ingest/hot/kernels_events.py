@@ -280,6 +280,8 @@ def events(
             message = present(form_natives[form, MESSAGE], natives_at, native_keys, seen, number)
             if message >= 0:
                 text, length = base + begins[message], sizes[message]
+                if form == FLAT and not sysmon and seen[form_keys[form, NXLOG_ID]] == number:
+                    unbare += 1  # which nobody takes away from other providers' events
                 bare = unbare == 0 and form == FLAT
                 only = bare and unsure == 0 and are_single(system, natives_at, native_keys, seen, number)
                 if only:  # an event with no other names has told everything in its message
