@@ -14,6 +14,7 @@ from watchkeeper.cli.evidence import evidence_app
 from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.knowledge import knowledge_app
+from watchkeeper.cli.notify import notify_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.sources import sources_app
 from watchkeeper.cli.suppressions import suppressions_app
@@ -36,6 +37,7 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(intel_app, name="intel")
 app.add_typer(sources_app, name="sources")
 app.add_typer(knowledge_app, name="knowledge")
+app.add_typer(notify_app, name="notify")
 app.add_typer(suppressions_app, name="suppressions")
 app.add_typer(watch_app, name="watch")
 
@@ -276,9 +278,27 @@ def serve(
 
 
 @app.command()
-def doctor(state: State = None) -> None:
+def doctor(
+    why: Annotated[
+        str | None, typer.Option(help="Say why there are no events, signals or incidents: the first place where it stops.")
+    ] = None,
+    port: Annotated[
+        list[int] | None, typer.Option(help="Say who has a TCP port of this machine; several times.", min=1, max=65_535)
+    ] = None,
+    format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
+    lang: Annotated[str | None, typer.Option(help="Language: en or zh.")] = None,
+    state: State = None,
+) -> None:
     """Check what works here, what is missing, and how to mend it."""
-    from watchkeeper.cli.doctor import run
+    from watchkeeper.cli.doctor import Asked, run
+
+    run(state, Asked(why, tuple(port or ()), format, lang))
+
+
+@app.command()
+def health(state: State = None) -> None:
+    """Say whether the platform takes events in, for containers and scripts; exit code 1 if it does not."""
+    from watchkeeper.cli.health import run
 
     run(state)
 
