@@ -1,17 +1,20 @@
 """Platform: what the API stands on. Owns the list of functions and settings that are handed to it, not where they come from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from watchkeeper.api.rates import Rate
 from watchkeeper.model.checked import Checked, Empty
 from watchkeeper.model.health import Health
 from watchkeeper.store import Store
 from watchkeeper.store.people import People
+
+_ASKING, _SIGNING_IN = Rate(burst=200, a_second=50), Rate(burst=10, a_second=0.5)
 
 
 def _now() -> datetime:
@@ -27,6 +30,22 @@ def _nothing_found(_: Empty | None) -> tuple[Checked, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much one may ask."""
+
+    by_address: Rate = _ASKING
+    """Requests of one address, whoever asks."""
+    by_principal: Rate = _ASKING
+    """Requests of one user or token."""
+    sign_ins: Rate = _SIGNING_IN
+    """Attempts to sign in from one address, failed or not."""
+    body_bytes: int = 1 << 20
+    """Bytes of a request."""
+    body_depth: int = 32
+    """Brackets within brackets of a request."""
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """What routers may use; each takes it as `The`."""
 
@@ -38,6 +57,8 @@ class Platform:
     """The time, UTC."""
     secure: bool = False
     """Whether it is reached by TLS alone."""
+    bounds: Bounds = field(default_factory=Bounds)
+    """How much one may ask."""
     state: Path = Path()
     """The state folder."""
     health: Callable[[], Health] = _nothing_runs

@@ -141,9 +141,8 @@ class Stream:
             return
         ends = np.flatnonzero(np.frombuffer(body, np.uint8) == _LINE_FEED)
         numbers = np.searchsorted(ends, hit)
-        lines = [
-            Line(int(places[number]), body[int(start) : int(ends[number])]) for start, number in zip(cast("Any", hit), numbers, strict=True)
-        ]
+        found = zip(cast("list[int]", hit.tolist()), cast("list[int]", numbers.tolist()), strict=True)
+        lines = [Line(places[number], body[start : int(ends[number])]) for start, number in found]
         batcher = into.hit.setdefault(received.sender.tenant, Batcher(_BATCH_ROWS))
         for item in self._slow.events(received, sequence, lines, batcher):
             if isinstance(item, Batch):  # it was full

@@ -13,13 +13,14 @@ from itertools import groupby
 from watchkeeper.ingest import READERS
 from watchkeeper.ingest.alerts import ALERT_READERS
 from watchkeeper.ingest.arrived_lines import Line, Run
-from watchkeeper.ingest.arrived_records import ReadText, completed, line_reader, read
+from watchkeeper.ingest.arrived_records import Read, ReadText, completed, line_reader, read
 from watchkeeper.ingest.batching import Batcher, Placed
 from watchkeeper.ingest.evtx import evtx
 from watchkeeper.ingest.identity import ArrivedIds
 from watchkeeper.ingest.jsonstream import Record, decode
 from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row
+from watchkeeper.ingest.sources import valid
 from watchkeeper.ingest.text import text
 from watchkeeper.ingest.text_lines import text as decoded
 from watchkeeper.ingest.unknown import kept, shape
@@ -96,7 +97,7 @@ class SlowLane:
             if not isinstance(record, Record):
                 yield from self._lines(run, [line])
                 continue
-            found = read(record, run.text)
+            found = _found(run, record)
             run.skip(found.reader, Counter(one.reason for one in found.skipped) if found.reader else Counter())
             for row in found.rows:
                 yield from run.add(found.reader, line.place, row)
@@ -193,6 +194,15 @@ def _as_they_are(run: _Arrival, lines: Sequence[Line]) -> Iterator[Batch]:
     source = log_source("unknown", shape(b"\n".join(line.text for line in lines)[:HEAD_BYTES]))
     for line in lines:
         yield from run.add(UNKNOWN_READER, line.place, kept(source, decoded(line.text).strip()))
+
+
+def _found(run: _Arrival, record: Record) -> Read:
+    """Read a record; a reader that fails on it has found nothing, and says why."""
+    try:
+        return read(record, run.text)
+    except Exception as failure:  # noqa: BLE001 -- one unit over one input: the failure is recorded, and the record is kept as it is
+        run.errors[UNKNOWN_READER] = valid(f"a reader failed on a record: {str(failure) or type(failure).__name__}")
+        return Read("", [], [])
 
 
 def _is_json(line: Line) -> bool:

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field
 
 from watchkeeper.model.noun import Noun
+from watchkeeper.model.principal import Principal
 
 Outcome = Literal["done", "refused", "failed"]
 """It was done; whoever asked may not, or was not believed; it was tried and did not work."""
@@ -33,6 +35,11 @@ class Happened(Noun):
     """What came of it."""
     note: str = ""
     """What else is worth knowing; never a secret."""
+
+    @classmethod
+    def by(cls, who: Principal, time: datetime, what: str, on: str = "", note: str = "") -> "Happened":
+        """Say that somebody did something, in the tenant that they ask about."""
+        return Happened(time=time, tenant=who.tenant, who=who.name, address=who.address, what=what, on=on, note=note)
 
 
 class AuditEntry(Happened):

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from watchkeeper.model.noun import Noun
-from watchkeeper.model.principal import ROLES, Role
+from watchkeeper.model.principal import EVERY_TENANT, ROLES, Role
 
 Login = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}$")]
 """What a person types to sign in: small letters, digits, `.`, `_`, `@` and `-`."""
@@ -34,7 +34,8 @@ class User(Noun):
     def may_be_managed_by(self, roles: tuple[tuple[str, Role], ...]) -> bool:
         """Say whether somebody with such roles decides about all that this user may do: an admin wherever the user has a role."""
         admin = {tenant for tenant, role in roles if role == ROLES[-1]}
-        return bool(admin) and ("*" in admin or {tenant for tenant, _ in self.roles} <= admin)
+        held = {tenant for tenant, _ in self.roles}
+        return EVERY_TENANT in admin or (bool(held) and held <= admin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """One event as the schema sees it, attribute by attribute. Owns following a mapping for a single row; whole tables are `view`'s."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pyarrow as pa
 
@@ -34,6 +34,11 @@ class Reading:
         """Name of the event's class, such as `HTTP Activity`."""
         return self._shape.of.name
 
+    @property
+    def class_uid(self) -> int:
+        """Number of the event's class."""
+        return self._shape.of.uid
+
     def text(self, path: str) -> str:
         """Give the first value of an attribute by its path; empty if the event says nothing there."""
         return next(iter(self.texts(path)), "")
@@ -44,6 +49,10 @@ class Reading:
             return _typed(self._filled(self._shape.activity), attribute(path)) or ("Unknown",)
         spec = self._shape.fields.get(path)
         return _typed(self._filled(spec), attribute(path)) if spec else ()
+
+    def paths(self) -> Iterable[str]:
+        """Give the attributes that events like this one may say something in, in the mapping's order."""
+        return self._shape.fields
 
     def _filled(self, spec: Spec) -> _Held | None:
         for step in spec:

@@ -2,7 +2,9 @@
 
 import re
 
+from watchkeeper.model.audit import Happened
 from watchkeeper.model.principal import DEFAULT_TENANT
+from watchkeeper.store.audit import AuditLog
 from watchkeeper.store.cases import Cases
 from watchkeeper.store.changes import Changes
 from watchkeeper.store.engine import Place, open_database
@@ -27,6 +29,10 @@ class Store(Cases, Said, Learnt, Lookout, Live, Platform, Telling, Changes):
             ValueError: no tenant can be called so.
         """
         return Store(self.database, checked_tenant(tenant))
+
+    def noting(self, audit: AuditLog, happened: Happened) -> "Store":
+        """Give the same store, where what changes is told in the audit log by the transaction that changes it: one entry each."""
+        return Store(self.database, self.tenant, lambda session: audit.add(session, happened))
 
     def close(self) -> None:
         """Give connections back."""

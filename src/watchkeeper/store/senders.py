@@ -69,6 +69,13 @@ class Platform(Rows):
         sender = Sender.model_validate_json(row.body)
         return sender if sender.on else None
 
+    def token_holders(self) -> dict[str, tuple[Sender, datetime | None]]:
+        """Give the senders of all tenants that are switched on, by the digests of their tokens, with when each token ends."""
+        with self.database.reading(None) as session:
+            rows = session.execute(select(SenderRow.token_digest, SenderRow.token_expires, SenderRow.body))
+            held = {digest: (Sender.model_validate_json(body), expires) for digest, expires, body in rows if digest is not None}
+        return {digest: (sender, expires) for digest, (sender, expires) in held.items() if sender.on}
+
     def every_sender(self) -> tuple[Sender, ...]:
         """Give the senders of all tenants, for listeners that know a sender by its address and for what watches over all of them."""
         with self.database.reading(None) as session:

@@ -11,7 +11,7 @@ A line that is anything but plain (`odd`) is left to the readers. Where somethin
 import numpy as np
 from numba import njit
 
-from watchkeeper.ingest.hot.kernels_members import are_single, has_dot, is_text, present, says, stands_for_nothing
+from watchkeeper.ingest.hot.kernels_members import NO_SPACE, are_single, digests, has_dot, is_text, present, says, stands_for_nothing
 from watchkeeper.jsonlines.kernels_hash import ONE, ZERO, U, hashed, load8, mixed, place
 from watchkeeper.jsonlines.kernels_json import number_end, plain_key, word_end
 from watchkeeper.jsonlines.kernels_text import (
@@ -31,7 +31,7 @@ from watchkeeper.jsonlines.kernels_text import (
 
 DONE, NEW_KIND, NEW_VALUE, NO_ROOM = 0, 1, 2, 3
 """Why `events` came back."""
-COPY, INTEGER, ACCOUNT, ADDRESS, FIRST_LEARNT = 0, 1, 2, 3, 4
+COPY, INTEGER, ACCOUNT, DIGESTS, DIGEST, ADDRESS, FIRST_LEARNT = 0, 1, 2, 3, 4, 5, 6
 """Programs: from `FIRST_LEARNT` on what a value becomes is asked once; addresses only where they are not plain."""
 TEXT, NUMBER, LIST = 0, 1, 2
 """What a column holds."""
@@ -97,7 +97,7 @@ def events(
     text_base, text_stride = U(texts.ctypes.data), U(texts.shape[1])
     raw_base, raw_room = U(raw.ctypes.data), U(raw.shape[0] - _SLACK)
     spelt_base = U(spelt.ctypes.data)
-    element_slot = texts.shape[0] - 1
+    element_base = text_base + U(texts.shape[0] - 1) * text_stride
     seen = np.full(key_count, -1, np.int64)
     begins = np.empty(key_count, np.uint64)
     sizes = np.empty(key_count, np.uint64)
@@ -363,6 +363,13 @@ def events(
                             program = COPY if is_plain_ipv4(text, length) else ADDRESS
                         if program == INTEGER:
                             became, amount = integer(text, length)
+                        elif DIGESTS <= program <= DIGEST:
+                            became, count = digests(
+                                text, length, program == DIGESTS, element_base, text_room, list_elements, np.int64(lists[row]), count
+                            )
+                            if became == NO_SPACE:
+                                reason = NO_ROOM
+                                break
                         elif program <= ACCOUNT:
                             if program == ACCOUNT:
                                 start = account_start(text, length)
@@ -417,7 +424,7 @@ def events(
                                     if begun + length > text_room:
                                         reason = NO_ROOM
                                         break
-                                    copy(text_base + U(element_slot) * text_stride + begun, spelt_base + U(elements[one, 0]), length)
+                                    copy(element_base + begun, spelt_base + U(elements[one, 0]), length)
                                     count += 1
                                     list_elements[count] = np.int64(begun + length)
                                     one += 1

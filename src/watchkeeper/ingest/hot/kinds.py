@@ -181,6 +181,8 @@ class _Compiler:
     def _program(self, step: Step, path: str) -> int:
         about = attribute(path)
         if path in HASH_PATHS:
+            if step.transforms in _DIGESTS and step.values is None and step.prefixes is None:
+                return _DIGESTS[step.transforms]
             return self._learnt((_way(step), HASHES), partial(_lowered, step, path))
         if step.values is None and step.prefixes is None and not about.captions:
             if not step.transforms:
@@ -210,6 +212,7 @@ class _Compiler:
 
 
 _OWN: Mapping[tuple[str, ...], int] = {("account",): kernels.ACCOUNT, ("address",): kernels.ADDRESS}
+_DIGESTS: Mapping[tuple[str, ...], int] = {("split_comma", "hash"): kernels.DIGESTS, ("hash",): kernels.DIGEST}
 
 
 def _way(step: Step) -> object:
