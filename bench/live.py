@@ -67,7 +67,7 @@ class Stage:
             store_of=lambda _: self.store,
             knowledge_of=lambda _: Knowledge(lambda host: Asset(name=host)),
             world_of=lambda _: World(lambda _: iter(()), lambda _: SIGNAL_SCHEMA.empty_table(), lambda name: Asset(name=name), None),
-            tell=lambda _: (),
+            tell=lambda *_: None,
         )
         self.keeper = Keeper(around, Flowing(ThreadPoolExecutor(1)))
 

@@ -16,7 +16,6 @@ import pytest
 
 from watchkeeper.autopilot.live.flowing import Flowing
 from watchkeeper.autopilot.live.keeper import Around, Keeper, SignalFrame
-from watchkeeper.autopilot.telling import Change
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Knowledge
 from watchkeeper.detection.sigma import Correlation
@@ -75,7 +74,7 @@ class Stage:
 
     folder: Path
     seconds: float = 0.0
-    told: list[Change] = field(default_factory=list)
+    told: list[tuple[str, LiveIncident | None, LiveIncident]] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
     kind: type[Store] = Store
     correlations: Sequence[Correlation] = ()
@@ -87,14 +86,14 @@ class Stage:
         self.stores.append(self.kind(opened.database, tenant))
         return self.stores[-1]
 
-    def keeper(self) -> Keeper:
+    def keeper(self, tell: Callable[..., None] | None = None) -> Keeper:
         """Give a keeper that begins where the last one was saved."""
         stores: dict[str, Store] = {}
         around = Around(
             store_of=lambda tenant: stores.setdefault(tenant, stores.get(tenant) or self.store(tenant)),
             knowledge_of=lambda _: Knowledge(lambda host: Asset(name=host)),
             world_of=lambda _: World(lambda _: iter(()), lambda _: SIGNAL_SCHEMA.empty_table(), lambda name: Asset(name=name), None),
-            tell=lambda change: self.told.append(change) or (),
+            tell=tell or (lambda *told: self.told.append(told)),
             correlations=self.correlations,
             clock=lambda: self.seconds,
         )

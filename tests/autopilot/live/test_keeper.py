@@ -123,12 +123,12 @@ def test_each_change_is_told_with_how_it_was_before(live: SimpleNamespace) -> No
         for frame in stage.frames(days(live)):
             keeper.take(frame)
             stage.tick(keeper)
-        seen: dict[str, object] = {}
-        for change in stage.told:
-            assert change.before == seen.get(change.after.id)
-            assert change.before != change.after
-            seen[change.after.id] = change.after
-        assert seen == {one.incident.id: one.incident for one in stage.incidents()}
+        seen: dict[str, int] = {}
+        for _, before, after in stage.told:
+            assert (before.revision if before else 0) == seen.get(after.incident.id, 0)
+            assert after.revision == seen.get(after.incident.id, 0) + 1
+            seen[after.incident.id] = after.revision
+        assert seen == {one.incident.id: one.revision for one in stage.incidents()}
 
 
 def test_the_flow_goes_over_what_is_new_and_again_over_what_grew(live: SimpleNamespace) -> None:
@@ -231,7 +231,7 @@ def test_what_cannot_be_saved_is_saved_later_and_keeps_no_other_tenant_waiting(
         stage.tick(keeper), stage.tick(keeper), stage.tick(keeper)
         assert keeper.tenants["default"].failure == ""
         assert held(stage) == whole
-        assert {change.after.id for change in stage.told} >= {one.incident.id for one in stage.incidents()}
+        assert {after.incident.id for _, _, after in stage.told} >= {one.incident.id for one in stage.incidents()}
 
 
 COUNTING = """title: Failed
@@ -299,3 +299,22 @@ def test_what_was_not_followed_before_a_stop_is_followed_after_it(live: SimpleNa
             third.take(SignalFrame("0", 10_001 + number, "default", live.table([])))
             stage.tick(third)
         assert [one.revision for one in stage.incidents()] == revisions
+
+
+def test_who_was_cut_off_while_telling_tells_again(live: SimpleNamespace) -> None:
+    class CutOffError(Exception):
+        """The process ends here."""
+
+    def cut_off(*_: object) -> None:
+        raise CutOffError
+
+    with live.stage() as stage:
+        keeper = stage.keeper(cut_off)
+        for frame in stage.frames(days(live), 1000):
+            keeper.take(frame)
+        with pytest.raises(CutOffError):
+            stage.tick(keeper)
+        stage.tick(again := stage.keeper())
+        again.open("default")
+        stage.tick(again)
+        assert {after.incident.id for _, _, after in stage.told} == {one.incident.id for one in stage.incidents()}

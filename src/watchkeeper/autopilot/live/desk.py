@@ -55,6 +55,9 @@ class Stood:
     aside: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many signals each suppression set aside."""
 
+    untold: tuple[tuple[str, str], ...] = ()
+    """Incidents of whose change nobody was told yet, with how they stood before, as JSON; empty for new ones."""
+
     @classmethod
     def from_bytes(cls, content: bytes) -> "Stood":
         """Read what `to_bytes` wrote.
@@ -119,6 +122,7 @@ class Desk:
         self.positions = dict(stood.positions if stood else {})
         self.told = dict(stood.told if stood else {})
         self.aside = dict(stood.aside if stood else {})
+        self.untold = list(stood.untold if stood else ())
         self.turn = stood.turn if stood else 0
 
     @property
@@ -189,8 +193,8 @@ class Desk:
         )
         return Now(found, merged, self._in_sight)
 
-    def stand(self, told: Mapping[str, Told]) -> Standing:
-        """Give what has to be saved, with how incidents are told of then."""
+    def stand(self, told: Mapping[str, Told], untold: Sequence[tuple[str, str]]) -> Standing:
+        """Give what has to be saved, with how incidents stand in the store then and of whose change nobody was told yet."""
         turned = self._recent.turn()
         stood = Stood(
             correlator=self._stream.keep().to_bytes(),
@@ -202,13 +206,14 @@ class Desk:
             followed=tuple(sorted(self._followed)),
             counting=self.counting.keep(),
             aside=dict(self.aside),
+            untold=tuple(untold),
         )
         return Standing(stood, turned)
 
     def saved(self, standing: Standing) -> None:
         """Take note that this was saved."""
         self._recent.saved(standing.parts)
-        self.turn, self.told = standing.state.turn, dict(standing.state.told)
+        self.turn, self.told, self.untold = standing.state.turn, dict(standing.state.told), list(standing.state.untold)
 
     def _judging(self) -> Knowledge:
         return replace(self._known, followed=self._known.followed | self._followed)

@@ -5,7 +5,7 @@ it is stopped, the frames after the last save come again and nothing is counted 
 how often follows from what it costs.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -16,15 +16,13 @@ from watchkeeper.autopilot.live.desk import Desk, Stood
 from watchkeeper.autopilot.live.flowing import Flowing, Wish
 from watchkeeper.autopilot.live.learning import Learnt, learnt_of
 from watchkeeper.autopilot.live.turning import Results, Turn, not_closed, turned
-from watchkeeper.autopilot.telling import Change
 from watchkeeper.autopilot.track import watches
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Knowledge
 from watchkeeper.detection.counting import Tally
 from watchkeeper.detection.sigma import Correlation
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.live import Cursor
-from watchkeeper.model.message import Outgoing
+from watchkeeper.model.live import Cursor, LiveIncident
 from watchkeeper.store import Advance, Store
 
 CURSOR = "live"
@@ -62,8 +60,8 @@ class Around:
     """Gives what is known of a tenant's assets."""
     world_of: Callable[[str], World]
     """Gives what steps may ask for, but what follows from incidents themselves."""
-    tell: Callable[[Change], Sequence[Outgoing]]
-    """Gives the messages that a change of an incident sets on their way."""
+    tell: Callable[[str, LiveIncident | None, LiveIncident], None]
+    """Told of a tenant's incident, how it stood before and how it stands; told again if it was cut off in between."""
     watch_days: int = 90
     """How long what follows an attacker is looked out for, if nobody closes the incident before."""
     correlations: Sequence[Correlation] = ()
@@ -202,6 +200,7 @@ class Keeper:
         self._saved(store, one, turn, now)
         self._remember(store, one, turn)
         self._follow(tenant, one, turn)
+        self._tell(tenant, one, store)
         one.seconds = self._around.clock() - began
         one.rests_until = self._around.clock() + max(PAUSE_SECONDS, PAUSE_SHARE * one.seconds)
 
@@ -217,13 +216,15 @@ class Keeper:
 
     def _saved(self, store: Store, one: Kept, turn: Turn, now: datetime) -> None:
         """Save what was found and how far it was read, in one transaction; until then nothing counts as done."""
-        standing = one.desk.stand(turn.told)
+        before = {incident.id: store.live_incident(incident.id) for incident in turn.changed}
+        untold = [*one.desk.untold, *((id_, row.model_dump_json() if row else "") for id_, row in before.items())]
+        standing = one.desk.stand(turn.told, untold)
         state, parts = standing.state, standing.parts
         cursor = Cursor(name=CURSOR, position=state.turn, body=state.to_bytes())
         beside = tuple(Cursor(name=_part(number), position=state.turn, body=body) for number, body in parts.made.items())
-        done = tuple(_part(number) for number in parts.gone)
-        made = Advance(cursor=cursor, incidents=turn.changed, merged=turn.merged, beside=beside, done=done)
-        store.advance(replace(made, outgoing=tuple(self._told(store, turn)), standings=turn.reopened(now)), now)
+        gone = tuple(_part(number) for number in parts.gone)
+        made = Advance(cursor=cursor, incidents=turn.changed, merged=turn.merged, standings=turn.reopened(now), beside=beside, done=gone)
+        store.advance(made, now)
         one.desk.saved(standing)
         one.results.keep(turn.held)
         one.news = False
@@ -254,11 +255,14 @@ class Keeper:
                 one.to_watch.append(followed.incident)
                 one.news = True
 
-    def _told(self, store: Store, turn: Turn) -> Iterator[Outgoing]:
-        """Give the messages that are kept together with what they tell of."""
-        for incident in turn.changed:
-            before = store.live_incident(incident.id)
-            yield from self._around.tell(Change(store.tenant, before.incident if before else None, incident))
+    def _tell(self, tenant: str, one: Kept, store: Store) -> None:
+        """Tell of what changed; that it was told is saved with the next save."""
+        while one.desk.untold:
+            id_, before = one.desk.untold[0]
+            after = store.live_incident(id_)
+            if after:
+                self._around.tell(tenant, LiveIncident.model_validate_json(before) if before else None, after)
+            del one.desk.untold[0]
 
 
 def _taken(one: Kept, signals: pa.Table) -> None:
