@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from watchkeeper.cli.audit import audit_app
 from watchkeeper.cli.content import content_app
 from watchkeeper.cli.evidence import evidence_app
 from watchkeeper.cli.incidents import incidents_app
@@ -16,8 +17,11 @@ from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.knowledge import knowledge_app
 from watchkeeper.cli.notify import notify_app
 from watchkeeper.cli.rules import rules_app
+from watchkeeper.cli.senders import senders_app
 from watchkeeper.cli.sources import sources_app
 from watchkeeper.cli.suppressions import suppressions_app
+from watchkeeper.cli.tokens import tokens_app
+from watchkeeper.cli.users import users_app
 from watchkeeper.cli.watch import watch_app
 from watchkeeper.cli.where import Where, placed
 
@@ -41,6 +45,10 @@ app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(notify_app, name="notify")
 app.add_typer(suppressions_app, name="suppressions")
 app.add_typer(watch_app, name="watch")
+app.add_typer(users_app, name="users")
+app.add_typer(tokens_app, name="tokens")
+app.add_typer(senders_app, name="senders")
+app.add_typer(audit_app, name="audit")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
 NoIntel = Annotated[bool, typer.Option("--no-intel", help="Do not match installed intelligence.")]

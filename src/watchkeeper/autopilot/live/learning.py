@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
+from watchkeeper.autopilot.following import Followed, followed_of
 from watchkeeper.autopilot.rule_switches import as_suppressions
 from watchkeeper.baseline import Sighting
 from watchkeeper.correlation import Knowledge, Trust, attacks, records, trusts
@@ -22,6 +23,8 @@ class Learnt:
     """Hours in which what people judged an attack went on: nothing normal is learnt from them."""
     suppressions: tuple[Suppression, ...]
     """Those that nobody ended, in force or expired, and what sets aside the signals of rules that are switched off."""
+    following: Followed
+    """What is looked out for because of open incidents."""
     experience: Experience
     drawing_key: bytes
 
@@ -45,6 +48,7 @@ def learnt_of(store: Store, case: str, key: bytes | None = None) -> Learnt:
         trusts=trusts(records(said)),
         attacks=frozenset(attacks(said)),
         suppressions=(*(one for one in store.suppressions() if one.ended is None), *as_suppressions(store)),
+        following=followed_of(store.watches(), store, datetime.now(UTC)),
         experience=learn(store.precedents(store.seen(case)[1])),
         drawing_key=key or store.drawing_key(),
     )
