@@ -1,4 +1,4 @@
-"""Signals of the cases that are on disk, newest first, narrowed and paged. Owns what a filter means on Arrow tables."""
+"""Signals of the stream and of cases on disk, newest first, narrowed and paged. Owns what a filter means on Arrow tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +10,16 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 
+from watchkeeper.autopilot.live.recent_signals import recent_signals
 from watchkeeper.model.level import LEVELS
 from watchkeeper.model.page import Page, cursor, place
 from watchkeeper.model.signal import CASE_SCHEMA
 from watchkeeper.model.signal_placed import SignalFilter, SignalPlaced
-from watchkeeper.store import CaseKept, Store
+from watchkeeper.store import Store
 
 pc: Any = pyarrow.compute  # its shipped types know no expressions in these places
+STREAM = "live"
+"""In the place of a case: signals of the stream."""
 MOST_CASES = 200
 """Cases that are looked through, the newest."""
 _MICROS = pa.timestamp("us", tz="UTC")
@@ -43,9 +46,9 @@ def signals(store: Store, wanted: SignalFilter, after: str, limit: int) -> Page[
     """
     begins = _Place(*cast("tuple[int, str]", place(after, int, str))) if after else None
     found: dict[str, tuple[_Place, SignalPlaced]] = {}
-    for case in store.cases()[:MOST_CASES]:
-        for row in _rows(case, wanted, begins, limit + 1):
-            signal = SignalPlaced.model_validate({**row, "case": case.id})
+    for name, table in _tables(store, wanted, begins):
+        for row in _first(table, limit + 1):
+            signal = SignalPlaced.model_validate({**row, "case": name})
             found.setdefault(signal.id, (_Place(_micros(signal.time), signal.id), signal))
     ordered = sorted(found.values(), key=lambda pair: pair[0].key)
     page = ordered[:limit]
@@ -53,28 +56,39 @@ def signals(store: Store, wanted: SignalFilter, after: str, limit: int) -> Page[
     return Page(items=tuple(one for _, one in page), next=cursor(last.micros, last.id) if last and len(ordered) > limit else "")
 
 
-def _rows(case: CaseKept, wanted: SignalFilter, begins: _Place | None, most: int) -> Iterator[dict[str, Any]]:
-    """Yield a case's first signals of the list after a place."""
-    path = case.out / "signals.parquet"
-    if not path.is_file():
-        return
+def _tables(store: Store, wanted: SignalFilter, begins: _Place | None) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the signals that fit, of the stream, then of each case."""
+    condition = _condition(wanted, begins)
+    yield STREAM, recent_signals(store).filter(condition)
+    for case in store.cases()[:MOST_CASES]:
+        path = case.out / "signals.parquet"
+        if path.is_file():
+            yield case.id, _of_case(path, condition)
+
+
+def _of_case(path: Path, condition: Any) -> pa.Table:
     try:
-        table = _complete(pq.read_table(path, filters=_condition(wanted, begins, path)))
+        if "suppressed" in pq.read_schema(path).names:
+            return pq.read_table(path, filters=condition).select(CASE_SCHEMA.names).cast(CASE_SCHEMA)
+        return _complete(pq.read_table(path)).filter(condition)
     except (pa.ArrowException, KeyError, ValueError, OSError) as error:
         raise ValueError(f"{str(path)!r} is damaged or of another version: {error}; investigate the evidence again") from error
+
+
+def _first(table: pa.Table, most: int) -> Iterator[dict[str, Any]]:
+    """Yield the first signals of the list."""
     table = table.append_column("_at", pc.fill_null(table.column("time").cast(pa.int64()), 0))
     chosen = pc.select_k_unstable(table, k=most, sort_keys=[("_at", "descending"), ("id", "ascending")])
     yield from table.take(chosen).select(CASE_SCHEMA.names).to_pylist()
 
 
 def _complete(table: pa.Table) -> pa.Table:
-    if "suppressed" not in table.column_names:
-        table = table.append_column("suppressed", pa.nulls(table.num_rows, pa.string()))
-    return table.select(CASE_SCHEMA.names).cast(CASE_SCHEMA)
+    whole = table.append_column("suppressed", pa.nulls(table.num_rows, pa.string()))
+    return whole.select(CASE_SCHEMA.names).cast(CASE_SCHEMA)
 
 
-def _condition(wanted: SignalFilter, begins: _Place | None, path: Path) -> Any:
-    """Give the filter as an expression over the columns of a case's signals."""
+def _condition(wanted: SignalFilter, begins: _Place | None) -> Any:
+    """Give the filter as an expression over columns of signals."""
     field = pc.field
     texts = {name: cast("str", getattr(wanted, name)) for name in ("rule", "detector", "incident")}
     texts |= {"host": wanted.host.lower(), "user": wanted.user.lower()}
@@ -88,17 +102,14 @@ def _condition(wanted: SignalFilter, begins: _Place | None, path: Path) -> Any:
     if wanted.shown is not None:
         tests.append(field("shown") == wanted.shown)
     if wanted.suppressed is not None:
-        tests.append(_suppressed(path) if wanted.suppressed else ~_suppressed(path))
+        aside = field("suppressed").is_valid()
+        tests.append(aside if wanted.suppressed else ~aside)
     if begins is not None:
         tests.append(_after(begins))
     condition: Any = pc.scalar(True)  # noqa: FBT003 -- a value of a column
     for test in tests:
         condition = condition & test
     return condition
-
-
-def _suppressed(path: Path) -> Any:
-    return pc.field("suppressed").is_valid() if "suppressed" in pq.read_schema(path).names else pc.scalar(False)  # noqa: FBT003 -- a value
 
 
 def _after(begins: _Place) -> Any:

@@ -26,7 +26,7 @@ class SignalPlaced(Signal):
     suppressed: str | None
     """Id of the suppression that set it aside; none if nothing did."""
     case: str
-    """Id of the case that it was found in."""
+    """Id of the case that it was found in; `live` for the stream."""
 
 
 class SignalFilter(Noun):

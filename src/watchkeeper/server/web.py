@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from watchkeeper.autopilot.share import reached
 from watchkeeper.autopilot.sql_desk import SqlDesk
 from watchkeeper.ingest.listeners.doors import doors
 from watchkeeper.ingest.listeners.exchange import Application, Desk, Message, Receive, Send
+from watchkeeper.ingest.native import native_fields
 from watchkeeper.journal import Journal
-from watchkeeper.lake import EventTable, Questions
+from watchkeeper.lake import EventTable, Questions, StoredEvents
+from watchkeeper.model.query import Search
 from watchkeeper.model.sender import Sender
 from watchkeeper.server.checkup import looked_over
 from watchkeeper.server.door_figures import DoorFigures
@@ -39,6 +42,8 @@ LOOK_SECONDS = 1.0
 KNOWN_SECONDS = 5.0
 """A token that was looked up is believed so long: switching a sender off takes so long at most."""
 MOST_KNOWN = 10_000
+MOST_TENANTS = 32
+"""Tenants whose events stay open for reading."""
 _OURS = ("/api", "/health", "/metrics")
 _BACKLOG = 512
 
@@ -114,6 +119,10 @@ def _platform(web: Web, store: Store, stopping: Stopping) -> Platform:
     def now() -> datetime:
         return datetime.now(UTC)
 
+    @lru_cache(maxsize=MOST_TENANTS)
+    def events_of(tenant: str) -> Search:
+        return StoredEvents(web.state / "lake" / "events", tenant, native_fields).search
+
     return Platform(
         people=open_people(store.database, web.state),
         stores=store.of,
@@ -121,6 +130,7 @@ def _platform(web: Web, store: Store, stopping: Stopping) -> Platform:
         state=web.state,
         content=read_settings().rules,
         options=Options(paths=(), rules=web.rules),
+        events_of=events_of,
         sql=SqlDesk(Questions(web.state / "lake" / "events")),
         heard=lambda: [one for vitals in read_vitals(web.state).vitals for one in vitals.heard],
         stopping=stopping,

@@ -162,7 +162,7 @@ class Keeper:
         store = self._around.store_of(tenant)
         cursor = store.cursor(CURSOR)
         stood = Stood.from_bytes(cursor.body) if cursor else None
-        parts = {number: kept.body for number in (stood.parts if stood else ()) if (kept := store.cursor(_part(number)))}
+        parts = {number: kept.body for number in (stood.parts if stood else ()) if (kept := store.cursor(part_name(number)))}
         learnt = learnt_of(store, CURSOR)
         desk = Desk(learnt.applied(self._around.knowledge_of(tenant)), self._around.correlations, stood, parts)
         rows = [row for id_ in desk.told if (row := store.live_incident(id_))]
@@ -221,8 +221,8 @@ class Keeper:
         standing = one.desk.stand(turn.told, untold)
         state, parts = standing.state, standing.parts
         cursor = Cursor(name=CURSOR, position=state.turn, body=state.to_bytes())
-        beside = tuple(Cursor(name=_part(number), position=state.turn, body=body) for number, body in parts.made.items())
-        gone = tuple(_part(number) for number in parts.gone)
+        beside = tuple(Cursor(name=part_name(number), position=state.turn, body=body) for number, body in parts.made.items())
+        gone = tuple(part_name(number) for number in parts.gone)
         made = Advance(cursor=cursor, incidents=turn.changed, merged=turn.merged, standings=turn.reopened(now), beside=beside, done=gone)
         store.advance(made, now)
         one.desk.saved(standing)
@@ -272,5 +272,6 @@ def _taken(one: Kept, signals: pa.Table) -> None:
         one.news = True
 
 
-def _part(number: int) -> str:
+def part_name(number: int) -> str:
+    """Give the name of the cursor with a part of a tenant's signals."""
     return f"{CURSOR}/signals/{number}"
