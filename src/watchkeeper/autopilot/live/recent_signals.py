@@ -21,8 +21,9 @@ def recent_signals(store: Store) -> pa.Table:
     stood = Stood.from_bytes(cursor.body)
     kept = {number: store.cursor(part_name(number)) for number in stood.parts}
     folded = Recent({number: one.body for number, one in kept.items() if one}).table()
-    incident_of = {session: incident for incident, told in stood.told.items() for session in told.sessions}
-    incidents = [incident_of.get(str(session)) for session in folded.column("session").to_pylist()]
+    standing = (live for incident in stood.told if (live := store.live_incident(incident)))
+    incident_of = {fold.id: live.incident.id for live in standing for fold in live.incident.folds}
+    incidents = [incident_of.get(str(fold)) for fold in folded.column("fold").to_pylist()]
     rows = folded.num_rows
     placed = folded.append_column("incident", pa.array(incidents, pa.string())).append_column("rank", pa.nulls(rows, pa.int32()))
     placed = placed.append_column("shown", pa.array([one is not None for one in incidents], pa.bool_()))
