@@ -46,10 +46,14 @@ def _of_exports(name: str) -> Callable[[Case, Incident, Telling, Search], str]:
     return lambda case, incident, telling, search: FORMATS[name](case, (incident,), telling, search)
 
 
+def _as_json(case: Case, _incident: Incident, _telling: Telling, _search: Search) -> str:
+    return case.model_dump_json(indent=1) + "\n"
+
+
 FORMS: Mapping[str, Form] = {
     "html": Form("text/html; charset=utf-8", _of_reports(page)),
     "md": Form("text/markdown; charset=utf-8", _of_reports(markdown)),
-    "json": Form("application/json", lambda case, *_: case.model_dump_json(indent=1) + "\n"),
+    "json": Form("application/json", _as_json),
     "stix": Form("application/stix+json;version=2.1", _of_exports("stix")),
     "attack-flow": Form("application/stix+json;version=2.1", _of_exports("attack-flow")),
     "ocsf": Form("application/x-ndjson", _of_exports("ocsf")),

@@ -6,7 +6,7 @@ from pathlib import Path
 from watchkeeper.attack import Catalogue, current_id, parent, version
 from watchkeeper.attack import technique as known_technique
 from watchkeeper.autopilot.knowledge import attack_spoken
-from watchkeeper.model.known import GroupTold, Named, TechniqueTold
+from watchkeeper.model.known import GroupTold, Kind, Named, TechniqueTold
 from watchkeeper.model.missing import MissingError
 
 
@@ -51,11 +51,11 @@ def group_told(name: str, content: Path) -> GroupTold:
         if found is None or one is None:
             said = f"ATT&CK {found.version} knows" if found else "no ATT&CK is imported here, which would know"
             raise MissingError(f"{said} no group, campaign or software {name[:200]!r}")
-        kinds = {"group": found.groups, "campaign": found.campaigns, "software": found.software}
+        kind: Kind = "group" if one in found.groups else "campaign" if one in found.campaigns else "software"
         return GroupTold(
             id=one.id,
             name=one.name,
-            kind=next(kind for kind, every in kinds.items() if one in every),
+            kind=kind,
             aliases=one.aliases,
             groups=_named(one.groups, found),
             software=_named(one.software, found),

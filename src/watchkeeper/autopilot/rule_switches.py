@@ -46,9 +46,7 @@ def as_suppressions(store: Store) -> Iterator[Suppression]:
     """Yield what sets aside the signals of rules that are switched off, where rules run for many tenants at once."""
     for one in switches(store).values():
         if not one.on:
-            yield Suppression(
-                id=_id(one.rule)[:12], rule=one.rule, where=(), owner=one.by, why=one.why, created=one.time, expires=_NEVER
-            )
+            yield Suppression(id=_id(one.rule)[:12], rule=one.rule, where=(), owner=one.by, why=one.why, created=one.time, expires=_NEVER)
 
 
 def _id(rule: str) -> str:

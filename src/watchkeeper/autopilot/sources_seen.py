@@ -24,6 +24,5 @@ def _seen(sender: Sender, heard: list[Heard], now: datetime) -> SourceSeen:
         sender=sender,
         events=sum(one.events for one in heard),
         last=newest.last if newest else None,
-        ahead_seconds=newest.ahead_seconds if newest else None,
         silent=bool(newest and sender.on and waits and now - newest.last > waits),
     )

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 
@@ -17,9 +17,9 @@ _AT_ONCE = 2_048
 
 def as_answer(answer: Answer) -> SqlAnswer:
     """Give an answer as a noun; its rows are few."""
-    names = answer.rows.schema
+    kinds = zip(answer.rows.schema.names, answer.rows.schema.types, strict=True)
     return SqlAnswer(
-        columns=tuple(SqlColumn(name=one.name, kind=str(one.type)) for one in names),
+        columns=tuple(SqlColumn(name=name, kind=str(kind)) for name, kind in kinds),
         rows=tuple(tuple(row) for row in _rows(answer.rows)),
         more=answer.more,
         seconds=round(answer.seconds, 3),
@@ -37,7 +37,7 @@ MEDIA: Mapping[Form, str] = {
 
 def _rows(rows: pa.Table) -> Iterator[list[Any]]:
     for batch in rows.to_batches(max_chunksize=_AT_ONCE):
-        columns = [[_plain(value) for value in column.to_pylist()] for column in batch.columns]
+        columns = [[_plain(value) for value in cast("list[Any]", batch.column(place).to_pylist())] for place in range(batch.num_columns)]
         yield from (list(row) for row in zip(*columns, strict=True))
 
 
@@ -57,8 +57,8 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 -- a line a kind
         case bytes():
             return value.hex()
         case list() | tuple():
-            return [_plain(one) for one in value]
+            return [_plain(one) for one in cast("list[Any]", value)]
         case dict():
-            return {str(name): _plain(one) for name, one in value.items()}
+            return {str(name): _plain(one) for name, one in cast("dict[Any, Any]", value).items()}
         case _:
             return str(value)

@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from typing import cast
 
 import typer
 from rich.console import Console
@@ -13,7 +14,7 @@ from watchkeeper.cli.server import connected
 from watchkeeper.cli.where import Where, server_of
 from watchkeeper.cli.written import write_whole
 from watchkeeper.lake import Answer, Limits, Questions
-from watchkeeper.lake.exporting import FORMS, exported
+from watchkeeper.lake.exporting import FORMS, Form, exported
 from watchkeeper.model.principal import DEFAULT_TENANT, EVERY_TENANT
 from watchkeeper.reporting.harmless import shown
 from watchkeeper.settings import read_settings
@@ -36,11 +37,11 @@ def run(question: str, where: Where, limits: Limits, told: tuple[str, Path | Non
             raise ValueError("Parquet is no text; say with --out where to write it")
         answer = _answer(question, where, limits)
         if out is not None:
-            write_whole(out, b"".join(exported(answer.rows, one_of("format", form, FORMS))))
+            write_whole(out, b"".join(exported(answer.rows, cast("Form", one_of("format", form, FORMS)))))
         elif form == "table":
             _table(answer)
         else:
-            for piece in exported(answer.rows, one_of("format", form, FORMS)):
+            for piece in exported(answer.rows, cast("Form", one_of("format", form, FORMS))):
                 sys.stdout.buffer.write(piece)
     rows = (
         f"{answer.rows.num_rows:,} {'row' if answer.rows.num_rows == 1 else 'rows'} in {answer.seconds:.2f} s from {answer.files:,} files"

@@ -4,6 +4,9 @@ from typing import Literal
 
 from watchkeeper.model.noun import Noun
 
+Kind = Literal["group", "campaign", "software"]
+"""What ATT&CK calls who attacks, and what they attack with."""
+
 
 class Named(Noun):
     """Something of ATT&CK's, by id and name."""
@@ -42,7 +45,7 @@ class GroupTold(Noun):
     """Its id."""
     name: str
     """Its name."""
-    kind: Literal["group", "campaign", "software"]
+    kind: Kind
     """What it is."""
     aliases: tuple[str, ...]
     """Other names."""

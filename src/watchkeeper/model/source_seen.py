@@ -15,7 +15,5 @@ class SourceSeen(Noun):
     """Events that came of it since the processes that heard it started."""
     last: AwareDatetime | None
     """When something came of it last, UTC; none if nothing did since then."""
-    ahead_seconds: float | None
-    """By how much its newest event's own time was ahead of ours when it came; negative: behind. None if nobody knows."""
     silent: bool
     """Whether nothing came for longer than is usual for it; not of one that was never heard, or is off."""
