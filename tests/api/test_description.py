@@ -18,7 +18,7 @@ from watchkeeper.api.description import description
 from watchkeeper.api.resources import RESOURCES
 
 DOCS = Path(__file__).parents[2] / "docs" / "openapi.json"
-SECONDS = float(os.environ.get("WATCHKEEPER_FUZZ_SECONDS", "30"))
+SECONDS = float(os.environ.get("WATCHKEEPER_FUZZ_SECONDS", "20"))
 NOT_OURS = {"/health/ready"}
 """It answers 503 by right."""
 OURS = {(method.lower(), route.path) for router in RESOURCES for route in router.routes for method in route.methods}
