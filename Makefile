@@ -39,8 +39,8 @@ test: .venv/installed-dev ## the fast tier, under five minutes on two cores
 test-all: .venv/installed-dev ## what `test` leaves out: browsers, whole data sets, long properties
 	$(BIN)/pytest -m slow
 
-fuzz: .venv/installed-dev ## a minute of new inputs for every reader; WATCHKEEPER_FUZZ_SECONDS=600 for longer
-	WATCHKEEPER_FUZZ_SECONDS=$${WATCHKEEPER_FUZZ_SECONDS:-60} WATCHKEEPER_FUZZ_SEED=0 $(BIN)/pytest -m slow -s -p no:randomly tests/ingest/test_fuzz.py
+fuzz: .venv/installed-dev ## a minute of new inputs for every reader and listener; WATCHKEEPER_FUZZ_SECONDS=600 for longer
+	WATCHKEEPER_FUZZ_SECONDS=$${WATCHKEEPER_FUZZ_SECONDS:-60} WATCHKEEPER_FUZZ_SEED=0 $(BIN)/pytest -m slow -s -p no:randomly tests/ingest/test_fuzz.py tests/ingest/listeners/test_fuzz.py
 
 check: .venv/installed-dev
 	$(BIN)/ruff check
@@ -54,7 +54,7 @@ fmt: .venv/installed-dev
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
-bench: bench-truth bench-graph bench-regression bench-detection bench-incidents bench-tracing bench-techniques bench-quiet bench-range bench-noise bench-triage bench-hunts bench-alerts bench-attribution bench-memory bench-sigma bench-logsources bench-sources bench-start bench-exposure bench-suggest bench-claims bench-text
+bench: bench-truth bench-graph bench-regression bench-detection bench-incidents bench-tracing bench-techniques bench-quiet bench-range bench-noise bench-triage bench-hunts bench-alerts bench-attribution bench-memory bench-sigma bench-logsources bench-sources bench-start bench-exposure bench-suggest bench-claims bench-text bench-lanes bench-listeners bench-live
 
 bench-%: .venv/installed-dev ## one exam; JSON=out.json writes every figure for machines
 	$(BIN)/python bench/$*.py $(if $(JSON),--json $(JSON))

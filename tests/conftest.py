@@ -148,10 +148,10 @@ class Cluster:
         self._run("initdb", "-D", str(self.folder / "data"), "-U", "watchkeeper", "-E", "UTF8", "--auth=trust", "--no-sync")
 
     def database(self) -> str:
-        """Give the URL of a new, empty database."""
+        """Give the URL of a new, empty schema, which is to its tables what a database would be, and takes no time to make."""
         self.made += 1
-        self._run("createdb", "-h", str(self.folder), "-U", "watchkeeper", "-T", "template0", f"w{self.made}")
-        return f"postgresql://watchkeeper@/w{self.made}?host={self.folder}"
+        self._run("psql", "-h", str(self.folder), "-U", "watchkeeper", "-c", f"CREATE SCHEMA w{self.made}", "postgres")
+        return f"postgresql://watchkeeper@/postgres?host={self.folder}&options=-csearch_path%3Dw{self.made}"
 
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(

@@ -34,13 +34,8 @@ def _keep(store: Store) -> None:
         key="k1", tenant=store.tenant, incident="8bce", reasons=("new",), time=NOW, language="en", details="full", level="high",
         outcome=None, subject="s", sections=(),
     )  # fmt: skip
-    store.advance(
-        Advance(
-            Cursor(name="keeper", position=1),
-            (Incident.model_validate(known),),
-            outgoing=(Outgoing(message=message, route="duty", due=NOW),),
-        )
-    )
+    store.advance(Advance(Cursor(name="keeper", position=1), (Incident.model_validate(known),)))
+    store.keep_messages([Outgoing(message=message, route="duty", due=NOW)])
 
 
 @pytest.fixture

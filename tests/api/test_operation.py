@@ -10,7 +10,9 @@ from fastapi.testclient import TestClient
 from watchkeeper.api.app import build
 from watchkeeper.api.operation import METRICS_TYPE
 from watchkeeper.api.platform import Platform
+from watchkeeper.model.checked import Checked
 from watchkeeper.model.health import Health, Part
+from watchkeeper.model.note import Note
 from watchkeeper.server.metrics import CONTENT_TYPE
 
 PART = Part(name="web", state="running", hindered="", seen=datetime(2026, 1, 1, tzinfo=UTC))
@@ -36,3 +38,12 @@ def test_metrics_are_of_all_tenants_and_for_who_may_see_all(platform: Platform, 
     answer = client.get("/metrics", headers=bearer("viewer", "*"))
     assert (answer.text, answer.headers["content-type"]) == ("watchkeeper_senders 3\n", METRICS_TYPE)
     assert METRICS_TYPE == CONTENT_TYPE
+
+
+def test_the_check_up_is_of_all_tenants_too(platform: Platform, bearer: Callable[..., dict[str, str]]) -> None:
+    found = Checked(state="bad", what=Note(code="doctor.why.nothing-runs"))
+    client = TestClient(build(replace(platform, checkup=lambda why: (found,) if why == "events" else ())))
+    assert client.get("/api/checkup", headers=bearer("admin", "acme")).status_code == 403
+    assert client.get("/api/checkup", headers=bearer("viewer", "*")).json() == []
+    assert client.get("/api/checkup?why=events", headers=bearer("viewer", "*")).json()[0]["what"]["code"] == "doctor.why.nothing-runs"
+    assert client.get("/api/checkup?why=coffee", headers=bearer("viewer", "*")).status_code == 422

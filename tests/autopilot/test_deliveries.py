@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from watchkeeper.autopilot.deliveries import deliver
-from watchkeeper.autopilot.telling import Change, outgoing
+from watchkeeper.autopilot.deliveries import deliver, tell
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.live import Cursor
@@ -37,12 +36,13 @@ def _routes(**escalation: Any) -> Routes:
     return Routes.model_validate({"routes": [duty, lead]})
 
 
-def _found(store: Store, incident: Incident, routes: Routes) -> None:
-    """Keep an incident with its messages, as whoever found it does."""
+def _found(store: Store, incident: Incident, routes: Routes, **stood: Any) -> int:
+    """Tell of an incident as whoever looks after it does."""
     before = store.live_incident(incident.id)
-    change = Change("default", before.incident if before else None, incident)
-    told = outgoing(change, routes, lambda name: Asset(name=name), NOON)
-    store.advance(Advance(Cursor(name="keeper", position=1), (incident,), outgoing=told))
+    store.advance(Advance(Cursor(name="keeper", position=1), (incident,)))
+    after = store.live_incident(incident.id)
+    assert after
+    return tell(store, routes, lambda name: Asset(name=name), (before, after.model_copy(update=stood)), NOON)
 
 
 def test_an_incident_is_told_once_however_often_it_is_kept_and_started_again(
@@ -82,3 +82,26 @@ def test_nobody_answers_so_the_next_one_is_told(store: Store, incident: Incident
     deliver(store, routes, NOON + timedelta(minutes=15), reveal)
     assert [path for path, _ in server.asked] == (["/duty"] if acknowledged else ["/duty", "/lead"])
     assert sorted(one.state for one in store.messages()) == (["not-needed", "sent"] if acknowledged else ["sent", "sent"])
+
+
+def test_who_was_cut_off_tells_again_and_nobody_hears_it_twice(store: Store, incident: Incident) -> None:
+    assert _found(store, incident, _routes()) == 1
+    later = incident.model_copy(update={"hosts": (*incident.hosts, "ws9"), "score": 99.0})
+    store.advance(Advance(Cursor(name="keeper", position=1), (later,)))
+    after = store.live_incident(incident.id)
+    assert after
+    assert tell(store, _routes(), lambda name: Asset(name=name), (None, after), NOON) == 0
+
+
+def test_what_is_closed_or_goes_on_elsewhere_is_not_told(store: Store, incident: Incident) -> None:
+    assert _found(store, incident, _routes(), status="closed") == 0
+    assert _found(store, incident, _routes(), into="other") == 0
+
+
+def test_what_was_closed_and_is_seen_again_is_told(store: Store, incident: Incident) -> None:
+    _found(store, incident, _routes())
+    after = store.live_incident(incident.id)
+    assert after
+    closed, again = after.model_copy(update={"status": "closed"}), after.model_copy(update={"status": "re-opened"})
+    assert tell(store, _routes(), lambda name: Asset(name=name), (closed, again), NOON) == 1
+    assert [one.outgoing.message.reasons for one in store.messages()].count(("re-opened",)) == 1

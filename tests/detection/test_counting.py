@@ -1,7 +1,6 @@
 """Counting by its answers: which event is told, what the signal says, and that batches and their order change nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -321,79 +320,3 @@ def test_chains_may_be_counted_in_another_process(load: Load, batch: Batches) ->
     first.take_over(second.hand_over())
     alone.signals(whole)
     assert first.finish().to_pylist() == alone.finish().to_pylist() != []
-
-
-def told(ruleset: RuleSet, parts: Sequence[Batch], until: Sequence[int], *, resumed: bool) -> tuple[list[dict[str, Any]], Detector]:
-    """Give what a stream tells: after each part everything up to so many seconds."""
-    detector, found = Detector(ruleset), list[dict[str, Any]]()
-    for part, second in zip(parts, until, strict=True):
-        detector.signals(part)
-        found += detector.settled(datetime.fromtimestamp(second, UTC)).to_pylist()
-        if resumed:
-            kept, detector = detector.keep(), Detector(ruleset)
-            detector.resume(kept)
-    return found + detector.finish().to_pylist(), detector
-
-
-def without_peak(signals: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give signals in one order, without the number that a burst came to."""
-    kept = ([one for one in signal["matches"] if "(" not in one["field"] and "count" not in one["field"]] for signal in signals)
-    return sorted((signal | {"matches": matches} for signal, matches in zip(signals, kept, strict=True)), key=lambda one: one["id"])
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@pytest.mark.parametrize("chained", [False, True])
-@given(
-    events=st.lists(st.tuples(st.sampled_from("fs"), st.sampled_from(["bob", "ann"])), min_size=1, max_size=60),
-    late=st.integers(0, 6),
-    order=st.randoms(use_true_random=False),
-    size=st.integers(1, 7),
-    resumed=st.booleans(),
-)
-def test_a_stream_tells_what_a_whole_run_tells(
-    load: Load,
-    batch: Batches,
-    events: Sequence[tuple[str, str]],
-    late: int,
-    order: Any,
-    size: int,
-    *,
-    resumed: bool,
-    chained: bool,
-) -> None:
-    ruleset = load(FAILED + (GUESSED if chained else JOINED))
-    whole = batch(logons(*map("".join, events)))
-    places = sorted(range(len(events)), key=lambda place: place + order.uniform(0, late))
-    shuffled = whole.table.take(pa.array(places))
-    parts = [Batch(whole.logsource, shuffled.slice(start, size)) for start in range(0, len(events), size)]
-    newest = [max(places[: start + size]) for start in range(0, len(events), size)]
-    found, detector = told(ruleset, parts, [second - late - 1 for second in newest], resumed=resumed)
-    assert without_peak(found) == without_peak(finished(ruleset, whole))
-    assert detector.problems == ()
-
-
-def test_a_burst_is_told_once_when_it_begins_and_what_comes_late_is_counted(load: Load, batch: Batches) -> None:
-    events = [{"F": "a", "User": "bob", "T": str(place)} for place in range(8)]
-    whole = batch(events)
-    detector = Detector(load(BASE + MANY))
-    detector.signals(Batch(whole.logsource, whole.table.slice(1, 4)))
-    (signal,) = detector.settled(datetime.fromtimestamp(4, UTC)).to_pylist()
-    assert (signal["row"], signal["matches"][1]["value"]) == (3, "4")
-    detector.signals(Batch(whole.logsource, pa.concat_tables([whole.table.slice(0, 1), whole.table.slice(5)])))
-    assert detector.settled(datetime.fromtimestamp(20, UTC)).num_rows == 0
-    (problem,) = detector.problems
-    assert problem.endswith("left out 1 that came too late")
-    assert detector.finish().num_rows == 0
-
-
-def test_what_can_no_longer_count_is_let_go(load: Load, batch: Batches) -> None:
-    detector, sizes = Detector(load(BASE + MANY)), list[int]()
-    for day in range(12):
-        whole = batch([{"F": "a", "User": f"u{place}", "T": "x"} for place in range(200)])
-        at = whole.table.column("_time").cast(pa.int64()).to_numpy() + day * 86_400_000_000
-        table = whole.table.set_column(1, "_time", pa.array(at).cast(pa.timestamp("us", tz="UTC")))
-        table = table.set_column(0, "_id", pa.array([f"{day:016x}{place:016x}" for place in range(200)]))
-        detector.signals(Batch(whole.logsource, table))
-        detector.settled(datetime.fromtimestamp(day * 86_400 + 200, UTC))
-        sizes.append(len(detector.keep()))
-    assert max(sizes) <= 1.2 * min(sizes)

@@ -31,3 +31,9 @@ def test_security_gets_its_own_names() -> None:
     fields: Fields = {"Channel": "Security", "EventID": "4688"}
     from_ecs(RECORD, fields)
     assert fields == {"Channel": "Security", "EventID": "4688", "NewProcessName": "C:\\a.exe", "CommandLine": "a -x"}
+
+
+def test_an_event_with_two_ids_goes_by_the_first() -> None:
+    fields: Fields = {"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": ["7", "8"]}
+    from_ecs(RECORD, fields)
+    assert fields["ImageLoaded"] == "C:\\b.dll"

@@ -94,3 +94,11 @@ def test_that_it_became_more_severe_counts_where_it_was_not_severe_enough() -> N
 def test_routes_that_lead_nowhere_are_refused(routes: list[dict[str, Any]], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         _routes(*routes)
+
+
+def test_the_example_in_the_documentation_is_one(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "notify.md").read_text("utf-8")
+    (tmp_path / "notify.yml").write_text(text.partition("```yaml\n")[2].partition("```")[0])
+    routes = read_routes(tmp_path / "notify.yml")
+    assert [route.name for route in routes.routes] == ["duty", "lead", "tickets"]
+    assert [route.name for _, route in routes.after(routes.routes[0])] == ["lead"]

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow
+import pytest
 
 from watchkeeper.model.batch import RESERVED, Batch
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.stored import STORED_SCHEMA
 from watchkeeper.schema import stored, view
+from watchkeeper.schema.storing import FEW_ROWS
 
 pa: Any = pyarrow
 CAME = 1_767_323_045_000_000
@@ -51,6 +53,30 @@ def test_whatever_the_log_source_a_column_says_what_the_view_says() -> None:
         kept, seen = stored(one, "acme", CAME), view(one)
         for name in ("src_endpoint.ip", "user.name", "class_uid", "status", "activity_name"):
             assert kept.column(name).to_pylist() == (seen.column(name).to_pylist() if name in seen.column_names else [None, None])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        SYSMON,
+        LogSource(product="windows", service="Security", event_type="4624"),
+        LogSource(product="linux", service="sshd", event_type="failed"),
+    ],
+)
+def test_few_events_are_kept_as_many_are(source: LogSource) -> None:
+    fields = {
+        "Image": "C:\\\\a.exe",
+        "ProcessId": "0x1f",
+        "User": "CORP\\\\ann",
+        "Hashes": "MD5=AB,sha1=CD,MD5=AB",
+        "IpAddress": "x",
+        "IpPort": "0",
+        "src_ip": "1.2.3.4",
+    }
+    rows = [fields, {"Image": "-", "TargetUserName": ""}, {"Hashes": ",", "SHA256": "EF"}]
+    few = stored(batch(source, *rows), "acme", CAME).to_pylist()
+    many = stored(batch(source, *rows * FEW_ROWS), "acme", CAME).to_pylist()[: len(rows)]
+    assert few == many
 
 
 def test_no_events_are_an_empty_table() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from watchkeeper.server.logs import configure
+from watchkeeper.server.logs import Logs, chosen, configure
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def _as_before() -> Generator[None]:
 
 def _logged(form: Any = "json", level: str = "info") -> tuple[io.StringIO, Any]:
     out = io.StringIO()
-    configure(form, level, out)
+    configure(Logs(form, level), out)
     return out, structlog.get_logger("watchkeeper")
 
 
@@ -86,6 +86,10 @@ def test_a_value_cannot_make_a_line_of_its_own_or_control_a_terminal() -> None:
         assert "\x1b[31m" not in out.getvalue()
 
 
-def test_a_level_that_is_none_is_refused() -> None:
+def test_a_form_and_a_level_that_are_none_are_refused() -> None:
+    assert chosen("console", "debug") == Logs("console", "debug")
+    assert chosen("", "info").form in {"json", "console"}
     with pytest.raises(ValueError, match="none of debug, info, warning, error"):
-        configure("json", "loud")
+        chosen("json", "loud")
+    with pytest.raises(ValueError, match="choose json or console"):
+        chosen("xml", "info")

@@ -19,12 +19,12 @@ def _samples(body: bytes) -> dict[tuple[str, tuple[tuple[str, str], ...]], float
 def test_what_processes_measured_is_read_by_prometheus(tmp_path: Path) -> None:
     for number in range(2):
         pulse = Pulse(tmp_path, f"worker-{number}")
-        pulse.add("signals", 3 + number, level="high")
+        pulse.add("messages_sent", 3 + number, channel="mail")
         pulse.set("journal_lag_seconds", 0.5)
         pulse.phase("running")
         pulse.write()
     found = _samples(metrics(read_vitals(tmp_path).vitals, datetime.now(UTC)))
-    assert found["watchkeeper_signals_total", (("level", "high"), ("process", "worker-1"))] == 4
+    assert found["watchkeeper_messages_sent_total", (("channel", "mail"), ("process", "worker-1"))] == 4
     assert found["watchkeeper_journal_lag_seconds", (("process", "worker-0"),)] == 0.5
     assert found["watchkeeper_process_up", (("process", "worker-0"),)] == 1
 

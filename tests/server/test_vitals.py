@@ -7,22 +7,17 @@ from threading import Thread
 
 import pytest
 
-from watchkeeper.model.sender import Sender
 from watchkeeper.model.vitals import MOST_SENDERS
 from watchkeeper.server.vitals import STALE, Pulse, is_alive, read_vitals, total
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
-def _sender(number: int) -> Sender:
-    return Sender(id=f"{number:032x}", tenant="default", name=f"sender-{number}")
-
-
 def test_what_was_counted_is_read_back_summed_over_processes(tmp_path: Path) -> None:
     for process in ("worker-0", "worker-1"):
         pulse = Pulse(tmp_path, process)
-        pulse.add("signals", 2, level="high")
-        pulse.add("signals", 1, level="low")
+        pulse.add("messages_sent", 2, channel="mail")
+        pulse.add("messages_sent", 1, channel="slack")
         pulse.set("journal_bytes", 10)
         pulse.set("journal_bytes", 7)
         pulse.phase("running")
@@ -31,14 +26,14 @@ def test_what_was_counted_is_read_back_summed_over_processes(tmp_path: Path) -> 
     assert [one.process for one in vitals] == ["worker-0", "worker-1"]
     assert vitals[0].pid == os.getpid()
     assert unreadable == ()
-    assert (total(vitals, "signals"), total(vitals, "signals", level="high"), total(vitals, "journal_bytes")) == (6, 4, 14)
+    assert (total(vitals, "messages_sent"), total(vitals, "messages_sent", channel="mail"), total(vitals, "journal_bytes")) == (6, 4, 14)
     assert total(vitals, "senders") is None
 
 
-@pytest.mark.parametrize("labels", [{}, {"level": "dreadful"}, {"level": "low", "host": "a"}])
+@pytest.mark.parametrize("labels", [{}, {"channel": "pigeon"}, {"channel": "mail", "host": "a"}])
 def test_no_label_grows_with_what_strangers_send(tmp_path: Path, labels: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="signals"):
-        Pulse(tmp_path, "web").add("signals", 1, **labels)
+    with pytest.raises(ValueError, match="messages_sent"):
+        Pulse(tmp_path, "web").add("messages_sent", 1, **labels)
 
 
 def test_a_name_of_a_process_leaves_the_folder_nowhere(tmp_path: Path) -> None:
@@ -77,12 +72,11 @@ def test_it_says_that_it_stopped_when_it_did(tmp_path: Path) -> None:
 def test_senders_are_told_apart_up_to_a_bound_and_those_heard_last_stay(tmp_path: Path) -> None:
     pulse = Pulse(tmp_path, "worker-0", clock=lambda: NOON)
     for number in range(MOST_SENDERS + 3):
-        pulse.heard(_sender(number), 1, NOON + timedelta(minutes=5))
-    pulse.heard(_sender(3), 4)
+        pulse.heard(f"{number:032x}", 1)
+    pulse.heard(f"{3:032x}", 4)
     said = pulse.vitals()
     assert (len(said.heard), said.heard_more) == (MOST_SENDERS, 3)
-    assert (said.heard[0].name, said.heard[0].events, said.heard[0].ahead_seconds) == ("sender-3", 5, None)
-    assert said.heard[1].ahead_seconds == 300
+    assert (said.heard[0].sender, said.heard[0].events, said.heard[0].last) == (f"{3:032x}", 5, NOON)
 
 
 def test_a_place_that_cannot_be_written_is_told_and_stops_nothing(tmp_path: Path) -> None:
@@ -98,8 +92,6 @@ def test_a_place_that_cannot_be_written_is_told_and_stops_nothing(tmp_path: Path
 def test_a_reader_never_sees_half_of_a_file(tmp_path: Path) -> None:
     pulse = Pulse(tmp_path, "web")
     pulse.write()
-    for level in ("low", "high"):
-        pulse.add("signals", 1, level=level)
 
     def write() -> None:
         for _ in range(300):

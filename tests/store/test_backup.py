@@ -103,11 +103,13 @@ def test_a_backup_shows_one_moment_while_others_write(place: Path | str, tmp_pat
 
     writer = Thread(target=write)
     writer.start()
-    begun.wait()
-    for number in range(3):
-        back_up(place, tmp_path / f"{number}")
-    enough.set()
-    writer.join()
+    try:
+        assert begun.wait(60)
+        for number in range(3):
+            back_up(place, tmp_path / f"{number}")
+    finally:
+        enough.set()
+        writer.join()
     restore(tmp_path / "2", tmp_path / "restored")
     with closing(open_store(tmp_path / "restored")) as store:
         early, late = store.cursor("early"), store.cursor("late")

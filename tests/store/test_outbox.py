@@ -3,13 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from watchkeeper.model.feedback import Feedback
-from watchkeeper.model.incident import Incident
-from watchkeeper.model.live import Cursor
 from watchkeeper.model.message import Message, Outgoing
-from watchkeeper.store import Advance, Store
+from watchkeeper.store import Store
 from watchkeeper.store.outbox import KEPT_DAYS, LEASE
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
@@ -23,41 +19,27 @@ def _out(key: str, tenant: str = "default", **said: Any) -> Outgoing:
     return Outgoing(**{"message": message, "route": "duty", "due": NOW, **said})
 
 
-def _advance(store: Store, position: int, *outgoing: Outgoing) -> None:
-    store.advance(Advance(Cursor(name="keeper", position=position), (_incident(),), outgoing=outgoing))
-
-
-def _incident() -> Incident:
-    known = {
-        "id": "a", "rank": 1, "title": "t", "level": "high", "score": 1.0, "start": NOW, "end": NOW, "sessions": (), "folds": (),
-        "hosts": ("h1",), "entities": (), "techniques": (), "tactics": (), "why": (), "shown": True,
-    }  # fmt: skip
-    return Incident.model_validate(known)
-
-
 def _states(store: Store) -> dict[str, str]:
     return {one.outgoing.message.key: one.state for one in store.messages()}
 
 
-def test_a_message_is_kept_with_its_incident_or_not_at_all(store: Store) -> None:
-    _advance(store, 2, _out("k1"))
-    with pytest.raises(ValueError, match="not moved back"):
-        _advance(store, 1, _out("k2"))
-    assert _states(store) == {"k1": "waiting"}
-    assert len(store.messages("a")) == 1
+def test_messages_are_listed_by_incident(store: Store) -> None:
+    assert store.keep_messages([_out("k1"), _out("k2")]) == 2
+    assert _states(store) == {"k1": "waiting", "k2": "waiting"}
+    assert len(store.messages("a", most=1)) == 1
     assert store.messages("b") == ()
 
 
 def test_the_same_message_after_a_restart_is_not_sent_again(store: Store) -> None:
-    _advance(store, 1, _out("k1"))
+    store.keep_messages([_out("k1")])
     store.settle(store.take_outgoing(NOW), "sent", "", NOW)
-    _advance(store, 1, _out("k1"))
+    assert store.keep_messages([_out("k1")]) == 0
     assert store.take_outgoing(NOW + timedelta(days=1)) == ()
     assert _states(store) == {"k1": "sent"}
 
 
 def test_what_is_taken_is_taken_once_and_again_when_its_taker_died(store: Store) -> None:
-    _advance(store, 1, _out("k1"), _out("k2", due=NOW + timedelta(hours=1)))
+    store.keep_messages([_out("k1"), _out("k2", due=NOW + timedelta(hours=1))])
     [one] = store.take_outgoing(NOW)
     assert (one.message.key, one.attempts) == ("k1", 1)
     assert store.take_outgoing(NOW + LEASE / 2) == ()
@@ -66,7 +48,7 @@ def test_what_is_taken_is_taken_once_and_again_when_its_taker_died(store: Store)
 
 
 def test_what_failed_is_due_later_and_says_why(store: Store) -> None:
-    _advance(store, 1, _out("k1"))
+    store.keep_messages([_out("k1")])
     store.settle(store.take_outgoing(NOW), "waiting", "status 500", NOW + timedelta(minutes=9))
     assert store.waiting_messages(NOW + timedelta(minutes=8)) == (0, 0)
     assert store.waiting_messages(NOW + timedelta(minutes=9)) == (1, 0)
@@ -80,8 +62,8 @@ def test_what_failed_is_due_later_and_says_why(store: Store) -> None:
 
 def test_messages_of_every_tenant_go_out_and_each_is_noted_where_it_belongs(store: Store) -> None:
     theirs = store.of("acme")
-    _advance(store, 1, _out("k1"))
-    _advance(theirs, 1, _out("k1", "acme"))
+    store.keep_messages([_out("k1")])
+    theirs.keep_messages([_out("k1", "acme")])
     taken = store.take_outgoing(NOW)
     assert {one.message.tenant for one in taken} == {"default", "acme"}
     store.settle([one for one in taken if one.message.tenant == "acme"], "sent", "", NOW)
@@ -91,7 +73,6 @@ def test_messages_of_every_tenant_go_out_and_each_is_noted_where_it_belongs(stor
 
 def test_who_takes_care_of_an_incident_spares_others_the_message(store: Store) -> None:
     message = _out("k1").message
-    _advance(store, 1)
     assert not store.is_taken_care_of(message)
     store.acknowledge("a", "ann", NOW - timedelta(seconds=1))
     assert not store.is_taken_care_of(message), "what was acknowledged before is news again"
@@ -112,7 +93,7 @@ def test_a_verdict_or_closing_is_taking_care_too(store: Store) -> None:
 
 
 def test_old_messages_are_forgotten_and_those_that_wait_are_not(store: Store) -> None:
-    _advance(store, 1, _out("k1"), _out("k2"))
+    store.keep_messages([_out("k1"), _out("k2")])
     store.settle([_out("k1")], "sent", "", NOW)
     assert store.drop_messages(NOW + timedelta(days=KEPT_DAYS)) == 0
     assert store.drop_messages(NOW + timedelta(days=KEPT_DAYS, seconds=1)) == 1

@@ -1,4 +1,4 @@
-"""`/health` and `/metrics`: whether the platform runs, and what it measures. Owns who may see how much; judging is the server's.
+"""`/health`, `/metrics`, `/api/checkup`: how the platform is. Owns who may see how much; judging is the server's.
 
 Whether it runs and takes events in is told to anybody who can reach the port, as load balancers and containers ask; nothing else is.
 """
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Response
 
 from watchkeeper.api.guard import allowed
 from watchkeeper.api.platform import The
+from watchkeeper.model.checked import Checked, Empty
 from watchkeeper.model.health import Health
 from watchkeeper.model.principal import EVERY_TENANT, Principal
 
@@ -40,6 +41,17 @@ def health(the: The, _: Viewer) -> Health:
 @router.get("/metrics", response_class=Response, responses={200: {"content": {METRICS_TYPE: {}}}})
 def metrics(the: The, who: Viewer) -> Response:
     """Give what the platform measures, as text for Prometheus; it is of all tenants, so a role in every tenant (`*`) is needed."""
-    if not who.may("viewer", EVERY_TENANT):
-        raise HTTPException(403, "metrics are of all tenants: a role in every tenant is needed")
+    _of_all(who)
     return Response(the.metrics(), media_type=METRICS_TYPE)
+
+
+@router.get("/api/checkup")
+def checkup(the: The, who: Viewer, why: Empty | None = None) -> tuple[Checked, ...]:
+    """Look the whole platform over, or say why there are no events, signals or incidents; a role in every tenant (`*`) is needed."""
+    _of_all(who)
+    return the.checkup(why)
+
+
+def _of_all(who: Principal) -> None:
+    if not who.may("viewer", EVERY_TENANT):
+        raise HTTPException(403, "this is about all tenants: a role in every tenant is needed")

@@ -9,6 +9,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from watchkeeper.api.rates import Rate
+from watchkeeper.model.checked import Checked, Empty
 from watchkeeper.model.health import Health
 from watchkeeper.store import Store
 from watchkeeper.store.people import People
@@ -22,6 +23,10 @@ def _now() -> datetime:
 
 def _nothing_runs() -> Health:
     return Health(is_ready=False, is_well=False, parts=())
+
+
+def _nothing_found(_: Empty | None) -> tuple[Checked, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Platform:
     """Say how the processes of the platform are."""
     metrics: Callable[[], bytes] = bytes
     """Write what they measure, as text for Prometheus."""
+    checkup: Callable[[Empty | None], tuple[Checked, ...]] = _nothing_found
+    """Look the platform over, or say why something is empty."""
 
 
 def _of(request: Request) -> Platform:

@@ -1,15 +1,36 @@
-"""Deliveries: the messages that the store holds go out by the routes that are set. Owns joining the two; the keeper calls it."""
+"""Deliveries: what became of incidents becomes messages in the store, and these go out by the routes that are set. Owns joining them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from watchkeeper.autopilot.telling import digest
+from watchkeeper.autopilot.telling import Change, digest, outgoing
+from watchkeeper.model.asset import Asset
+from watchkeeper.model.live import LiveIncident
 from watchkeeper.model.message import Outgoing
 from watchkeeper.notify.delivering import Delivered, Fate, GivenUp, Later, NotNeeded, Outbox, Sent, deliver_due
 from watchkeeper.notify.references import Reveal, reveal
 from watchkeeper.notify.routes import Routes
 from watchkeeper.store import Store
+
+
+def tell(
+    store: Store, routes: Routes, asset_of: Callable[[str], Asset], stood: tuple[LiveIncident | None, LiveIncident], now: datetime
+) -> int:
+    """Keep the messages that follow from how an incident stood before and stands now; give how many are new, mostly none.
+
+    Whoever was cut off may tell the same again.
+
+    Raises:
+        OSError: the database cannot be written; nothing was kept.
+    """
+    before, after = stood
+    if after.into or after.status == "closed":
+        return 0
+    is_reopened = before is not None and before.status == "closed"
+    change = Change(store.tenant, before.incident if before else None, after.incident, is_reopened)
+    messages = outgoing(change, routes, asset_of, now)
+    return store.keep_messages(messages) if messages else 0
 
 
 def deliver(store: Store, routes: Routes, now: datetime, reveal: Reveal = reveal) -> Delivered:

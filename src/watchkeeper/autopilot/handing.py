@@ -1,18 +1,20 @@
 """Signals on their way from the workers to the keeper. Owns how a journal entry holds them; taking them in is the keeper's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pyarrow as pa
 import zstandard
 
+from watchkeeper.detection.detector import Handed
 from watchkeeper.journal import Frames
 from watchkeeper.model.signal import SIGNAL_SCHEMA
 
 
-class Handed(msgspec.Struct, frozen=True):
-    """What a worker hands on with one commit of a partition."""
+class Part(msgspec.Struct, frozen=True):
+    """What a worker says of one commit of a partition."""
 
     partition: str
     """Name of the partition of received records."""
@@ -24,21 +26,36 @@ class Handed(msgspec.Struct, frozen=True):
     """By the id of each sender that was heard: its tenant, and when it was last heard, µs since 1970."""
 
 
-def packed(handed: Handed, signals: Mapping[str, pa.Table]) -> tuple[bytes, bytes]:
-    """Give head and body of the entry; signals by tenant, in `SIGNAL_SCHEMA`."""
-    tables = {tenant: _stream(table) for tenant, table in signals.items()}
-    return msgspec.msgpack.encode(handed), zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(tables))
+class _Found(msgspec.Struct, frozen=True):
+    signals: bytes
+    counted: tuple[Handed, ...]
 
 
-def unpacked(head: bytes, body: bytes) -> tuple[Handed, dict[str, pa.Table]]:
+class Found(NamedTuple):
+    """What was found in the events of one tenant."""
+
+    signals: pa.Table
+    """Rows as in `SIGNAL_SCHEMA`."""
+    counted: Sequence[Handed] = ()
+    """What correlation rules count."""
+
+
+def packed(part: Part, found: Mapping[str, Found]) -> tuple[bytes, bytes]:
+    """Give head and body of the entry; what was found is by tenant."""
+    tables = {tenant: _Found(_stream(one.signals), tuple(one.counted)) for tenant, one in found.items()}
+    return msgspec.msgpack.encode(part), zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(tables))
+
+
+def unpacked(head: bytes, body: bytes) -> tuple[Part, dict[str, Found]]:
     """Give what was handed on.
 
     Raises:
         ValueError: it was not written by `packed`.
     """
     try:
-        tables = msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(body), type=dict[str, bytes])
-        return msgspec.msgpack.decode(head, type=Handed), {tenant: pa.ipc.open_stream(one).read_all() for tenant, one in tables.items()}
+        found = msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(body), type=dict[str, _Found])
+        tables = {tenant: Found(pa.ipc.open_stream(one.signals).read_all(), one.counted) for tenant, one in found.items()}
+        return msgspec.msgpack.decode(head, type=Part), tables
     except (msgspec.MsgspecError, zstandard.ZstdError, pa.ArrowException) as e:
         raise ValueError(f"signals in the journal cannot be read: {e}") from e
 
@@ -46,7 +63,7 @@ def unpacked(head: bytes, body: bytes) -> tuple[Handed, dict[str, pa.Table]]:
 def last_handed(folder: Path, key: bytes) -> int:
     """Give the number up to which signals of a partition were handed on; -1 if none were."""
     frames = Frames(folder, key)
-    upto = max((msgspec.msgpack.decode(head, type=Handed).upto for _, head in frames.heads()), default=-1)
+    upto = max((msgspec.msgpack.decode(head, type=Part).upto for _, head in frames.heads()), default=-1)
     frames.close()
     return upto
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from watchkeeper.autopilot.handing import Handed, last_handed, packed
+from watchkeeper.autopilot.handing import Part, last_handed, packed
 from watchkeeper.autopilot.streaming import Stream, Taken
 from watchkeeper.journal import Frame, Frames, Partition, key_of, partition_of, trim
 from watchkeeper.journal.received import ids_of, read
@@ -93,9 +93,7 @@ class Share:
         """Take in what is there, and commit what is due; give the commits, none if there was nothing to do."""
         done = [one for part in self._parts for one in self._followed(part)]
         now = time.monotonic()
-        for part in self._parts:
-            if part.since is not None and now - part.since >= COMMIT_SECONDS:
-                done.append(self._commit(part))
+        done.extend(self._commit(part) for part in self._parts if part.since is not None and now - part.since >= COMMIT_SECONDS)
         return done
 
     def finish(self) -> list[Committed]:
@@ -161,12 +159,13 @@ class Share:
     def _commit(self, part: _Open) -> Committed:
         """Hand signals on, commit the events, and remove what the journal need not keep."""
         taken, upto = part.taken, part.upto
-        signals = {tenant: pa.concat_tables(tables) for tenant, tables in taken.signals.items()}
+        self._stream.settle(taken)
+        found = taken.found()
         if upto > part.told:
-            part.signals.append([packed(Handed(part.name, upto, dict(taken.by_tenant), part.heard), signals)])
+            part.signals.append([packed(Part(part.name, upto, dict(taken.by_tenant), part.heard), found)])
         self._table.append(pa.concat_tables(taken.events or [STORED_SCHEMA.empty_table()]), part.name, upto)
         lag = time.time() - part.oldest / 1e6 if part.oldest else 0.0
-        told = sum(table.num_rows for table in signals.values())
+        told = sum(one.signals.num_rows for one in found.values())
         part.taken, part.since, part.done, part.oldest, part.heard = Taken(), None, upto, 0, {}
         trim(part.folder, upto, REMEMBERED_SECONDS)
         return Committed(part.name, taken.rows, told, lag)

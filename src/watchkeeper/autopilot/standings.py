@@ -69,7 +69,7 @@ def keep_seen(new: Again, signals: pa.Table, case: str, state: Place, days: int)
         OSError: the state database cannot be written.
     """
     now = datetime.now(UTC)
-    found = _reopened(new, _incidents_by_rule(signals), case, now) if new.by_rule else ()
+    found = reopened(new, signals, case, now) if new.by_rule else ()
     with closing(open_store(state)) as store:
         for standing in found:
             store.keep_standing(standing)
@@ -128,8 +128,9 @@ def _incidents_by_rule(signals: pa.Table) -> dict[str, tuple[str, ...]]:
     return {rule: tuple(incidents) for rule, incidents in found.items()}
 
 
-def _reopened(new: Again, joined: Mapping[str, Sequence[str]], case: str, now: datetime) -> tuple[Standing, ...]:
-    """Say which incidents what was seen anew re-opens; `joined` are the incidents of this case by the rules of their signals."""
+def reopened(new: Again, signals: pa.Table, case: str, now: datetime) -> tuple[Standing, ...]:
+    """Say which incidents what was seen anew re-opens; `signals` are those of the case (`PLACED_SCHEMA`)."""
+    joined = _incidents_by_rule(signals)
     by_incident: defaultdict[str, dict[str, Watch]] = defaultdict(dict)
     for rule, watches in new.by_rule.items():
         for watch in watches:

@@ -8,23 +8,41 @@ received ─► hot lane: lines of known kinds ─► columns            ┐
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from watchkeeper.autopilot.gathering import detector_of, rules_of
+from watchkeeper.autopilot.handing import Found
 from watchkeeper.autopilot.options import Options
+from watchkeeper.detection.detector import Handed
 from watchkeeper.detection.lines import LineDetector
 from watchkeeper.detection.logsources import log_sources
 from watchkeeper.ingest.again import Again
 from watchkeeper.ingest.arrival import SlowLane
 from watchkeeper.ingest.arrived_lines import Line
-from watchkeeper.model.batch import Batch
+from watchkeeper.ingest.batching import Batcher
+from watchkeeper.ingest.hot import HotLane
+from watchkeeper.model.batch import RESERVED, Batch
+from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.received import Received
+from watchkeeper.model.signal import SIGNAL_SCHEMA
 from watchkeeper.model.sourceread import UNKNOWN_READER, SourceRead
 from watchkeeper.schema.storing import stored
 
 _LINE_FEED = 10
+_BATCH_ROWS = 4_096
+
+
+class Alike(NamedTuple):
+    """What batches have in common that can be one."""
+
+    tenant: str
+    logsource: LogSource
+    several: frozenset[str]
+    """Fields that are lists."""
 
 
 @dataclass(slots=True)
@@ -37,16 +55,41 @@ class Taken:
     """Tables in `SIGNAL_SCHEMA` by tenant."""
     by_tenant: Counter[str] = field(default_factory=Counter[str])
     """How many events of each."""
+    counted: dict[str, list[Handed]] = field(default_factory=dict[str, list[Handed]])
+    """What correlation rules count of them, by tenant: the keeper counts over all senders."""
     unread: Counter[str] = field(default_factory=Counter[str])
     """Records that no reader understood, by listener; they are kept raw."""
+    failed: Counter[str] = field(default_factory=Counter[str])
+    """Events that could not be seen in the schema, or on which detection failed, by the reason; they are kept."""
+    waiting: dict[Alike, list[tuple[int, Batch]]] = field(default_factory=dict[Alike, list[tuple[int, Batch]]])
+    """Batches of events that are dealt with together, with when they came: many small ones would cost far more."""
+    hit: dict[str, Batcher] = field(default_factory=dict[str, Batcher])
+    """Events that are stored already and that a rule may fire on, by tenant."""
 
     @property
     def rows(self) -> int:
         """How many events there are."""
         return self.by_tenant.total()
 
+    def wait(self, received: Received, batch: Batch) -> None:
+        """Have events wait for others of their kind."""
+        fields: pa.Schema = batch.table.schema
+        several = frozenset(name for name in fields.names if pa.types.is_list(cast("pa.DataType", fields.field(name).type)))
+        self.waiting.setdefault(Alike(received.sender.tenant, batch.logsource, several), []).append((received.time, batch))
+        self.by_tenant[received.sender.tenant] += batch.table.num_rows
+
+    def found(self) -> dict[str, Found]:
+        """Give what was found, by tenant."""
+        tenants = dict.fromkeys([*self.signals, *self.counted])
+        return {
+            tenant: Found(
+                pa.concat_tables([SIGNAL_SCHEMA.empty_table(), *self.signals.get(tenant, ())]), tuple(self.counted.get(tenant, ()))
+            )
+            for tenant in tenants
+        }
+
     def add(self, events: pa.Table, tenant: str) -> None:
-        """Take in events of a tenant."""
+        """Take in stored events of a tenant."""
         self.events.append(events)
         self.by_tenant[tenant] += events.num_rows
 
@@ -65,14 +108,9 @@ class Stream:
         self.rules = len(ruleset.rules)
         self._detector = detector_of(ruleset, options)
         self._sieve = LineDetector(ruleset, sources=log_sources(*options.log_sources))
-        self._hot = _NoHot()
+        self._hot = HotLane()
         self._slow = SlowLane()
         self._again = Again()
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """What went wrong with rules on events."""
-        return self._detector.problems
 
     @property
     def again(self) -> int:
@@ -88,39 +126,67 @@ class Stream:
         received = self._again.without(received)
         if not received.records:
             return
-        events, left = self._hot.events(received, sequence) if not received.sender.reader else (None, None)
-        if events is not None:
+        events, left = self._hot.events(received, sequence)
+        if events.num_rows:
             into.add(events, received.sender.tenant)
-            self._sift(received, sequence, left or (), into)
-        if left is None or left:
+            self._sift(received, sequence, left, into)
+        if left:
             self._slowly(received, sequence, left, into)
 
     def _sift(self, received: Received, sequence: int, left: Sequence[Line], into: Taken) -> None:
         """Detect on the lines on which a rule may fire; the others need no events made of them."""
         body, places = _without(received.body, left)
-        hit = np.unique(self._sieve.hits(body).offsets)
+        hit: NDArray[np.int64] = np.unique(self._sieve.hits(body).offsets)
         if not len(hit):
             return
         ends = np.flatnonzero(np.frombuffer(body, np.uint8) == _LINE_FEED)
         numbers = np.searchsorted(ends, hit)
-        lines = [Line(int(places[number]), body[int(start) : int(ends[number])]) for start, number in zip(hit, numbers, strict=True)]
-        for item in self._slow.events(received, sequence, lines):
-            if isinstance(item, Batch):
+        found = zip(cast("list[int]", hit.tolist()), cast("list[int]", numbers.tolist()), strict=True)
+        lines = [Line(places[number], body[start : int(ends[number])]) for start, number in found]
+        batcher = into.hit.setdefault(received.sender.tenant, Batcher(_BATCH_ROWS))
+        for item in self._slow.events(received, sequence, lines, batcher):
+            if isinstance(item, Batch):  # it was full
                 self._detect(item, received.sender.tenant, into)
 
-    def _slowly(self, received: Received, sequence: int, lines: Sequence[Line] | None, into: Taken) -> None:
-        """Make events of lines, all of them if none are named, keep and detect."""
+    def _slowly(self, received: Received, sequence: int, lines: Sequence[Line], into: Taken) -> None:
+        """Make events of lines."""
         for item in self._slow.events(received, sequence, lines):
             if isinstance(item, SourceRead):
                 into.unread[received.listener] += item.events if item.reader == UNKNOWN_READER else 0
-                continue
-            into.add(stored(item, received.sender.tenant, received.time), received.sender.tenant)
-            self._detect(item, received.sender.tenant, into)
+            else:
+                into.wait(received, item)
+
+    def settle(self, into: Taken) -> None:
+        """Detect on what waits, and bring it into the shape in which it is stored."""
+        for tenant, batcher in into.hit.items():
+            for batch in batcher.flush():
+                self._detect(batch, tenant, into)
+        for alike, waiting in into.waiting.items():
+            batch = Batch(alike.logsource, pa.concat_tables([one.table for _, one in waiting], promote_options="default"))
+            times = np.repeat([time for time, _ in waiting], [one.table.num_rows for _, one in waiting])
+            into.events.append(self._stored(batch, alike.tenant, pa.array(times, pa.int64()), into))
+            self._detect(batch, alike.tenant, into)
+        into.waiting.clear()
+        into.hit.clear()
+
+    def _stored(self, batch: Batch, tenant: str, times: Any, into: Taken) -> pa.Table:
+        try:
+            return stored(batch, tenant, times)
+        except Exception as failure:  # noqa: BLE001 - an event that the schema cannot see is kept all the same, and counted
+            into.failed[f"schema: {type(failure).__name__}"] += batch.table.num_rows
+            return stored(Batch(LogSource(product="unknown"), batch.table.select(RESERVED.names)), tenant, times)
 
     def _detect(self, batch: Batch, tenant: str, into: Taken) -> None:
-        found = self._detector.signals(batch)
+        try:
+            found = self._detector.signals(batch)
+        except Exception as failure:  # noqa: BLE001 - what one event does to detection must not stop the others: it is counted
+            into.failed[f"detection: {type(failure).__name__}"] += batch.table.num_rows
+            return
         if found.num_rows:
             into.signals.setdefault(tenant, []).append(found)
+        counted = self._detector.hand_over()
+        if counted.tally.hits:
+            into.counted.setdefault(tenant, []).append(counted)
 
 
 def _without(body: bytes, left: Sequence[Line]) -> tuple[bytes, Sequence[int]]:
@@ -132,8 +198,3 @@ def _without(body: bytes, left: Sequence[Line]) -> tuple[bytes, Sequence[int]]:
     places = [place for place in range(count) if place not in out]
     lines = body.split(b"\n")
     return b"".join(lines[place] + b"\n" for place in places), places
-
-
-class _NoHot:
-    def events(self, received, sequence):
-        return None, None

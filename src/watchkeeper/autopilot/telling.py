@@ -58,11 +58,17 @@ def outgoing(change: Change, routes: Routes, asset_of: Callable[[str], Asset], n
 
 
 def _subject(change: Change, reasons: Sequence[Reason]) -> str:
-    """Say what is told by what became of the incident: it is the same if it is planned again, and another after the next change."""
+    """Say what is told by what became of the incident: it is the same if it is planned again, and another after the next change.
+
+    That an incident is new is told once, whatever else has become of it when somebody who was cut off tells it again.
+    """
     incident = change.after
+    named = (change.tenant, incident.id, *reasons)
+    if "new" in reasons:
+        return "\0".join(named)
     outcome = incident.verdict.outcome if incident.verdict else ""
     end = incident.end.isoformat() if incident.end else ""
-    return "\0".join((change.tenant, incident.id, *reasons, incident.level, outcome, end, *sorted(incident.hosts)))
+    return "\0".join((*named, incident.level, outcome, end, *sorted(incident.hosts)))
 
 
 def _message(incident: Incident, tenant: str, asked: tuple[Route, tuple[Reason, ...], str], base_url: str, now: datetime) -> Message:

@@ -15,6 +15,7 @@ from watchkeeper.cli.evidence import evidence_app
 from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.knowledge import knowledge_app
+from watchkeeper.cli.notify import notify_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.senders import senders_app
 from watchkeeper.cli.sources import sources_app
@@ -40,6 +41,7 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(intel_app, name="intel")
 app.add_typer(sources_app, name="sources")
 app.add_typer(knowledge_app, name="knowledge")
+app.add_typer(notify_app, name="notify")
 app.add_typer(suppressions_app, name="suppressions")
 app.add_typer(watch_app, name="watch")
 app.add_typer(users_app, name="users")
@@ -275,13 +277,36 @@ def serve(
     settings = read_settings(state)
     given = options([], rules, own_rules, assets, None, 4096, "fused")
     given = replace(given, placeholders=placeholders, log_sources=log_source_files(logsources), state=settings.state)
-    run(Asked(host, port, workers), with_intelligence(given, state, watchlists, no_intel), settings.state, settings.database or settings.state)
+    run(
+        Asked(host, port, workers),
+        with_intelligence(given, state, watchlists, no_intel),
+        settings.state,
+        settings.database or settings.state,
+    )
 
 
 @app.command()
-def doctor(state: State = None) -> None:
+def doctor(
+    why: Annotated[
+        str | None, typer.Option(help="Say why there are no events, signals or incidents: the first place where it stops.")
+    ] = None,
+    port: Annotated[
+        list[int] | None, typer.Option(help="Say who has a TCP port of this machine; several times.", min=1, max=65_535)
+    ] = None,
+    format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
+    lang: Annotated[str | None, typer.Option(help="Language: en or zh.")] = None,
+    state: State = None,
+) -> None:
     """Check what works here, what is missing, and how to mend it."""
-    from watchkeeper.cli.doctor import run
+    from watchkeeper.cli.doctor import Asked, run
+
+    run(state, Asked(why, tuple(port or ()), format, lang))
+
+
+@app.command()
+def health(state: State = None) -> None:
+    """Say whether the platform takes events in, for containers and scripts; exit code 1 if it does not."""
+    from watchkeeper.cli.health import run
 
     run(state)
 

@@ -7,6 +7,7 @@ import typer
 
 from watchkeeper.autopilot import Options
 from watchkeeper.cli.plainly import plain_errors
+from watchkeeper.server.logs import chosen
 from watchkeeper.server.serving import Whole
 from watchkeeper.server.serving import run as run_whole
 from watchkeeper.server.web import Web
@@ -22,10 +23,14 @@ class Asked:
     certificate: Path | None = None
     key: Path | None = None
     insecure: bool = False
+    log: str = ""
+    """json or console."""
+    log_level: str = "info"
 
 
 def run(asked: Asked, options: Options, state: Path, database: Path | str) -> None:
     """Serve until told to stop."""
     with plain_errors():
-        web = Web(state, database, asked.host, asked.port, asked.certificate, asked.key)
-        run_whole(Whole(web, options, asked.workers), lambda: typer.echo(f"listening on {asked.host}:{asked.port}, state in {state}"))
+        web = Web(state, database, asked.host, asked.port, asked.certificate, asked.key, options.rules)
+        logs = chosen(asked.log, asked.log_level)
+        run_whole(Whole(web, options, asked.workers, logs), lambda: typer.echo(f"listening on {asked.host}:{asked.port}, state in {state}"))

@@ -83,6 +83,7 @@ class Counts:
         self._fit: set[int] = set()
         self._running: dict[int, Running] = {}
         self._until: int | None = None
+        self._newest: int | None = None
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -96,6 +97,11 @@ class Counts:
         )
         late = (f"{self._name(place)} left out {count:,} that came too late" for place, count in self._late.items() if count)
         return (*over, *timeless, *unfit, *late)
+
+    @property
+    def newest(self) -> int | None:
+        """Time of the newest event that was counted, µs since 1970; none before the first."""
+        return self._newest
 
     def take(self, batch: Batch, fired: Sequence[Fired]) -> None:
         """Keep what the correlations need of the events that their rules fired on."""
@@ -222,18 +228,19 @@ class Counts:
         if timed.num_rows < table.num_rows:
             self._timeless[place] += table.num_rows - timed.num_rows
             self._fit.add(place)
+        self._add(place, timed)
+
+    def _add(self, place: int, timed: pa.Table) -> None:
         if self._until is not None:
             in_time = timed.filter(pc.greater(timed.column("time").cast(pa.int64()), self._until))
             self._late[place] += timed.num_rows - in_time.num_rows
             timed = in_time
-        self._add(place, timed)
-
-    def _add(self, place: int, timed: pa.Table) -> None:
         taken = timed.slice(0, max(0, MAX_HITS - self._rows[place]))
         if taken.num_rows < timed.num_rows:
             self._over[place] += timed.num_rows - taken.num_rows
         if timed.num_rows:
             self._fit.add(place)
+            self._newest = max(self._newest or 0, int(pc.max(timed.column("time").cast(pa.int64())).as_py()))
         if taken.num_rows:
             self._rows[place] += taken.num_rows
             self._kept.setdefault(place, []).append(taken)

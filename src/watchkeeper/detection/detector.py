@@ -3,10 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
-import msgspec
 import pyarrow as pa
 
 from watchkeeper.detection.alerts import alert_signals, is_alerts
@@ -87,29 +85,6 @@ class Detector:
             self._heard(batch, fired)
         found = signal_table(batch, [one for one in fired if one.rule.emits])
         return pa.concat_tables([found, self._intel.signals(batch)]) if self._intel else found
-
-    def settled(self, until: datetime) -> pa.Table:
-        """Give the signals of correlations whose events are complete up to a time (`SIGNAL_SCHEMA`), each once.
-
-        Call it as time goes on, with a time by which all events before it have likely come: what comes later still is left out and said
-        to be so. A burst is told when it begins, with what was counted by then.
-        """
-        return self._counts.settled(until)
-
-    def keep(self) -> bytes:
-        """Give what correlations count, so that another detector with the same rules can go on from here."""
-        return msgspec.msgpack.encode(self._counts.keep())
-
-    def resume(self, kept: bytes) -> None:
-        """Go on from what `keep` gave; before the first batch.
-
-        Raises:
-            ValueError: it is not what a detector of this version kept.
-        """
-        try:
-            self._counts.take_over(msgspec.msgpack.decode(kept, type=Tally))
-        except (msgspec.DecodeError, pa.ArrowInvalid) as error:
-            raise ValueError(f"this is not what a detector of this version kept: {error}") from error
 
     def finish(self) -> pa.Table:
         """Give the signals of correlations over every batch so far (`SIGNAL_SCHEMA`), and forget what was counted.

@@ -13,13 +13,14 @@ from itertools import groupby
 from watchkeeper.ingest import READERS
 from watchkeeper.ingest.alerts import ALERT_READERS
 from watchkeeper.ingest.arrived_lines import Line, Run
-from watchkeeper.ingest.arrived_records import ReadText, completed, line_reader, read
+from watchkeeper.ingest.arrived_records import Read, ReadText, completed, line_reader, read
 from watchkeeper.ingest.batching import Batcher, Placed
 from watchkeeper.ingest.evtx import evtx
 from watchkeeper.ingest.identity import ArrivedIds
 from watchkeeper.ingest.jsonstream import Record, decode
 from watchkeeper.ingest.logsources import log_source
 from watchkeeper.ingest.reader import HEAD_BYTES, Reader, Row
+from watchkeeper.ingest.sources import valid
 from watchkeeper.ingest.text import text
 from watchkeeper.ingest.text_lines import text as decoded
 from watchkeeper.ingest.unknown import kept, shape
@@ -64,17 +65,22 @@ class SlowLane:
         self._batch_rows = batch_rows
         self._last: OrderedDict[str, Reader] = OrderedDict()
 
-    def events(self, received: Received, sequence: int, lines: Sequence[Line] | None = None) -> Iterator[Batch | SourceRead]:
+    def events(
+        self, received: Received, sequence: int, lines: Sequence[Line] | None = None, batcher: Batcher | None = None
+    ) -> Iterator[Batch | SourceRead]:
         """Yield the events of what was received, then an account of each reader that took some; `lines` are those to read, else all.
+
+        In a `batcher` that is given, events wait for others, and its owner takes out what waits.
 
         `sequence` is its number in the journal. An event's `_source` is the sender's name, its `_row` the place of its record, and its id
         follows from sender, number and place, or from the sender's own id.
         """
-        run = _Arrival(received, ArrivedIds(received.sender.id, sequence, received.ids), Batcher(self._batch_rows))
+        run = _Arrival(received, ArrivedIds(received.sender.id, sequence, received.ids), batcher or Batcher(self._batch_rows))
         for is_json, group in groupby(lines_of(received.body) if lines is None else lines, _is_json):
             alike = list(group)
             yield from self._records(run, alike) if is_json else self._lines(run, alike)
-        yield from run.batcher.flush()
+        if batcher is None:
+            yield from run.batcher.flush()
         yield from run.accounts()
 
     def _records(self, run: "_Arrival", lines: Sequence[Line]) -> Iterator[Batch]:
@@ -91,7 +97,7 @@ class SlowLane:
             if not isinstance(record, Record):
                 yield from self._lines(run, [line])
                 continue
-            found = read(record, run.text)
+            found = _found(run, record)
             run.skip(found.reader, Counter(one.reason for one in found.skipped) if found.reader else Counter())
             for row in found.rows:
                 yield from run.add(found.reader, line.place, row)
@@ -188,6 +194,15 @@ def _as_they_are(run: _Arrival, lines: Sequence[Line]) -> Iterator[Batch]:
     source = log_source("unknown", shape(b"\n".join(line.text for line in lines)[:HEAD_BYTES]))
     for line in lines:
         yield from run.add(UNKNOWN_READER, line.place, kept(source, decoded(line.text).strip()))
+
+
+def _found(run: _Arrival, record: Record) -> Read:
+    """Read a record; a reader that fails on it has found nothing, and says why."""
+    try:
+        return read(record, run.text)
+    except Exception as failure:  # noqa: BLE001 -- one unit over one input: the failure is recorded, and the record is kept as it is
+        run.errors[UNKNOWN_READER] = valid(f"a reader failed on a record: {str(failure) or type(failure).__name__}")
+        return Read("", [], [])
 
 
 def _is_json(line: Line) -> bool:

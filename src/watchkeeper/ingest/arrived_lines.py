@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from watchkeeper.ingest.reader import Reader, Row, Skipped
+from watchkeeper.ingest.sources import valid
 from watchkeeper.ingest.text_lines import text as decoded
 
 
@@ -45,7 +46,7 @@ class Run:
                 else:
                     yield self.lines[self._take(one.raw, stream.tell())].place, one
         except Exception as failure:  # noqa: BLE001 -- one unit over one input: the failure is recorded, and what was not read is kept as it is
-            self.error = f"reader {reader.name!r} stopped: {str(failure) or type(failure).__name__}".encode(errors="replace").decode()
+            self.error = valid(f"reader {reader.name!r} stopped: {str(failure) or type(failure).__name__}")
 
     def left(self) -> list[Line]:
         """Give the lines that are in no event; none if nothing was skipped, for then they are headers and the like."""

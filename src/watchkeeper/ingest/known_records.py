@@ -31,6 +31,16 @@ def known_record(record: Record) -> tuple[str, Rows] | None:
     return next(((known[number].name, known[number].rows(record)) for number in asked if known[number].fits(record.value)), None)
 
 
+def marking_names() -> frozenset[str]:
+    """Give the members of a record of which one must be there for anybody here to know it."""
+    return frozenset(_index())
+
+
+def marks_of(name: str) -> tuple[tuple[str, ...], ...]:
+    """Give the sets of members that mark a record of those for which this member must be there."""
+    return tuple(mark for number in _index().get(name, ()) for mark in _known()[number].marks)
+
+
 @cache
 def _known() -> tuple[Known, ...]:
     alerts = [mapping for mapping in SHIPPED if "jsonl" in mapping.format]

@@ -6,7 +6,7 @@ Source: Elastic Common Schema 8 field reference; the Sysmon and Security modules
 from collections.abc import Mapping
 
 from watchkeeper.ingest.jsonstream import Json
-from watchkeeper.ingest.windows_event import Fields, text
+from watchkeeper.ingest.windows_event import Fields, one, text
 
 _SYSMON = {
     "process.executable": "Image",
@@ -39,6 +39,8 @@ _SECURITY = {
 }
 _LOADS = frozenset({"6", "7"})
 _HASHES = ("process.hash", "file.hash", "hash")
+PATHS = frozenset((*_SYSMON, *_SECURITY, *_HASHES, "user.name", "user.domain", "file.path"))
+"""Where an event's data may stand in a record, besides where Windows puts it."""
 
 
 def from_ecs(record: Mapping[str, Json], fields: Fields) -> None:
@@ -67,7 +69,7 @@ def _sysmon_only(record: Mapping[str, Json], fields: Fields) -> None:
     if "User" not in fields and (name := text(at(record, "user.name"))) is not None:
         domain = text(at(record, "user.domain"))
         fields["User"] = f"{domain}\\{name}" if domain else name
-    target = "ImageLoaded" if fields.get("EventID") in _LOADS else "TargetFilename"
+    target = "ImageLoaded" if one(fields, "EventID") in _LOADS else "TargetFilename"
     if target not in fields and (path := text(at(record, "file.path"))) is not None:
         fields[target] = path
     if "Hashes" not in fields:

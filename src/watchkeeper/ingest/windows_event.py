@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from watchkeeper.ingest.jsonstream import Json
+from watchkeeper.ingest.logsources import log_source
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 
@@ -19,10 +20,9 @@ _MAX_DEPTH = 12
 _NO_DATA = frozenset((_ATTRIBUTES, "@xmlns", "xmlns"))
 
 
-@lru_cache(maxsize=8_192)
 def logsource(channel: str, event_id: str) -> LogSource:
     """Give the log source of a Windows event; the same object for the same log."""
-    return LogSource(product="windows", service=channel, event_type=event_id)
+    return log_source("windows", channel, event_id)
 
 
 def text(value: Json, depth: int = 0) -> Value | None:

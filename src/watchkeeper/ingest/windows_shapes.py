@@ -18,7 +18,7 @@ from watchkeeper.ingest.windows_wazuh import from_wazuh, wazuh_event
 NO_EVENT = Skipped("JSON without a Windows event id")
 _WINLOGBEAT = frozenset(("event_data", "winlog.event_id", "winlog.channel"))
 _WRAPPERS = ("_source", "result", "Event")
-_SYSTEM_NAMES = {
+SYSTEM_NAMES = {
     "EventId": "EventID",
     "event_id": "EventID",
     "EventCode": "EventID",
@@ -47,17 +47,17 @@ _SYSTEM_NAMES = {
     "RenderedDescription": "Message",
     "Id": "EventID",
 }
-_RANK = {name: rank for rank, name in enumerate(_SYSTEM_NAMES)}
-_UTC_TIMES = ("@timestamp", "TimeCreated", "TimeGenerated", "SystemTime", "EventTime", "Timestamp", "EventReceivedTime")
-_LOCAL_TIMES = ("EventTime", "TimeCreated", "@timestamp", "TimeGenerated")
+_RANK = {name: rank for rank, name in enumerate(SYSTEM_NAMES)}
+UTC_TIMES = ("@timestamp", "TimeCreated", "TimeGenerated", "SystemTime", "EventTime", "Timestamp", "EventReceivedTime")
+LOCAL_TIMES = ("EventTime", "TimeCreated", "@timestamp", "TimeGenerated")
 _SENTINEL_DATA = ("EventData", "EventData_string", "EventData_dynamic", "UserData", "ParameterXml")
 _SENTINEL_SUFFIX = re.compile(r"_(?:string|dynamic|s|d|g|b)$")
 _XML_DATA = re.compile(r"<(EventData|UserData)\b.*?</\1>", re.DOTALL)
 _MESSAGE_FIELD = re.compile(r"^([A-Z]\w+): ?([^\r\n]*)", re.MULTILINE)
-_NXLOG_TYPES = frozenset({"INFO", "WARNING", "ERROR", "CRITICAL", "VERBOSE", "AUDIT_SUCCESS", "AUDIT_FAILURE"})
-_SYSMON = "Microsoft-Windows-Sysmon"
+NXLOG_TYPES = frozenset({"INFO", "WARNING", "ERROR", "CRITICAL", "VERBOSE", "AUDIT_SUCCESS", "AUDIT_FAILURE"})
+SYSMON = "Microsoft-Windows-Sysmon"
 _CHANNELS = {
-    _SYSMON: "Microsoft-Windows-Sysmon/Operational",
+    SYSMON: "Microsoft-Windows-Sysmon/Operational",
     "Microsoft-Windows-Security-Auditing": "Security",
     "Microsoft-Windows-PowerShell": "Microsoft-Windows-PowerShell/Operational",
     "PowerShell": "Windows PowerShell",
@@ -65,7 +65,7 @@ _CHANNELS = {
     "Microsoft-Windows-Windows Defender": "Microsoft-Windows-Windows Defender/Operational",
 }
 """Where a provider writes, for exports that leave the channel out."""
-_BARE = frozenset(
+BARE = frozenset(
     (
         *(
             "EventID",
@@ -141,7 +141,7 @@ def _unwrapped(record: Mapping[str, Json]) -> Mapping[str, Json]:
 def _shape(record: Mapping[str, Json]) -> Shaped:
     if isinstance(record.get("System"), dict):
         fields = flat(record)
-        return Shaped(fields, _time(fields, ("TimeCreated_SystemTime",)) or _time(_texts(record), _UTC_TIMES), None)
+        return Shaped(fields, _time(fields, ("TimeCreated_SystemTime",)) or _time(_texts(record), UTC_TIMES), None)
     wazuh = wazuh_event(record)
     if wazuh is not None:
         fields = from_wazuh(wazuh)
@@ -169,7 +169,7 @@ def _winlogbeat(record: Mapping[str, Json]) -> Shaped:
             data(_unnumbered(values), fields)
     from_ecs(record, fields)
     _from_message(fields)
-    return Shaped(fields, _time(_texts(record), _UTC_TIMES), None)
+    return Shaped(fields, _time(_texts(record), UTC_TIMES), None)
 
 
 def _unnumbered(values: dict[str, Json]) -> dict[str, Json]:
@@ -185,11 +185,11 @@ def _flat(record: Mapping[str, Json]) -> Shaped:
     _rename(fields)
     if "Channel" not in fields and (channel := _CHANNELS.get(str(fields.get("Provider_Name")))):
         fields["Channel"] = channel
-    time, local = _time(fields, _UTC_TIMES), _time(fields, _LOCAL_TIMES)
+    time, local = _time(fields, UTC_TIMES), _time(fields, LOCAL_TIMES)
     if "SourceModuleType" in fields:
         _nxlog(fields)
     _from_message(fields)
-    if "Message" in fields and fields.keys() <= _BARE:
+    if "Message" in fields and fields.keys() <= BARE:
         fields["Data"] = fields["Message"]
     return Shaped(fields, time, local)
 
@@ -197,16 +197,16 @@ def _flat(record: Mapping[str, Json]) -> Shaped:
 def _nxlog(fields: Fields) -> None:
     """Take out what nxlog adds under names of its own that Windows uses for something else."""
     fields.pop("EventTypeOrignal", None)
-    if fields.get("EventType") in _NXLOG_TYPES:
+    if fields.get("EventType") in NXLOG_TYPES:
         del fields["EventType"]
-    if fields.get("Provider_Name") == _SYSMON and "ProcessID" in fields and "Execution_ProcessID" not in fields:
+    if fields.get("Provider_Name") == SYSMON and "ProcessID" in fields and "Execution_ProcessID" not in fields:
         fields["Execution_ProcessID"] = fields.pop("ProcessID")
 
 
 def _from_message(fields: Fields) -> None:
     """Give a Sysmon event the fields that only its rendered message has kept, which lists every one as `Name: value`."""
     message = fields.get("Message")
-    if fields.get("Provider_Name") != _SYSMON or not isinstance(message, str):
+    if fields.get("Provider_Name") != SYSMON or not isinstance(message, str):
         return
     if ("ProcessId" in fields or "\nProcessId: " not in message) and ("EventType" in fields or "\nEventType: " not in message):
         return
@@ -264,9 +264,9 @@ def _texts(record: Mapping[str, Json]) -> Fields:
 
 
 def _rename(fields: Fields) -> None:
-    for name in sorted(fields.keys() & _SYSTEM_NAMES.keys(), key=_RANK.__getitem__):
-        if _SYSTEM_NAMES[name] not in fields:
-            fields[_SYSTEM_NAMES[name]] = fields.pop(name)
+    for name in sorted(fields.keys() & SYSTEM_NAMES.keys(), key=_RANK.__getitem__):
+        if SYSTEM_NAMES[name] not in fields:
+            fields[SYSTEM_NAMES[name]] = fields.pop(name)
 
 
 def _time(fields: Fields, names: tuple[str, ...]) -> datetime | None:

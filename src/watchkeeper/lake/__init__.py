@@ -9,21 +9,33 @@ from watchkeeper.lake.joining import joined
 from watchkeeper.lake.kept import KEPT_SCHEMA, Keeper, batches
 from watchkeeper.lake.observed import MOST_VALUES, OBSERVED, Observed, ObservedWriter
 from watchkeeper.lake.searching import Kept
+from watchkeeper.lake.sql import Answer, Asked, Limits, Questions
+from watchkeeper.lake.stored import EntityKind, StoredEvents
 from watchkeeper.lake.table import EventTable
+from watchkeeper.lake.upkeep import Done, Keeping, Upkeep
 
 __all__ = [
     "GRAPH",
     "KEPT_SCHEMA",
     "MOST_VALUES",
     "OBSERVED",
+    "Answer",
+    "Asked",
+    "Done",
     "EdgeWriter",
     "Edges",
+    "EntityKind",
     "EventTable",
     "Graph",
     "Keeper",
+    "Keeping",
     "Kept",
+    "Limits",
     "Observed",
     "ObservedWriter",
+    "Questions",
+    "StoredEvents",
+    "Upkeep",
     "batches",
     "joined",
 ]

@@ -7,8 +7,9 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute
@@ -22,6 +23,10 @@ PARTITION = ("_tenant", "_day")
 _FIELDS: Any = [STORED_SCHEMA.field(name) for name in STORED_SCHEMA.names if name not in PARTITION]
 PART_SCHEMA = pa.schema(_FIELDS)
 """Columns of a part file."""
+TYPES: dict[str, Any] = {name: cast("Any", STORED_SCHEMA).field(name).type for name in STORED_SCHEMA.names}
+"""Arrow type of each column."""
+MARK = blake2b(PART_SCHEMA.to_string().encode(), digest_size=3).hexdigest()
+"""Stands in the name of a part file: which columns it has. Files of one mark are read together without looking at each."""
 GROUP_ROWS = 50_000
 """Rows of a row group: what is read at least where a filter does not exclude it."""
 LOOKED_UP = ("_id", "_host", "actor.user.name", "user.name", "src_endpoint.ip", "src_endpoint.hostname", "dst_endpoint.ip",

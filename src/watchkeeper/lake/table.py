@@ -19,7 +19,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Sc
 from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction
 
-from watchkeeper.lake.part_file import PART_SCHEMA, PARTITION, kept_on_disk, write_part
+from watchkeeper.lake.part_file import MARK, PART_SCHEMA, PARTITION, kept_on_disk, write_part
 from watchkeeper.model.stored import STORED_SCHEMA
 
 pc: Any = pyarrow.compute  # its shipped types know no scalars in these places
@@ -71,12 +71,15 @@ class EventTable:
             ValueError: the worker has come as far already, so that another one works under its name; or a tenant that is none.
             OSError: the disk is full or broken; nothing was kept, and the position stays.
         """
+        with self._lock:
+            self._table.update_incremental()
+            self._ahead(app, position)
         written = [self._written(part, tenant, day, app) for tenant, day, part in _parted(table)]
         self._commit(written, app, position)
         return sum(add.size for add in written)
 
     def _written(self, rows: pa.Table, tenant: str, day: date, app: str) -> AddAction:
-        name = f"_tenant={tenant}/_day={day.isoformat()}/{app}-{uuid4().hex}.parquet"
+        name = f"_tenant={tenant}/_day={day.isoformat()}/{app}-{uuid4().hex}-{MARK}.parquet"
         size, said = write_part(self.folder / name, [rows])
         return AddAction(name, size, {"_tenant": tenant, "_day": day.isoformat()}, int(time.time() * 1_000), data_change=True, stats=said)
 

@@ -1,9 +1,13 @@
 """Checked: one thing that was looked at in an installation, how it is, and what to do. Owns the shape alone."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from watchkeeper.model.note import Note
 from watchkeeper.model.noun import Noun
+
+Empty = Literal["events", "signals", "incidents"]
+EMPTY: tuple[Empty, ...] = get_args(Empty)
+"""What may be empty, in the order in which one comes from the other."""
 
 
 class Checked(Noun):

@@ -28,16 +28,10 @@ class Heard(Noun):
 
     sender: str
     """Id of the sender."""
-    tenant: str
-    """Tenant that it belongs to."""
-    name: str
-    """Name that people gave it."""
     events: int
     """Events since the process started."""
     last: AwareDatetime
     """When it was heard last, UTC, by our clock."""
-    ahead_seconds: float | None = None
-    """By how much its newest event's own time was ahead of ours when it came; negative: behind. None if its events have no time."""
 
 
 class Vitals(Noun):

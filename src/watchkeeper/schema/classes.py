@@ -33,6 +33,11 @@ def event_class(word: str) -> EventClass:
     return _classes()[word]
 
 
+def class_numbers() -> Mapping[str, int]:
+    """Give the number of each class by its name in small letters."""
+    return {one.name.lower(): one.uid for one in _classes().values()}
+
+
 def version() -> str:
     """Give the version of the schema that the view speaks."""
     return str(_written()["version"])

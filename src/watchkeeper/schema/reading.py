@@ -1,6 +1,6 @@
 """One event as the schema sees it, attribute by attribute. Owns following a mapping for a single row; whole tables are `view`'s."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pyarrow as pa
 
@@ -34,6 +34,11 @@ class Reading:
         """Name of the event's class, such as `HTTP Activity`."""
         return self._shape.of.name
 
+    @property
+    def class_uid(self) -> int:
+        """Number of the event's class."""
+        return self._shape.of.uid
+
     def text(self, path: str) -> str:
         """Give the first value of an attribute by its path; empty if the event says nothing there."""
         return next(iter(self.texts(path)), "")
@@ -45,6 +50,10 @@ class Reading:
         spec = self._shape.fields.get(path)
         return _typed(self._filled(spec), attribute(path)) if spec else ()
 
+    def paths(self) -> Iterable[str]:
+        """Give the attributes that events like this one may say something in, in the mapping's order."""
+        return self._shape.fields
+
     def _filled(self, spec: Spec) -> _Held | None:
         for step in spec:
             found = self._stepped(step) if self._all(step.when) else None
@@ -54,13 +63,7 @@ class Reading:
 
     def _stepped(self, step: Step) -> _Held | None:
         found = self._source(step)
-        for name in step.transforms:
-            if found is None:
-                return None
-            found = _split(found, SPLITS[name]) if name in SPLITS else _each(found, TRANSFORMS[name])
-        if found is not None and (step.values is not None or step.prefixes is not None):
-            return _each(found, renamed(step.values, step.prefixes, step.other))
-        return found
+        return None if found is None else _changed(step, found)
 
     def _source(self, step: Step) -> _Held | None:
         if step.constant is not None:
@@ -92,6 +95,22 @@ class Reading:
 
     def _all(self, condition: Condition | None) -> bool:
         return condition is None or all(has(self._native(name), wanted) for name, wanted in condition.wanted)
+
+
+def given(step: Step, path: str, text: str) -> tuple[str, ...]:
+    """Give what an attribute says where a step has found a text: nothing, or one value, or several where the attribute may have several."""
+    return _typed(_changed(step, text), attribute(path))
+
+
+def _changed(step: Step, held: _Held) -> _Held | None:
+    found: _Held | None = held
+    for name in step.transforms:
+        if found is None:
+            return None
+        found = _split(found, SPLITS[name]) if name in SPLITS else _each(found, TRANSFORMS[name])
+    if found is not None and (step.values is not None or step.prefixes is not None):
+        return _each(found, renamed(step.values, step.prefixes, step.other))
+    return found
 
 
 def has(value: Value | None, wanted: tuple[str, ...]) -> bool:

@@ -1,22 +1,27 @@
 """The check-up of a platform: what works, what does not, why something is empty, and what to do. Pure: facts in, findings out."""
 
 from collections.abc import Iterator
-from typing import Literal, get_args
+from typing import Literal
 
-from watchkeeper.model.checked import Checked
+from watchkeeper.model.checked import Checked, Empty
 from watchkeeper.model.level import LEVELS
 from watchkeeper.model.note import Note
 from watchkeeper.server.facts import LATELY, Facts
 from watchkeeper.server.health import health
 from watchkeeper.server.vitals import total
 
-Empty = Literal["events", "signals", "incidents"]
-EMPTY: tuple[Empty, ...] = get_args(Empty)
-"""What may be empty, in the order in which one comes from the other."""
 _LITTLE_HOURS, _ENOUGH_BYTES = 72.0, 2 << 30
 _AHEAD_SECONDS, _BEHIND_SECONDS = 300.0, -3_600.0
 _MUCH_WAITS = 256 << 20
 _FEW = 5
+
+
+def looked_over(facts: Facts, why: Empty | None) -> Iterator[Checked]:
+    """Yield every finding, or only why something is empty."""
+    if why is None:
+        yield from checkup(facts)
+    else:
+        yield why_empty(why, facts)
 
 
 def checkup(facts: Facts) -> Iterator[Checked]:
@@ -57,7 +62,7 @@ def _processes(facts: Facts) -> Iterator[Checked]:
             yield _found("bad", "doctor.process.hindered", process=part.name, why=part.hindered)
     if how.is_well:
         yield _good("doctor.process.well", processes=", ".join(part.name for part in how.parts))
-    if not how.parts:
+    if not how.parts and (facts.vitals or facts.senders or facts.is_any_stored):
         yield _found("worth-knowing", "doctor.process.none")
     for name in facts.unreadable[:_FEW]:
         yield _found("worth-knowing", "doctor.process.unreadable", file=name)

@@ -2,15 +2,18 @@
 
 import shutil
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 
-from watchkeeper.autopilot.arriving import Arriving
+from watchkeeper.autopilot.arriving import Arriving, arriving
+from watchkeeper.detection import load_rules
 from watchkeeper.journal import backlog, partition_of, partitions
+from watchkeeper.journal.segments import segments
 from watchkeeper.lake import EventTable
-from watchkeeper.lake.newest_rows import written_since
+from watchkeeper.lake.newest_rows import newest_rows, written_since
 from watchkeeper.model.sender import Sender
 from watchkeeper.model.vitals import Vitals
 from watchkeeper.notify.references import reveal
@@ -62,8 +65,8 @@ class Facts:
         return found
 
 
-def gathered(state: Path, store: Store, arriving: Callable[[], Arriving | None], now: datetime) -> Facts:
-    """Gather the facts of a state folder and its database, whether anything runs on them or not; nothing is changed.
+def gathered(state: Path, store: Store, rules: Sequence[Path], now: datetime) -> Facts:
+    """Gather the facts of a state folder and its database, whether anything runs on them or not; `rules` are those that are run.
 
     Raises:
         OSError: the database does not answer, or the disk cannot be read.
@@ -88,8 +91,13 @@ def gathered(state: Path, store: Store, arriving: Callable[[], Arriving | None],
         routes=routes,
         routes_wrong=wrong,
         secrets_missing=tuple(_missing(routes)),
-        arriving=arriving,
+        arriving=cache(partial(_arriving, _events(state), tuple(rules))),
     )
+
+
+def _arriving(events: Path, rules: tuple[Path, ...]) -> Arriving | None:
+    rows = newest_rows(events)
+    return arriving(rows, load_rules(rules)) if rows.num_rows else None
 
 
 def _events(state: Path) -> Path:
@@ -120,7 +128,7 @@ def _waiting(state: Path) -> int:
     table = EventTable(_events(state))
     folders = [partition_of(journal, number) for number in range(partitions(journal))]
     positions = [table.position(folder.name) for folder in folders]
-    return sum(backlog(folder, -1 if at is None else at) for folder, at in zip(folders, positions, strict=True) if folder.is_dir())
+    return sum(backlog(folder, -1 if at is None else at) for folder, at in zip(folders, positions, strict=True) if segments(folder))
 
 
 def port_holder(port: int, vitals: tuple[Vitals, ...]) -> str:

@@ -7,11 +7,14 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Literal, TextIO, cast
+from dataclasses import dataclass
+from typing import Any, Literal, TextIO, cast, get_args
 
 import structlog
 
 Form = Literal["json", "console"]
+FORMS: tuple[Form, ...] = get_args(Form)
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _SECRET_NAME = re.compile(r"(?i)pass(word|wd|phrase)?$|secret|token|authorization|cookie|credential|api_?key|signature")
 _SECRET_TEXT = re.compile(
     r"(?P<token>\bwk[a-z]_[A-Za-z0-9_-]{8,})"
@@ -23,15 +26,31 @@ _MOST_TEXT = 2_000
 _MOST_DEPTH = 4
 
 
-def configure(form: Form, level: str = "info", stream: TextIO | None = None) -> None:
-    """Set logging up for this process: what is ours, and what libraries say from `warning` on.
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """How logs are written."""
+
+    form: Form
+    level: str
+    """Least severity: debug, info, warning or error; libraries are heard from `warning` on."""
+
+
+def chosen(form: str, level: str) -> Logs:
+    """Give how logs are written, as a person says it; without a form it is plain on a terminal and JSON elsewhere.
 
     Raises:
-        ValueError: the level is none of debug, info, warning, error.
+        ValueError: the form or the level is not known.
     """
-    levels = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-    if level not in levels:
-        raise ValueError(f"log level {level[:40]!r} is none of {', '.join(levels)}")
+    wanted = form or ("console" if sys.stderr.isatty() else "json")
+    if wanted not in FORMS:
+        raise ValueError(f"logs are not written as {form[:40]!r}; choose {' or '.join(FORMS)}")
+    if level not in LEVELS:
+        raise ValueError(f"log level {level[:40]!r} is none of {', '.join(LEVELS)}")
+    return Logs(wanted, level)
+
+
+def configure(logs: Logs, stream: TextIO | None = None) -> None:
+    """Set logging up for this process."""
     out = stream or sys.stderr
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -40,10 +59,10 @@ def configure(form: Form, level: str = "info", stream: TextIO | None = None) -> 
         structlog.processors.format_exc_info,
         hide_secrets,
     ]
-    last = _renderer(form, out)
+    last = _renderer(logs.form, out)
     structlog.configure(
         processors=[*shared, last],
-        wrapper_class=structlog.make_filtering_bound_logger(levels[level]),
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[logs.level]),
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
@@ -52,7 +71,7 @@ def configure(form: Form, level: str = "info", stream: TextIO | None = None) -> 
     )
     handler = logging.StreamHandler(out)
     handler.setFormatter(formatter)
-    logging.basicConfig(level=max(levels[level], logging.WARNING), handlers=[handler], force=True)
+    logging.basicConfig(level=max(LEVELS[logs.level], logging.WARNING), handlers=[handler], force=True)
 
 
 def _renderer(form: Form, out: TextIO) -> structlog.types.Processor:

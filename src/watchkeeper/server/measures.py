@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from watchkeeper.model.level import LEVELS
+from watchkeeper.model.live import Status
 from watchkeeper.model.received import Listener
 
 CHANNELS = ("mail", "webhook", "slack", "feishu", "dingtalk", "wecom")
 """Ways to tell people; a test compares this with what `notify` has."""
 _LISTENERS = get_args(Listener)
-_REASONS = ("full", "unauthorised", "too-large", "unreadable", "disk", "stopping")
+_REASONS = ("full", "unknown", "turned-away")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +26,25 @@ class Measure:
 
 MEASURES: dict[str, Measure] = {
     "events_accepted": Measure("counter", "Events that are on disk and were acknowledged.", {"listener": _LISTENERS}),
-    "events_refused": Measure("counter", "Events or requests that were refused and told so.", {"listener": _LISTENERS, "reason": _REASONS}),
-    "events_malformed": Measure("counter", "Records kept raw because nothing could read them.", {"listener": _LISTENERS}),
-    "events_dropped": Measure("counter", "Datagrams that were lost because nobody could be told to wait.", {"listener": ("syslog",)}),
+    "bytes_accepted": Measure("counter", "Bytes of accepted events, as they came and unpacked.", {"listener": _LISTENERS}),
+    "events_refused": Measure(
+        "counter",
+        "Events that could not be kept (full), and requests of nobody known (unknown) or turned away otherwise; all were told so.",
+        {"listener": _LISTENERS, "reason": _REASONS},
+    ),
+    "events_malformed": Measure("counter", "Records that were none, of which their senders were told.", {"listener": _LISTENERS}),
+    "events_cut": Measure("counter", "Records that were too long and were cut.", {"listener": _LISTENERS}),
+    "events_dropped": Measure("counter", "Records that were lost because nobody could be told to wait: UDP.", {"listener": _LISTENERS}),
     "journal_bytes": Measure("gauge", "Bytes in the journal that the lake does not have yet."),
     "journal_lag_seconds": Measure("gauge", "Age of the oldest accepted record that is not in the lake yet."),
     "journal_free_bytes": Measure("gauge", "Room left on the disk of the journal."),
     "detection_lag_seconds": Measure("gauge", "Time from acceptance to detection of the newest batch."),
     "events_read": Measure("counter", "Events that were read from the journal."),
-    "events_unreadable": Measure("counter", "Records that no reader understood; they are kept raw."),
     "lake_events": Measure("counter", "Events that were committed to the lake."),
     "lake_commits": Measure("counter", "Commits to the lake."),
-    "lake_failures": Measure("counter", "Commits to the lake that failed and were tried again."),
-    "signals": Measure("counter", "Signals by level.", {"level": LEVELS}),
-    "incidents": Measure("gauge", "Incidents by how they stand.", {"status": ("open", "re-opened", "closed")}),
+    "signals": Measure("counter", "Signals that were handed on."),
+    "incidents": Measure("gauge", "Incidents by how they stand.", {"status": get_args(Status)}),
     "rules": Measure("gauge", "Rules that are loaded."),
-    "rules_reached": Measure("gauge", "Rules that can fire on what arrives."),
     "messages_sent": Measure("counter", "Messages to people that were handed over.", {"channel": CHANNELS}),
     "messages_failed": Measure("counter", "Attempts to send a message that failed.", {"channel": CHANNELS}),
     "messages_given_up": Measure("counter", "Messages that nobody will get.", {"channel": CHANNELS}),

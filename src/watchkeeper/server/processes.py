@@ -14,6 +14,8 @@ from typing import Any
 
 import structlog
 
+from watchkeeper.server.logs import Logs, configure
+
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 15.0
 WELL_SECONDS = 60.0
@@ -49,12 +51,13 @@ class Children:
     """All children, in the order in which they are started; they are stopped in the opposite order."""
 
     all: Sequence[Child]
-    stopped: bool = field(default=False)
+    logs: Logs = field(default=Logs("json", "info"))
+    """How each child writes its log."""
 
     def start(self) -> None:
         """Start every child."""
         for child in self.all:
-            _start(child)
+            _start(child, self.logs)
 
     def look(self) -> None:
         """Start those again that died and whose pause is over."""
@@ -63,7 +66,7 @@ class Children:
             if child.process is not None and not child.process.is_alive():
                 _buried(child, now)
             if child.process is None and now >= child.due:
-                _start(child)
+                _start(child, self.logs)
 
     def stop(self) -> None:
         """Tell each child to stop, the last started first, and wait for it."""
@@ -80,8 +83,8 @@ class Children:
             child.process = None
 
 
-def _start(child: Child) -> None:
-    process = _spawn.Process(target=_run, args=(child.run, child.duty, os.getpid()), name=child.name)
+def _start(child: Child, logs: Logs) -> None:
+    process = _spawn.Process(target=_run, args=((child.name, child.run, child.duty), logs, os.getpid()), name=child.name)
     process.start()
     child.process, child.started = process, time.monotonic()
 
@@ -96,8 +99,15 @@ def _buried(child: Child, now: float) -> None:
     _log.error("ended and is started again", process=child.name, code=code, pause_seconds=child.pause)
 
 
-def _run(work: Callable[[Any, Stopping], None], duty: Any, parent: int) -> None:
+def _run(given: tuple[str, Callable[[Any, Stopping], None], Any], logs: Logs, parent: int) -> None:
+    name, run, duty = given
+    configure(logs)
+    structlog.contextvars.bind_contextvars(process=name)
     told: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells the whole group; the parent tells each in its turn
-    work(duty, lambda: bool(told) or os.getppid() != parent)
+    try:
+        run(duty, lambda: bool(told) or os.getppid() != parent)
+    except Exception as error:  # noqa: BLE001 -- the boundary of a process: its last words go into the log, without secrets
+        _log.exception("failed and ends", error=str(error))
+        raise SystemExit(1) from None

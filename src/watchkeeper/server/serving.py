@@ -6,12 +6,13 @@ One web process takes in and answers; workers bring what was taken in to the lak
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.workers import cores
 from watchkeeper.journal import partitions
+from watchkeeper.server.logs import Logs, configure
 from watchkeeper.server.processes import Child, Children
 from watchkeeper.server.web import Web, serve
 from watchkeeper.server.worker import Duty, work
@@ -27,11 +28,14 @@ class Whole:
     options: Options
     workers: int = 0
     """Worker processes; 0: one a core, but no more than the journal has partitions."""
+    logs: Logs = field(default=Logs("json", "info"))
+    """How every process writes its log."""
 
 
 def run(whole: Whole, started: Callable[[], None]) -> None:
     """Start every process and watch over them until a signal says to stop; `started` is called once they are on their way."""
-    children = Children(_children(whole))
+    configure(whole.logs)
+    children = Children(_children(whole), whole.logs)
     told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda which, _: told.append(which))

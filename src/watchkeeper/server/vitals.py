@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import NamedTuple
 
-from watchkeeper.model.sender import Sender
 from watchkeeper.model.vitals import MOST_SENDERS, Figure, Heard, Phase, Vitals
 from watchkeeper.server.measures import checked
 
@@ -52,7 +51,7 @@ class Pulse:
             self._figures[key] = self._figures.get(key, 0) + amount
 
     def set(self, name: str, value: float, **labels: str) -> None:
-        """Say what a gauge is now.
+        """Say what a gauge is now, or what a counter that is kept elsewhere has come to.
 
         Raises:
             ValueError: it is not measured, or not with these labels.
@@ -61,16 +60,11 @@ class Pulse:
         with self._lock:
             self._figures[name, tuple(sorted(labels.items()))] = value
 
-    def heard(self, sender: Sender, events: int, newest: datetime | None = None) -> None:
-        """Note that a sender's events came, and the newest time that they say of themselves."""
-        now = self._clock()
-        ahead = None if newest is None else (newest - now).total_seconds()
+    def heard(self, sender: str, events: int) -> None:
+        """Note that so many more events came from the sender of an id."""
         with self._lock:
-            before = self._heard.pop(sender.id, None)
-            count = events + (before.events if before else 0)
-            self._heard[sender.id] = Heard(
-                sender=sender.id, tenant=sender.tenant, name=sender.name, events=count, last=now, ahead_seconds=ahead
-            )
+            before = self._heard.pop(sender, None)
+            self._heard[sender] = Heard(sender=sender, events=events + (before.events if before else 0), last=self._clock())
             if len(self._heard) > MOST_SENDERS:
                 del self._heard[next(iter(self._heard))]
                 self._heard_more += 1

@@ -1,6 +1,7 @@
 """The web process: listeners and the API on one port, syslog on its own, and the journal behind them. Owns putting them together."""
 
 import asyncio
+import shutil
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from watchkeeper.ingest.listeners.exchange import Application, Desk, Message, Re
 from watchkeeper.journal import Journal
 from watchkeeper.lake import EventTable
 from watchkeeper.model.sender import Sender
+from watchkeeper.server.checkup import looked_over
+from watchkeeper.server.door_figures import DoorFigures
+from watchkeeper.server.facts import gathered
 from watchkeeper.server.health import health
 from watchkeeper.server.metrics import metrics
 from watchkeeper.server.processes import Stopping
@@ -46,6 +50,8 @@ class Web:
     port: int
     certificate: Path | None = None
     key: Path | None = None
+    rules: tuple[Path, ...] = ()
+    """Rules that are run, for the check-up: which of them can fire."""
 
 
 class Senders:
@@ -94,7 +100,7 @@ async def _serve(web: Web, stopping: Stopping) -> None:
     server = uvicorn.Server(_config(web, application))
     with pulse.beating():
         pulse.phase("running")
-        looking = asyncio.create_task(_look(journal, desk, pulse, server, stopping))
+        looking = asyncio.create_task(_look(journal, DoorFigures(desk.counts, pulse), pulse, server, web.state, stopping))
         await server.serve()
         looking.cancel()
         await asyncio.to_thread(journal.close)
@@ -112,6 +118,7 @@ def _platform(web: Web, store: Store) -> Platform:
         state=web.state,
         health=lambda: health(read_vitals(web.state).vitals, now()),
         metrics=lambda: metrics(read_vitals(web.state).vitals, now()),
+        checkup=lambda why: tuple(looked_over(gathered(web.state, store, web.rules, now()), why)),
     )
 
 
@@ -126,11 +133,13 @@ def composed(api: Application, listeners: Application) -> Application:
     return application
 
 
-async def _look(journal: Journal, desk: Desk, pulse: Pulse, server: uvicorn.Server, stopping: Stopping) -> None:
+async def _look(journal: Journal, figures: DoorFigures, pulse: Pulse, server: uvicorn.Server, state: Path, stopping: Stopping) -> None:
     """See every second whether there is room and whether to stop."""
     while not stopping():
         full = await asyncio.to_thread(journal.look)
         pulse.phase("running", full)
+        pulse.set("journal_free_bytes", shutil.disk_usage(state).free)
+        figures.note()
         await asyncio.sleep(LOOK_SECONDS)
     server.should_exit = True
 

@@ -24,6 +24,10 @@ class Settings:
     """Folder of installed rules; `WATCHKEEPER_RULES` or `--into`, otherwise under the user's data directory."""
     database: str
     """URL of the state database; `WATCHKEEPER_DATABASE`, otherwise empty: it is in the state folder."""
+    log: str
+    """How the platform writes its log, `json` or `console`; `WATCHKEEPER_LOG`, otherwise empty: plain on a terminal, JSON elsewhere."""
+    log_level: str
+    """Least severity that it writes: debug, info, warning or error; `WATCHKEEPER_LOGLEVEL`, otherwise info."""
     watch_days: int
     """How long an attacker is looked out for if nobody closes the incident; `WATCHKEEPER_WATCH_DAYS`, otherwise 90."""
 
@@ -50,6 +54,8 @@ def read_settings(
         language=chosen,
         rules=rules or _folder(environment, "WATCHKEEPER_RULES") or data / "rules",
         database=environment.get("WATCHKEEPER_DATABASE") or "",
+        log=environment.get("WATCHKEEPER_LOG") or "",
+        log_level=environment.get("WATCHKEEPER_LOGLEVEL") or "info",
         watch_days=_days(environment.get("WATCHKEEPER_WATCH_DAYS") or "90"),
     )
 

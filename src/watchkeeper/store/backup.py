@@ -21,11 +21,11 @@ from sqlalchemy import text
 
 from watchkeeper.model.backup import BackupManifest
 from watchkeeper.store.copying import copy_rows, count, count_rows, empty
-from watchkeeper.store.engine import Database, Place, open_database, plain_failures
+from watchkeeper.store.engine import FILE, Database, Place, is_url, open_database, plain_failures
 from watchkeeper.store.upgrade import revisions, upgrade
 
 FORMAT = 1
-_MANIFEST, _DATABASE = "manifest.json", "watchkeeper.db"
+_MANIFEST = "manifest.json"
 _LONGEST_MANIFEST = 1 << 20
 _PIECE = 1 << 20
 
@@ -44,14 +44,16 @@ def back_up(place: Place, file: Path) -> BackupManifest:
     Others may go on writing meanwhile.
 
     Raises:
-        OSError: the file is there already or cannot be written, or the database cannot be read.
+        OSError: the file is there already or cannot be written, or the database is not there or cannot be read.
         ValueError: the database cannot be opened, see `open_store`.
     """
     if file.exists():
         raise FileExistsError(f"{str(file)!r} is there already; a backup overwrites nothing")
+    if not is_url(place) and not (Path(place) / FILE).is_file():
+        raise FileNotFoundError(f"there is no database in {str(place)!r}; name the state folder with --state")
     with closing(open_database(place)) as database, tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
         upgrade(database)
-        copy = Path(folder) / _DATABASE
+        copy = Path(folder) / FILE
         with plain_failures(database.name):
             (_copy_file if database.is_sqlite else _copy_tables)(database, copy)
         manifest = _manifest(copy, database.version)
@@ -69,7 +71,7 @@ def restore(file: Path, place: Place, *, replace: bool = False) -> BackupManifes
         ValueError: the backup is damaged or of a newer version; or the database holds something already, and `replace` is not set.
     """
     with tempfile.TemporaryDirectory(prefix="watchkeeper-restore-") as folder:
-        manifest = _unpack(file, Path(folder) / _DATABASE)
+        manifest = _unpack(file, Path(folder) / FILE)
         with closing(open_database(Path(folder))) as source, closing(open_database(place)) as target:
             _check(file, source, manifest)
             upgrade(source)
@@ -111,7 +113,7 @@ def _pack(manifest: BackupManifest, copy: Path, packed: Path) -> None:
     with os.fdopen(os.open(packed, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as made:
             made.writestr(_MANIFEST, manifest.model_dump_json(indent=1))
-            made.write(copy, _DATABASE)
+            made.write(copy, FILE)
         file.flush()
         os.fsync(file.fileno())
 
@@ -120,7 +122,7 @@ def _unpack(file: Path, database: Path) -> BackupManifest:
     try:
         with zipfile.ZipFile(file) as packed:
             manifest = _read_manifest(file, packed)
-            with packed.open(_DATABASE) as inside, database.open("xb") as kept:
+            with packed.open(FILE) as inside, database.open("xb") as kept:
                 digest = _poured(inside, kept, manifest.bytes)
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, ValidationError) as error:
         raise ValueError(f"{str(file)!r} is damaged or no backup; nothing was restored ({type(error).__name__})") from error

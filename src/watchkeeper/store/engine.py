@@ -18,6 +18,8 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from watchkeeper.store.columns import Owned
 
+FILE = "watchkeeper.db"
+"""What the database in a folder is called."""
 BUSY_SECONDS = 30
 """How long a transaction waits for another one before it gives up."""
 CONNECT_SECONDS = 5
@@ -92,9 +94,12 @@ def open_database(place: Place) -> Database:
         OSError: the folder cannot be made.
         ValueError: it is no URL of a database that can be used here.
     """
-    if isinstance(place, str) and "://" in place:
-        return _at(place)
-    return _in(Path(place))
+    return _at(str(place)) if is_url(place) else _in(Path(place))
+
+
+def is_url(place: Place) -> bool:
+    """Say whether a place is a URL and no folder."""
+    return isinstance(place, str) and "://" in place
 
 
 def lock(connection: Connection, what: str) -> None:
@@ -156,7 +161,7 @@ def _bind(session: Session, tenant: str | None) -> None:
 
 def _in(folder: Path) -> Database:
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "watchkeeper.db"
+    file = folder / FILE
     if not file.exists():
         os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))  # it holds keys and digests of tokens
     return _sqlite(URL.create("sqlite", database=str(file)))
@@ -184,8 +189,8 @@ def _sqlite(url: URL) -> Database:
 
 
 def _postgresql(url: URL) -> Database:
-    asked = {"connect_timeout": CONNECT_SECONDS, "options": f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC"}
-    asked |= {name: value for name, value in url.query.items() if name == "connect_timeout"}
+    options = f"{url.query.get('options', '')} -c lock_timeout={BUSY_SECONDS}s -c timezone=UTC"
+    asked = {"connect_timeout": url.query.get("connect_timeout", CONNECT_SECONDS), "options": options}
     try:
         engine = create_engine(url, connect_args=asked, pool_pre_ping=True, pool_size=5, max_overflow=20, pool_timeout=BUSY_SECONDS)
     except ImportError as error:

@@ -1,28 +1,24 @@
 """Incidents of the stream as they stand now, and how far their consumers have come. Owns both in one transaction."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.level import LEVELS, Level
 from watchkeeper.model.live import Cursor, LiveIncident, Status
-from watchkeeper.model.message import Outgoing
 from watchkeeper.model.watch import Standing
-from watchkeeper.store.changes import record
-from watchkeeper.store.outbox import keep_outgoing
+from watchkeeper.store.live_rows import keep_incidents, merge_incident
 from watchkeeper.store.platform_tables import CursorRow, LiveIncidentRow, LiveMarkRow
 from watchkeeper.store.rows import Rows
 from watchkeeper.store.words import say_standing
 
 MOST_LISTED = 500
 """Incidents that one question gives."""
-MOST_MARKS = 500
-"""Hosts, users and other entities by which one incident is found; the most shared come first."""
 Order = Literal["first", "last", "updated", "score"]
 """What a list goes by, the highest or latest first: first signal, last signal, last change, score."""
 
@@ -67,8 +63,6 @@ class Advance:
     """Incidents that go on in others, by id, because they turned out to be one."""
     standings: tuple[Standing, ...] = ()
     """What became of incidents, such as being re-opened."""
-    outgoing: tuple[Outgoing, ...] = ()
-    """Messages that people get because of it; one that was kept before, by its key, is not kept again."""
     beside: tuple[Cursor, ...] = ()
     """More that the consumer has to know to go on, under names of its own."""
     done: tuple[str, ...] = ()
@@ -91,12 +85,11 @@ class Live(Rows):
             session.execute(delete(CursorRow).where(CursorRow.name.in_(made.done)))
             for cursor in (made.cursor, *made.beside):
                 _move(session, self.tenant, cursor, now)
-            revisions = {incident.id: _keep(session, self.tenant, incident, now) for incident in made.incidents}
+            revisions = keep_incidents(session, self.tenant, made.incidents, now)
             for gone, into in made.merged.items():
-                _merge(session, self.tenant, gone, into, now)
+                merge_incident(session, self.tenant, gone, into, now)
             for standing in made.standings:
                 say_standing(session, self.tenant, standing)
-            keep_outgoing(session, self.tenant, made.outgoing)
         return revisions
 
     def cursor(self, name: str) -> Cursor | None:
@@ -127,50 +120,11 @@ class Live(Rows):
             return session.scalar(select(func.count()).select_from(LiveIncidentRow).where(*_conditions(wanted))) or 0
 
 
-def marks(incident: Incident) -> Collection[tuple[str, str]]:
-    """Give the kinds and values by which an incident is found, `MOST_MARKS` at most."""
-    found = [("host", host) for host in incident.hosts] + [("technique", one) for one in incident.techniques]
-    found += [(entity.kind, entity.value) for entity in incident.entities]
-    return list(dict.fromkeys((kind, value.replace("\0", "\N{REPLACEMENT CHARACTER}")) for kind, value in found))[:MOST_MARKS]
-
-
 def _move(session: Session, tenant: str, cursor: Cursor, now: datetime) -> None:
     before = session.scalar(select(CursorRow).where(CursorRow.name == cursor.name))
     if before is not None and before.position > cursor.position:
         raise ValueError(f"cursor {cursor.name!r} of {tenant!r} stands at {before.position:,} and is not moved back to {cursor.position:,}")
     session.merge(CursorRow(tenant=tenant, name=cursor.name, position=cursor.position, updated=now, body=cursor.body))
-
-
-def _keep(session: Session, tenant: str, incident: Incident, now: datetime) -> int:
-    body = incident.model_dump_json()
-    row = session.scalar(select(LiveIncidentRow).where(LiveIncidentRow.id == incident.id))
-    if row is None:
-        row = LiveIncidentRow(tenant=tenant, id=incident.id, status="open", opened=now, closed=None, into="", revision=0, body="")
-        session.add(row)
-    if row.body == body and not row.into:
-        return row.revision
-    row.severity, row.score, row.shown, row.title = LEVELS.index(incident.level), incident.score, incident.shown, incident.title
-    row.first, row.last = incident.start or row.opened, incident.end or incident.start or row.opened
-    row.updated, row.into, row.revision, row.body = now, "", row.revision + 1, body
-    session.flush()
-    _mark(session, tenant, incident)
-    record(session, tenant, "incident", [incident.id])
-    return row.revision
-
-
-def _mark(session: Session, tenant: str, incident: Incident) -> None:
-    session.execute(delete(LiveMarkRow).where(LiveMarkRow.incident_id == incident.id))
-    session.add_all(LiveMarkRow(tenant=tenant, incident_id=incident.id, kind=kind, value=value) for kind, value in marks(incident))
-    session.flush()
-
-
-def _merge(session: Session, tenant: str, gone: str, into: str, now: datetime) -> None:
-    row = session.scalar(select(LiveIncidentRow).where(LiveIncidentRow.id == gone, LiveIncidentRow.into != into))
-    if row is None:
-        return
-    row.into, row.updated, row.revision = into, now, row.revision + 1
-    session.flush()
-    record(session, tenant, "incident", [gone])
 
 
 def _column(order: Order) -> InstrumentedAttribute[datetime] | InstrumentedAttribute[float]:
@@ -202,8 +156,7 @@ def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
     if not wanted.merged:
         yield row.into == ""
     for kind, value in wanted.marks:
-        same = (LiveMarkRow.tenant == row.tenant, LiveMarkRow.incident_id == row.id)
-        yield exists().where(*same, LiveMarkRow.kind == kind, LiveMarkRow.value == value)
+        yield row.id.in_(select(LiveMarkRow.incident_id).where(LiveMarkRow.kind == kind, LiveMarkRow.value == value))
 
 
 def _live(row: LiveIncidentRow) -> LiveIncident:

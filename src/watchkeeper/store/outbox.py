@@ -1,11 +1,10 @@
-"""Messages on their way to people, kept with what they tell of, and who acknowledged it. Owns their order and states, not the sending."""
+"""Messages on their way to people, and who acknowledged what they tell of. Owns their order and states, not the sending."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, cast
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
 
 from watchkeeper.model.feedback import Feedback
 from watchkeeper.model.message import Message, Outgoing
@@ -45,6 +44,21 @@ class Waiting(NamedTuple):
 
 class Telling(Rows):
     """Messages to people."""
+
+    def keep_messages(self, messages: Iterable[Outgoing]) -> int:
+        """Keep messages of the tenant to be sent, all or none; give how many are new.
+
+        One whose key is there already is on its way or was sent, and is left as it is: whoever was cut off may keep the same again.
+        """
+        new: list[str] = []
+        with self._writing() as session:
+            for one in messages:
+                if session.get(OutgoingRow, (self.tenant, one.message.key)) is None:
+                    session.add(_row(self.tenant, one))
+                    new.append(one.message.key)
+            session.flush()
+            record(session, self.tenant, "message", new)
+        return len(new)
 
     def take_outgoing(self, now: datetime) -> tuple[Outgoing, ...]:
         """Take what is due, of all tenants, the longest due first; until `LEASE` is over nobody else is given it."""
@@ -115,14 +129,6 @@ class Telling(Rows):
         old = delete(OutgoingRow).where(OutgoingRow.state != "waiting", OutgoingRow.settled < now - timedelta(days=KEPT_DAYS))
         with self.database.writing(None) as session:
             return len(session.execute(old.returning(OutgoingRow.key)).all())
-
-
-def keep_outgoing(session: Session, tenant: str, messages: Iterable[Outgoing]) -> None:
-    """Add messages to what a writing session keeps; one whose key is there already is on its way or was sent, and is left as it is."""
-    for one in messages:
-        if session.get(OutgoingRow, (tenant, one.message.key)) is None:
-            session.add(_row(tenant, one))
-    session.flush()
 
 
 def _row(tenant: str, one: Outgoing) -> OutgoingRow:

@@ -1,6 +1,7 @@
 """A keeper over a store of its own, and short stories of signals to hand it."""
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -15,8 +16,10 @@ import pytest
 
 from watchkeeper.autopilot.live.flowing import Flowing
 from watchkeeper.autopilot.live.keeper import Around, Keeper, SignalFrame
+from watchkeeper.autopilot.telling import Change
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Knowledge
+from watchkeeper.detection.sigma import Correlation
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.live import LiveIncident
 from watchkeeper.model.signal import SIGNAL_SCHEMA
@@ -72,13 +75,16 @@ class Stage:
 
     folder: Path
     seconds: float = 0.0
-    told: list[tuple[str, LiveIncident | None, LiveIncident]] = field(default_factory=list)
+    told: list[Change] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
+    kind: type[Store] = Store
+    correlations: Sequence[Correlation] = ()
     executor: Executor = field(default_factory=Inline)
 
     def store(self, tenant: str = "default") -> Store:
         """Open the store of a tenant."""
-        self.stores.append(open_store(self.folder, tenant))
+        opened = open_store(self.folder, tenant)
+        self.stores.append(self.kind(opened.database, tenant))
         return self.stores[-1]
 
     def keeper(self) -> Keeper:
@@ -88,7 +94,8 @@ class Stage:
             store_of=lambda tenant: stores.setdefault(tenant, stores.get(tenant) or self.store(tenant)),
             knowledge_of=lambda _: Knowledge(lambda host: Asset(name=host)),
             world_of=lambda _: World(lambda _: iter(()), lambda _: SIGNAL_SCHEMA.empty_table(), lambda name: Asset(name=name), None),
-            tell=lambda *told: self.told.append(told),
+            tell=lambda change: self.told.append(change) or (),
+            correlations=self.correlations,
             clock=lambda: self.seconds,
         )
         return Keeper(around, Flowing(self.executor, lambda: self.seconds))
@@ -112,11 +119,15 @@ class Stage:
 def live(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """What a test is staged with: `stage`, and `signal`, `everyday`, `attack`, `table` to tell a story."""
 
+    empty = tmp_path_factory.mktemp("empty")
+    open_store(empty).close()
+
     @contextmanager
     def stage() -> Iterator[Stage]:
         made = Stage(tmp_path_factory.mktemp("live"))
+        shutil.copy(empty / "watchkeeper.db", made.folder)
         yield made
         for store in made.stores:
             store.close()
 
-    return SimpleNamespace(stage=stage, signal=signal, everyday=everyday, attack=attack, table=table, start=START)
+    return SimpleNamespace(stage=stage, inline=Inline, signal=signal, everyday=everyday, attack=attack, table=table, start=START)

@@ -21,8 +21,9 @@ def test_what_was_saved_part_by_part_is_what_was_added(live: SimpleNamespace) ->
     for at in range(100):
         one.add(folded(live, at, 1, "s"))
         turned = one.turn()
+        one.saved(turned)
         parts = {number: content for number, content in parts.items() if number not in turned.gone} | dict(turned.made)
-        written += sum(Recent(turned.made).table().num_rows for _ in [0])
+        written += Recent(turned.made).table().num_rows
         assert Recent(parts).table().num_rows == at + 1
     assert sorted(Recent(parts).table().column("id").to_pylist()) == sorted(one.table().column("id").to_pylist())
     assert len(parts) <= 8
@@ -34,7 +35,7 @@ def test_what_is_out_of_sight_is_let_go(live: SimpleNamespace) -> None:
     one = Recent()
     for at, session in enumerate(["old", "old", "new"]):
         one.add(folded(live, 100 * at, 40, session))
-        one.turn()
+        one.saved(one.turn())
     one.forget({"new"})
     turned = one.turn()
     assert set(one.table().column("session").to_pylist()) == {"new"}

@@ -26,6 +26,12 @@ def test_a_full_journal_is_told_as_429(house) -> None:
     assert answered.json["error"]["type"] == "es_rejected_execution_exception"
 
 
+def test_rsyslog_which_gives_up_what_is_refused_is_broken_off_and_tries_again(house) -> None:
+    house.refusing = RefusedError("full", 5)
+    answered = house.ask("POST", "/_bulk", b'{"create":{"_index":"x"}}\n{}\n', accept="*/*", content_type="application/json; charset=utf-8")
+    assert (answered.body, int(answered.headers["content-length"]) > 0) == (b"", True)
+
+
 def test_a_body_of_nothing_or_too_much_is_refused(house_with) -> None:
     house = house_with(records=2, body_bytes=1_000)
     assert house.ask("POST", "/_bulk", b"\n").status == 400

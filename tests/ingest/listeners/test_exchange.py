@@ -14,7 +14,7 @@ def test_a_body_comes_in_pieces(house) -> None:
 
 def test_a_client_that_leaves_is_not_answered_and_nothing_is_kept(house) -> None:
     assert house.ask("POST", "/ingest", [b"a\n", b"b\n"]).status == 0
-    assert (house.kept, house.desk.in_flight_bytes) == ([], 0)
+    assert (house.kept, house.desk.in_flight_bytes, house.desk.counts.of("turned_away", "ndjson")) == ([], 0, 1)
 
 
 @pytest.mark.parametrize("path", ["/ingest", "/_bulk"])

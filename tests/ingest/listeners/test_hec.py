@@ -3,8 +3,10 @@ import gzip
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from watchkeeper.ingest.listeners.hec import MOST_NAME_CHARS
+from watchkeeper.ingest.listeners.hec import MOST_NAME_CHARS, HecError, _each, _envelopes, _plain
 from watchkeeper.model.received import RefusedError
 
 EVENTS = b'{"time":1772442000.5,"host":"h1","event":{"a":1}}{"event":"text","fields":{"b":"2"}}\n{\n "event": [1],\r\n "index":"x"\n}'
@@ -74,3 +76,36 @@ def test_other_paths_and_ways_are_refused(house) -> None:
     assert house.ask("POST", "/services/other").status == 404
     assert house.ask("GET", "/services/collector/event").status == 405
     assert house.ask("POST", "/services/collector/health").status == 404
+
+
+_PARTS = [
+    '{"event":1}',
+    '{"event":"}{"}',
+    '{"event":{"a":[{}]}}',
+    "\n",
+    "\r\n",
+    " ",
+    '{"event":""}',
+    "{}",
+    '{"event":null}',
+    "}{",
+    "{",
+    '"',
+]
+
+
+@given(st.lists(st.sampled_from(_PARTS)).map("".join))
+def test_both_ways_of_cutting_agree(body: str) -> None:
+    quick = _plain(body.encode())
+    try:
+        slowly = list(_each(body.encode()))
+    except HecError:
+        assert quick is None
+    else:
+        assert quick is None or [json.loads(line) for line in quick] == [json.loads(line) for line in slowly]
+
+
+def test_events_are_cut_at_what_stands_between_them() -> None:
+    assert _plain(b'{"event":1}{"event":2}\n{"a":3,"event":4}\r\n') == [b'{"event":1}', b'{"event":2}', b'{"a":3,"event":4}']
+    assert _plain(b'{"event":"}{"}') is None
+    assert list(_envelopes(b'{"event":"}{"}{"event":1}')) == [b'{"event":"}{"}', b'{"event":1}']

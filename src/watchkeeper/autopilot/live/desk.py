@@ -1,6 +1,6 @@
 """A tenant's desk: its signals correlated as they come, and what there is now. Owns a tenant's state and its bytes; it saves nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -14,6 +14,8 @@ from watchkeeper.baseline import Baseline, Sighting
 from watchkeeper.correlation import Correlated, Correlator, Kept, Knowledge, followed_rules, placed, ranked, set_aside
 from watchkeeper.correlation import located as with_hosts
 from watchkeeper.correlation import named as with_names
+from watchkeeper.detection.counting_stream import Counting
+from watchkeeper.detection.sigma import Correlation
 from watchkeeper.model.signal import FOLDED_SCHEMA
 from watchkeeper.model.suppression import Suppression
 
@@ -26,8 +28,8 @@ class Told:
 
     shape: str
     """Digest of what people see of it."""
-    core: str
-    """Digest of which folds it holds: when that changes it is followed anew."""
+    followed: str
+    """Digest of which folds it held when it was followed last; empty if it was not. When it holds others it is followed anew."""
     sessions: tuple[str, ...]
     """Ids of its sessions."""
 
@@ -48,10 +50,10 @@ class Stood:
     heard: Heard = field(default_factory=Heard)
     followed: tuple[str, ...] = ()
     """Rules of signals on what is followed of an attacker."""
+    counting: bytes = b""
+    """What correlation rules count."""
     aside: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many signals each suppression set aside."""
-    untold: tuple[tuple[str, str], ...] = ()
-    """Incidents of whose change nobody was told yet, with how they stood before, as JSON; empty for new ones."""
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Stood":
@@ -71,6 +73,14 @@ class Stood:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What has to be saved of a desk."""
+
+    state: Stood
+    parts: Turned
+
+
+@dataclass(frozen=True, slots=True)
 class Now:
     """What there is of a tenant at a moment."""
 
@@ -85,8 +95,14 @@ class Now:
 class Desk:
     """Takes in one tenant's signals and says what there is now."""
 
-    def __init__(self, known: Knowledge, stood: Stood | None = None, parts: Mapping[int, bytes] | None = None) -> None:
-        """Begin, or go on from what another desk gave.
+    def __init__(
+        self,
+        known: Knowledge,
+        correlations: Sequence[Correlation] = (),
+        stood: Stood | None = None,
+        parts: Mapping[int, bytes] | None = None,
+    ) -> None:
+        """Begin with these rules that count, or go on from what another desk gave.
 
         Raises:
             ValueError: that was of another version.
@@ -98,11 +114,11 @@ class Desk:
         self._in_sight = self._stream.in_sight
         self._followed = set(stood.followed if stood else ())
         self._saved_hour = 0
+        self.counting = Counting(correlations, stood.counting if stood else b"")
         self.silence = Silence(stood.heard if stood else Heard())
         self.positions = dict(stood.positions if stood else {})
         self.told = dict(stood.told if stood else {})
         self.aside = dict(stood.aside if stood else {})
-        self.untold = list(stood.untold if stood else ())
         self.turn = stood.turn if stood else 0
 
     @property
@@ -173,22 +189,26 @@ class Desk:
         )
         return Now(found, merged, self._in_sight)
 
-    def stand(self) -> tuple[Stood, Turned]:
-        """Give what has to be saved now: its state, and the parts of its signals that are not saved yet."""
-        self.turn += 1
+    def stand(self, told: Mapping[str, Told]) -> Standing:
+        """Give what has to be saved, with how incidents are told of then."""
         turned = self._recent.turn()
         stood = Stood(
             correlator=self._stream.keep().to_bytes(),
             positions=dict(self.positions),
-            turn=self.turn,
+            turn=self.turn + 1,
             parts=self._recent.numbers,
-            told=dict(self.told),
+            told=dict(told),
             heard=self.silence.heard,
             followed=tuple(sorted(self._followed)),
+            counting=self.counting.keep(),
             aside=dict(self.aside),
-            untold=tuple(self.untold),
         )
-        return stood, turned
+        return Standing(stood, turned)
+
+    def saved(self, standing: Standing) -> None:
+        """Take note that this was saved."""
+        self._recent.saved(standing.parts)
+        self.turn, self.told = standing.state.turn, dict(standing.state.told)
 
     def _judging(self) -> Knowledge:
         return replace(self._known, followed=self._known.followed | self._followed)

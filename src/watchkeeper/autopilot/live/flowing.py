@@ -67,8 +67,10 @@ class Flowing:
         return len(self._wishes) + (self._running is not None)
 
     def wish(self, wish: Wish) -> None:
-        """Wish that an incident is followed, in the place of what was wished of it before."""
-        self._wishes[wish.key] = wish
+        """Wish that an incident is followed, in the place of what was wished of it before, unless that is under way with the same folds."""
+        running = self._running[0] if self._running else None
+        if running is None or running.key != wish.key or running.incident.folds != wish.incident.folds:
+            self._wishes[wish.key] = wish
 
     def drop(self, key: Key) -> None:
         """Wish that no longer."""

@@ -5,7 +5,7 @@ it is stopped, the frames after the last save come again and nothing is counted 
 how often follows from what it costs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -13,13 +13,18 @@ from time import monotonic
 import pyarrow as pa
 
 from watchkeeper.autopilot.live.desk import Desk, Stood
-from watchkeeper.autopilot.live.flowing import Flowing, Wish, with_results
+from watchkeeper.autopilot.live.flowing import Flowing, Wish
 from watchkeeper.autopilot.live.learning import Learnt, learnt_of
-from watchkeeper.autopilot.live.turning import Turn, not_closed, turned
+from watchkeeper.autopilot.live.turning import Results, Turn, not_closed, turned
+from watchkeeper.autopilot.telling import Change
+from watchkeeper.autopilot.track import watches
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Knowledge
+from watchkeeper.detection.counting import Tally
+from watchkeeper.detection.sigma import Correlation
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.live import Cursor, LiveIncident
+from watchkeeper.model.live import Cursor
+from watchkeeper.model.message import Outgoing
 from watchkeeper.store import Advance, Store
 
 CURSOR = "live"
@@ -41,6 +46,8 @@ class SignalFrame:
     tenant: str
     signals: pa.Table
     """Rows as in `SIGNAL_SCHEMA`."""
+    counted: Sequence[Tally] = ()
+    """What correlation rules count of the events."""
     heard: Mapping[str, int] = field(default_factory=dict[str, int])
     """Senders by id with the time when something came from each last, µs since 1970, whether or not anything fired."""
 
@@ -55,8 +62,12 @@ class Around:
     """Gives what is known of a tenant's assets."""
     world_of: Callable[[str], World]
     """Gives what steps may ask for, but what follows from incidents themselves."""
-    tell: Callable[[str, LiveIncident | None, LiveIncident], None]
-    """Told of a tenant's incident, as it was before and as it is; again, if it was cut off in between."""
+    tell: Callable[[Change], Sequence[Outgoing]]
+    """Gives the messages that a change of an incident sets on their way."""
+    watch_days: int = 90
+    """How long what follows an attacker is looked out for, if nobody closes the incident before."""
+    correlations: Sequence[Correlation] = ()
+    """Rules that count."""
     clock: Callable[[], float] = monotonic
 
 
@@ -67,12 +78,15 @@ class Kept:
     desk: Desk
     learnt: Learnt
     learnt_at: float
-    results: dict[str, Incident] = field(default_factory=dict[str, Incident])
-    """What the flow made of incidents, by id."""
+    results: Results = field(default_factory=Results)
+    to_watch: list[Incident] = field(default_factory=list[Incident])
+    """Incidents that were followed, of which it is not saved yet what is looked out for because of them."""
     news: bool = False
     rests_until: float = 0.0
     seconds: float = 0.0
     """How long the last look and save took."""
+    failure: str = ""
+    """Why it could not be saved when that was tried last; empty if it was."""
     unsaved: dict[str, int] = field(default_factory=dict[str, int])
     """By partition: the number before the first frame that is not saved yet."""
 
@@ -123,20 +137,19 @@ class Keeper:
         one.desk.positions[frame.partition] = frame.upto
         for sender, time in frame.heard.items():
             one.desk.silence.hear(sender, time)
-        if frame.signals.num_rows:
-            one.desk.take(frame.signals, one.learnt.in_force(datetime.now(UTC)))
-            one.news = True
+        for tally in frame.counted:
+            one.desk.counting.take(tally, datetime.now(UTC))
+        _taken(one, frame.signals)
         return True
 
     def tick(self, now: datetime) -> tuple[str, ...]:
         """Do what is due: look at tenants with news, save, let incidents be followed; give the tenants that were saved.
 
-        Raises:
-            OSError: the store cannot be read or written; what was not saved is tried again at the next tick.
+        What cannot be saved of a tenant since the store fails is tried again later, and keeps no other tenant waiting.
         """
         self._take_results()
         due = [tenant for tenant, one in self._tenants.items() if self._around.clock() >= one.rests_until]
-        return tuple(tenant for tenant in due if self._looked(tenant, self._tenants[tenant], now))
+        return tuple(tenant for tenant in due if self._is_saved(tenant, self._tenants[tenant], now))
 
     def save(self, now: datetime) -> None:
         """Look at every tenant and save it, as before a stop.
@@ -153,17 +166,29 @@ class Keeper:
         stood = Stood.from_bytes(cursor.body) if cursor else None
         parts = {number: kept.body for number in (stood.parts if stood else ()) if (kept := store.cursor(_part(number)))}
         learnt = learnt_of(store, CURSOR)
-        desk = Desk(learnt.applied(self._around.knowledge_of(tenant)), stood, parts)
+        desk = Desk(learnt.applied(self._around.knowledge_of(tenant)), self._around.correlations, stood, parts)
         rows = [row for id_ in desk.told if (row := store.live_incident(id_))]
-        return Kept(desk, learnt, self._around.clock(), {row.incident.id: not_closed(row.incident) for row in rows}, news=bool(desk.untold))
+        followed = {id_: told.followed for id_, told in desk.told.items() if told.followed}
+        results = Results({row.incident.id: not_closed(row.incident) for row in rows}, followed)
+        return Kept(desk, learnt, self._around.clock(), results, news=stood is not None)
+
+    def _is_saved(self, tenant: str, one: Kept, now: datetime) -> bool:
+        """Look at a tenant if there are news; say whether it was saved."""
+        one.rests_until = self._around.clock() + PAUSE_SECONDS
+        try:
+            saved = self._looked(tenant, one, now)
+        except OSError as error:
+            one.failure, one.news = f"{type(error).__name__}: {error}", True
+            return False
+        one.failure = ""
+        return saved
 
     def _looked(self, tenant: str, one: Kept, now: datetime) -> bool:
-        """Look at a tenant if there are news; say whether it was saved."""
+        """Look at a tenant if there are news; say whether there were."""
         silent = one.desk.silence.look(self._around.store_of(tenant).senders(), now)
-        if silent.signals.num_rows:
-            one.desk.take(silent.signals)
-        one.news = one.news or bool(silent.signals.num_rows or silent.spoke)
-        one.rests_until = self._around.clock() + PAUSE_SECONDS
+        _taken(one, silent.signals)
+        _taken(one, one.desk.counting.told(now))
+        one.news = one.news or bool(silent.spoke)
         if one.news or one.unsaved:
             self._turn(tenant, one, now)
             return True
@@ -174,16 +199,9 @@ class Keeper:
         store = self._around.store_of(tenant)
         self._learn(tenant, one, store)
         turn = turned(one.desk, one.results, one.learnt, self._around.knowledge_of(tenant).asset_of)
-        before = {incident.id: store.live_incident(incident.id) for incident in turn.changed}
-        one.desk.untold += [(id_, row.model_dump_json() if row else "") for id_, row in before.items()]
         self._saved(store, one, turn, now)
-        one.results = dict(turn.held)
-        if turn.changed:
-            store.save_subjects(CURSOR, turn.subjects)
-        if (hours := one.desk.hours_to_save()) and one.desk.span:
-            store.save_baseline(CURSOR, one.desk.span, hours.hosts(), hours.to_bytes())
+        self._remember(store, one, turn)
         self._follow(tenant, one, turn)
-        self._tell(tenant, one, store)
         one.seconds = self._around.clock() - began
         one.rests_until = self._around.clock() + max(PAUSE_SECONDS, PAUSE_SHARE * one.seconds)
 
@@ -198,14 +216,29 @@ class Keeper:
         one.desk.know(learnt.applied(self._around.knowledge_of(tenant)))
 
     def _saved(self, store: Store, one: Kept, turn: Turn, now: datetime) -> None:
-        stood, parts = one.desk.stand()
-        cursor = Cursor(name=CURSOR, position=stood.turn, body=stood.to_bytes())
-        beside = tuple(Cursor(name=_part(number), position=stood.turn, body=body) for number, body in parts.made.items())
+        """Save what was found and how far it was read, in one transaction; until then nothing counts as done."""
+        standing = one.desk.stand(turn.told)
+        state, parts = standing.state, standing.parts
+        cursor = Cursor(name=CURSOR, position=state.turn, body=state.to_bytes())
+        beside = tuple(Cursor(name=_part(number), position=state.turn, body=body) for number, body in parts.made.items())
         done = tuple(_part(number) for number in parts.gone)
-        merged = {gone: into for gone, into in turn.merged.items() if into}
-        store.advance(Advance(cursor=cursor, incidents=turn.changed, merged=merged, beside=beside, done=done), now)
+        made = Advance(cursor=cursor, incidents=turn.changed, merged=turn.merged, beside=beside, done=done)
+        store.advance(replace(made, outgoing=tuple(self._told(store, turn)), standings=turn.reopened(now)), now)
+        one.desk.saved(standing)
+        one.results.keep(turn.held)
         one.news = False
         one.unsaved.clear()
+
+    def _remember(self, store: Store, one: Kept, turn: Turn) -> None:
+        """Keep what later judgements learn from."""
+        while one.to_watch:
+            incident, now = one.to_watch[0], datetime.now(UTC)
+            store.save_watches(incident.id, watches([incident], incident.id, now, self._around.watch_days))
+            del one.to_watch[0]
+        if turn.changed:
+            store.save_subjects(CURSOR, turn.subjects)
+        if (hours := one.desk.hours_to_save()) and one.desk.span:
+            store.save_baseline(CURSOR, one.desk.span, hours.hosts(), hours.to_bytes())
 
     def _follow(self, tenant: str, one: Kept, turn: Turn) -> None:
         world = replace(self._around.world_of(tenant), experience=one.learnt.experience)
@@ -217,17 +250,22 @@ class Keeper:
     def _take_results(self) -> None:
         while followed := self._flowing.done():
             one = self._tenants[followed.tenant]
-            if followed.incident.id in one.results:
-                one.results[followed.incident.id] = with_results(one.results[followed.incident.id], followed.incident)
+            if one.results.add(followed.incident):
+                one.to_watch.append(followed.incident)
                 one.news = True
 
-    def _tell(self, tenant: str, one: Kept, store: Store) -> None:
-        """Tell of what changed, and remember at the next save that it was told."""
-        for id_, before in one.desk.untold:
-            after = store.live_incident(id_)
-            if after:
-                self._around.tell(tenant, LiveIncident.model_validate_json(before) if before else None, after)
-        one.desk.untold.clear()
+    def _told(self, store: Store, turn: Turn) -> Iterator[Outgoing]:
+        """Give the messages that are kept together with what they tell of."""
+        for incident in turn.changed:
+            before = store.live_incident(incident.id)
+            yield from self._around.tell(Change(store.tenant, before.incident if before else None, incident))
+
+
+def _taken(one: Kept, signals: pa.Table) -> None:
+    """Take in signals, if there are any."""
+    if signals.num_rows:
+        one.desk.take(signals, one.learnt.in_force(datetime.now(UTC)))
+        one.news = True
 
 
 def _part(number: int) -> str:

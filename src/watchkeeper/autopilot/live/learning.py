@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
+from watchkeeper.autopilot.following import Followed, followed_of
 from watchkeeper.baseline import Sighting
 from watchkeeper.correlation import Knowledge, Trust, attacks, records, trusts
 from watchkeeper.model.suppression import Suppression
@@ -21,6 +22,8 @@ class Learnt:
     """Hours in which what people judged an attack went on: nothing normal is learnt from them."""
     suppressions: tuple[Suppression, ...]
     """Those that nobody ended, in force or expired."""
+    following: Followed
+    """What is looked out for because of open incidents."""
     experience: Experience
     drawing_key: bytes
 
@@ -44,6 +47,7 @@ def learnt_of(store: Store, case: str, key: bytes | None = None) -> Learnt:
         trusts=trusts(records(said)),
         attacks=frozenset(attacks(said)),
         suppressions=tuple(one for one in store.suppressions() if one.ended is None),
+        following=followed_of(store.watches(), store, datetime.now(UTC)),
         experience=learn(store.precedents(store.seen(case)[1])),
         drawing_key=key or store.drawing_key(),
     )

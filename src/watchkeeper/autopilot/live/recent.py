@@ -44,8 +44,8 @@ class Recent:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Numbers of the parts, as `turn` gave them last."""
-        return tuple(sorted(self._saved))
+        """Numbers of the parts, as `turn` joined them last."""
+        return tuple(sorted(self._parts))
 
     def add(self, signals: pa.Table) -> None:
         """Take in signals that came after all others."""
@@ -66,15 +66,17 @@ class Recent:
                 self._fresh[:0] = [staying] if staying.num_rows else []
 
     def turn(self) -> Turned:
-        """Give what has to be saved; it counts as saved then."""
+        """Give what has to be saved; `saved` says that it was."""
         if self._fresh:
             self._join(pa.concat_tables(self._fresh))
             self._fresh = []
         self._bound()
         made = {number: _written(part) for number, part in self._parts.items() if number not in self._saved}
-        gone = tuple(sorted(self._saved - self._parts.keys()))
-        self._saved = set(self._parts)
-        return Turned(made, gone)
+        return Turned(made, tuple(sorted(self._saved - self._parts.keys())))
+
+    def saved(self, turned: Turned) -> None:
+        """Take note that this was saved."""
+        self._saved = self._saved.union(turned.made).difference(turned.gone)
 
     def _join(self, part: pa.Table) -> None:
         number = max((*self._parts, *self._saved), default=0) + 1

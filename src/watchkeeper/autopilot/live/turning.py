@@ -2,24 +2,52 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchkeeper.autopilot.closing import settle
+from watchkeeper.autopilot.following import Again
 from watchkeeper.autopilot.investigation import MOST_TRACED
+from watchkeeper.autopilot.live.again import again_in, reopened_by
 from watchkeeper.autopilot.live.desk import Desk, Now, Told
 from watchkeeper.autopilot.live.flowing import with_results
 from watchkeeper.autopilot.live.learning import Learnt
 from watchkeeper.autopilot.redetection import late_count
+from watchkeeper.autopilot.standings import again_notes
 from watchkeeper.autopilot.world import World
 from watchkeeper.correlation import Correlated, absorb
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
 from watchkeeper.model.subject import Subject
+from watchkeeper.model.watch import Standing
+
+
+@dataclass(slots=True)
+class Results:
+    """What the flow made of incidents, by their ids."""
+
+    incidents: dict[str, Incident] = field(default_factory=dict[str, Incident])
+    """Those that are underway, with everything that was made of them."""
+    followed: dict[str, str] = field(default_factory=dict[str, str])
+    """Digest of which folds each held then."""
+
+    def add(self, made: Incident) -> bool:
+        """Take in an incident that was followed; say whether it is still there."""
+        before = self.incidents.get(made.id)
+        if before is None:
+            return False
+        self.incidents[made.id] = with_results(before, made)
+        self.followed[made.id] = core(made)
+        return True
+
+    def keep(self, held: Mapping[str, Incident]) -> None:
+        """Hold these incidents alone."""
+        self.incidents = dict(held)
+        self.followed = {id_: folds for id_, folds in self.followed.items() if id_ in held}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +56,8 @@ class Turn:
 
     changed: tuple[Incident, ...]
     """Incidents that are new or otherwise, with what the flow made of them."""
+    told: Mapping[str, Told]
+    """How each incident is told of then."""
     merged: Mapping[str, str]
     """Incidents that go on in another, with its id."""
     gone: tuple[str, ...]
@@ -40,6 +70,13 @@ class Turn:
     """Every incident by id, with what the flow made of it, before anything was closed."""
     signals: pa.Table
     """As in `PLACED_SCHEMA`."""
+    again: Again
+    """What they name of other incidents' attackers."""
+
+    def reopened(self, now: datetime) -> tuple[Standing, ...]:
+        """Give the incidents that are open again because one that changed names something of theirs."""
+        ids = pa.array([incident.id for incident in self.changed], pa.string())
+        return reopened_by(self.signals.filter(pc.is_in(self.signals.column("incident"), value_set=ids)), self.again, now)
 
     def seen_from(self, world: World, incident: Incident, end: datetime | None) -> World:
         """Give the world as it is with an incident as it stands."""
@@ -48,26 +85,38 @@ class Turn:
         def signals_of(_: Incident) -> pa.Table:
             return own
 
-        return replace(world, signals_of=signals_of, record_end=end)
+        def again(_: Incident) -> Sequence[Note]:
+            return again_notes(self.again, own)
+
+        return replace(world, signals_of=signals_of, record_end=end, again=again)
 
 
-def turned(desk: Desk, results: Mapping[str, Incident], learnt: Learnt, asset_of: Callable[[str], Asset]) -> Turn:
-    """Look at a desk, and note there how its incidents are told of now; `results` are what the flow made of them, by id."""
+def turned(desk: Desk, results: Results, learnt: Learnt, asset_of: Callable[[str], Asset]) -> Turn:
+    """Look at a desk; nothing of it changes but the ids that it gave."""
     now = desk.look()
-    found = _with_traced(now.found, results)
+    found = _with_traced(now.found, results.incidents)
     settled = settle(replace(found, sessions=()), asset_of, learnt.experience, learnt.drawing_key)
     incidents = settled.found.incidents
-    told = {incident.id: Told(_shape(incident), _core(incident), incident.sessions) for incident in incidents}
+    told = {incident.id: Told(_shape(incident), results.followed.get(incident.id, ""), incident.sessions) for incident in incidents}
     merged = dict(_merged(desk.told, told, now))
-    receded = tuple(_receded(results[id_]) for id_ in _receding(desk.told, told, merged, now) if id_ in results)
+    receded = tuple(_receded(results.incidents[id_]) for id_ in _receding(desk.told, told, merged, now) if id_ in results.incidents)
     incidents = tuple(_saying_late(one, settled.found.signals) for one in incidents)
     changed = tuple(one for one in incidents if desk.told.get(one.id, _NOTHING).shape != told[one.id].shape)
-    to_follow = tuple(one for one in incidents[:MOST_TRACED] if desk.told.get(one.id, _NOTHING).core != told[one.id].core)
+    to_follow = tuple(one for one in incidents[:MOST_TRACED] if told[one.id].followed != core(one))
     gone = tuple(id_ for id_ in desk.told if id_ not in told)
-    desk.told = told
     subjects = tuple(one for one in settled.subjects if one.id in told)
     held = {incident.id: incident for incident in found.incidents}
-    return Turn((*changed, *receded), merged, gone, to_follow, subjects, held, settled.found.signals)
+    return Turn(
+        (*changed, *receded),
+        told,
+        merged,
+        gone,
+        to_follow,
+        subjects,
+        held,
+        settled.found.signals,
+        again_in(settled.found.signals, learnt.following),
+    )
 
 
 _NOTHING = Told("", "", ())
@@ -126,7 +175,8 @@ def _shape(incident: Incident) -> str:
     return _digest([plain.model_dump_json(), *sorted(f"{fold.id} {fold.count}" for fold in incident.folds)])
 
 
-def _core(incident: Incident) -> str:
+def core(incident: Incident) -> str:
+    """Give a digest of which folds an incident holds."""
     return _digest(sorted(fold.id for fold in incident.folds))
 
 

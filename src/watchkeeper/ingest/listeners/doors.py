@@ -72,6 +72,9 @@ async def _answer(door: Door, desk: Desk, request: Request) -> Answer:
             return await door.answer(exchange)
         finally:
             exchange.release()
+    except GoneError:
+        desk.counts.add(door.listener, sender.id if sender else "", "turned_away")
+        raise
     except TurnedAwayError as error:
         desk.counts.add(door.listener, sender.id if sender else "", "turned_away" if sender else "unknown")
         return door.turned_away(error, request)
@@ -89,7 +92,10 @@ def _sender(desk: Desk, request: Request) -> Sender:
 
 
 async def _send(answer: Answer, send: Send, *, with_body: bool) -> None:
-    headers = {"content-type": answer.content_type, "content-length": str(len(answer.body)), **answer.headers}
+    size = len(answer.body) + answer.broken_off
+    headers = {"content-type": answer.content_type, "content-length": str(size), **answer.headers}
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    if answer.broken_off:
+        return
     await send({"type": "http.response.body", "body": answer.body if with_body else b""})

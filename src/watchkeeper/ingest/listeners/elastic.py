@@ -45,10 +45,25 @@ def turned_away(error: TurnedAwayError, request: Request) -> Answer:
     status, kind = _STATUS[error.why]
     cause: dict[str, Json] = {"type": kind, "reason": str(error)}
     answer = _said({"error": {"root_cause": [cause], **cause}, "status": status}, request, status)
+    if error.why == "busy" and _is_rsyslog(request):
+        return answer._replace(broken_off=True)
     more = {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else {}
     if status == 401:
         more = {"WWW-Authenticate": 'Basic realm="watchkeeper" charset="UTF-8"'}
     return answer._replace(headers={**answer.headers, **more})
+
+
+def _is_rsyslog(request: Request) -> bool:
+    """Say whether it is rsyslog's omelasticsearch, which names itself nowhere.
+
+    It gives up what any whole answer refuses; after one that breaks off it tries again, as tried with 8.2302.
+    """
+    headers = request.headers
+    return (
+        not headers.get("user-agent")
+        and headers.get("content-type") == "application/json; charset=utf-8"
+        and headers.get("accept") == "*/*"
+    )
 
 
 async def answer(exchange: Exchange) -> Answer:

@@ -81,6 +81,8 @@ class Answer(NamedTuple):
     body: bytes = b""
     content_type: str = JSON
     headers: Mapping[str, str] = {}
+    broken_off: bool = False
+    """Whether the connection is closed before the answer is whole, for a client that understands nothing else as a failure."""
 
 
 class Records(NamedTuple):

@@ -49,6 +49,14 @@ _CODES: Mapping[Why, tuple[int, int]] = {
 }
 
 
+class _Envelope(msgspec.Struct):
+    event: msgspec.Raw
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+_BLANK = (b"null", b'""')
+
+
 class HecError(TurnedAwayError):
     """A refusal for which Splunk has a code of its own."""
 
@@ -130,6 +138,27 @@ def _envelopes(body: bytes) -> Iterator[bytes]:
     Raises:
         HecError: one is none; nothing of the body may be kept then.
     """
+    found = _plain(body)
+    yield from _each(body) if found is None else found
+
+
+def _plain(body: bytes) -> list[bytes] | None:
+    """Cut a body as nearly all are, at what stands between objects; none where that cuts through one, or anything is wrong.
+
+    No object begins with another whole one, so where every piece is an object, these are the objects.
+    """
+    whole = body.strip().replace(b"}\r\n{", b"}{").replace(b"}\n{", b"}{")
+    if not (whole.startswith(b"{") and whole.endswith(b"}")) or b"\n" in whole or b"\r" in whole:
+        return None
+    pieces = [b"{%b}" % piece for piece in whole[1:-1].split(b"}{")]
+    try:
+        blank = any(bytes(_envelope.decode(piece).event) in _BLANK for piece in pieces)
+    except (ValueError, RecursionError):
+        return None
+    return None if blank else pieces
+
+
+def _each(body: bytes) -> Iterator[bytes]:
     for number, one in enumerate(records(io.BytesIO(body))):
         if not isinstance(one, Record):
             raise HecError(6, number)

@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from watchkeeper.detection.sigma.fused.kernels_hash import ONE, ZERO, U, load8, load64, lowest
+from watchkeeper.jsonlines.kernels_hash import ONE, ZERO, U, load8, load64, lowest
 
 (
     BITS, BITS_SHIFT, BUCKETS, BUCKETS_SHIFT, SHORT, ALWAYS, ALWAYS_END, ODD, ODD_END, EMPTY, EMPTY_END,

@@ -10,8 +10,8 @@ witnesses   atom -> programs that need it, or one of its fellows: only these are
 import numpy as np
 from numba import njit
 
-from watchkeeper.detection.sigma.fused.kernels_hash import ONE, ZERO, U, folded_product, load8, mixed, place
 from watchkeeper.detection.sigma.fused.kernels_walk import slot_of
+from watchkeeper.jsonlines.kernels_hash import ONE, ZERO, U, folded_product, load8, mixed, place
 
 HOLDS, FAILS = -1, -2
 _MOST_STEPS, _MOST_OPEN = 20_000, 64

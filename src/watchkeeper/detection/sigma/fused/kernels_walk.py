@@ -13,8 +13,8 @@ A line that is anything but plain (`odd`: broken, doubly named, an array of obje
 import numpy as np
 from numba import njit
 
-from watchkeeper.detection.sigma.fused.kernels_hash import ONE, ZERO, U, hashed, load8, mixed, place
-from watchkeeper.detection.sigma.fused.kernels_json import alike, number_end, plain_key, word_end
+from watchkeeper.jsonlines.kernels_hash import ONE, ZERO, U, hashed, load8, mixed, place
+from watchkeeper.jsonlines.kernels_json import alike, number_end, plain_key, word_end
 
 ALIAS, NAME, TOP, VALUE, SERVICE, TYPE = U(1), U(2), U(3), U(1 << 32), U(5), U(6)
 """What a hash is for: a path as written, a name, a key of the outermost object, a value of field 0 and up, the parts of a log source."""

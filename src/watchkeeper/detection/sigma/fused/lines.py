@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from watchkeeper.detection.logsources import LineNames
 from watchkeeper.detection.plan import Plan, Plans, Ready
 from watchkeeper.detection.sigma.condition import SameAs
-from watchkeeper.detection.sigma.fused import kernels_hash as hashes
-from watchkeeper.detection.sigma.fused import kernels_json as shapes
 from watchkeeper.detection.sigma.fused import kernels_walk as kernels
 from watchkeeper.detection.sigma.fused.engine import ESCAPED, PLACES, Answers, Engine, Integers
 from watchkeeper.detection.sigma.fused.keywords import Search
 from watchkeeper.detection.sigma.fused.kinds import Kind
 from watchkeeper.detection.sigma.fused.tables import MOST_FRESH, longer
+from watchkeeper.jsonlines import kernels_hash as hashes
+from watchkeeper.jsonlines import kernels_json as shapes
 from watchkeeper.model.batch import Value
 from watchkeeper.model.logsource import LogSource
 

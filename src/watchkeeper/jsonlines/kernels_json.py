@@ -6,7 +6,7 @@ marks     ^  |  ^ ^    ^ ^ ^       ^        an escaped quote is none; the line f
 
 from numba import njit
 
-from watchkeeper.detection.sigma.fused.kernels_hash import ONE, ZERO, U, equal_bytes, load8, load32, load64, lowest
+from watchkeeper.jsonlines.kernels_hash import ONE, ZERO, U, equal_bytes, load8, load32, load64, lowest
 
 _EVEN = U(0x5555555555555555)
 _SLASHES = U(0x5C5C5C5C5C5C5C5C)

@@ -59,6 +59,31 @@ def load8(_: Any, address: Any) -> Any:
 
 
 @intrinsic
+def store8(_: Any, address: Any, byte: Any) -> Any:
+    """Write a byte at an address; nobody checks that it may be written."""
+
+    def generate(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
+        pointer = builder.inttoptr(arguments[0], ir.PointerType(_BYTE))
+        builder.store(builder.trunc(arguments[1], _BYTE), pointer)
+        return _WORD(0)
+
+    return types.uint64(types.uint64, types.uint64), generate
+
+
+@intrinsic
+def move64(_: Any, to: Any, address: Any) -> Any:
+    """Copy 64 bytes; nobody checks that they may be read and written."""
+
+    def generate(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
+        pointer = builder.inttoptr(arguments[0], ir.PointerType(_BLOCK))
+        stored = builder.store(_load(builder, arguments[1], _BLOCK), pointer)
+        stored.align = 1
+        return _WORD(0)
+
+    return types.uint64(types.uint64, types.uint64), generate
+
+
+@intrinsic
 def equal_bytes(_: Any, address: Any, byte: Any) -> Any:
     """Give a bit for each of 64 bytes at an address that equals `byte`; one instruction with AVX-512, a few without."""
 
