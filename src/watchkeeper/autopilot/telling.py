@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.incident import Incident
@@ -88,7 +89,7 @@ def _message(incident: Incident, tenant: str, asked: tuple[Route, tuple[Reason, 
         sections=tuple(_sections(incident, tenant, reasons, route)),
         hosts=incident.hosts if full else (),
         techniques=incident.techniques if full else (),
-        link=f"{base_url.rstrip('/')}/incidents/{incident.id}?tenant={tenant}" if base_url else "",
+        link=f"{base_url.rstrip('/')}/incidents/{quote(incident.id, safe='')}?tenant={quote(tenant, safe='')}" if base_url else "",
         link_words=word("told.link", route.language),
         synthetic=incident.synthetic,
     )

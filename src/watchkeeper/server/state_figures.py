@@ -1,4 +1,4 @@
-"""What the state database holds, as this process says of itself: incidents and senders of all tenants. Owns counting; the keeper calls it."""
+"""What the state database holds, as this process says of itself: incidents and senders of all tenants. Owns counting alone."""
 
 from typing import get_args
 
