@@ -7,7 +7,8 @@ from watchkeeper.model.received import Received
 from watchkeeper.model.sender import Sender
 
 _LINE = json.dumps({
-    "Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 1, "Hostname": "WS1.corp.example", "SourceName": "Microsoft-Windows-Sysmon",
+    "Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 1, "Hostname": "WS1.corp.example",
+    "SourceName": "Microsoft-Windows-Sysmon",
     "@timestamp": "2026-11-26T10:00:00.000Z", "Image": "C:\\a.exe", "CommandLine": "a.exe -x", "User": "CORP\\jane",
 })  # fmt: skip
 
