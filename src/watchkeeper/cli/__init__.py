@@ -275,6 +275,13 @@ def feedback(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the listeners and the API.", min=1, max=65_535)] = 8080,
+    syslog: Annotated[int | None, typer.Option(help="Port for syslog over UDP and TCP.", min=1, max=65_535)] = None,
+    syslog_tls: Annotated[int | None, typer.Option(help="Port for syslog over TLS.", min=1, max=65_535)] = None,
+    certificate: Annotated[Path | None, typer.Option(help="Certificate chain (PEM) for TLS.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Beyond loopback without TLS: passwords, tokens and telemetry cross the network readable.")
+    ] = False,
     rules: Rules = None,
     own_rules: OwnRules = True,
     workers: Annotated[int, typer.Option(help="Processes that detect and store; 0 is one a core.", min=0, max=64)] = 0,
@@ -284,6 +291,8 @@ def serve(
     state: State = None,
     no_intel: NoIntel = False,
     watchlists: Watchlists = None,
+    log: Annotated[str, typer.Option(help="How the log is written: json or console; default: as the terminal suggests.")] = "",
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
 ) -> None:
     """Take in telemetry, keep it, detect on it as it arrives, and answer questions about it, until stopped."""
     from watchkeeper.cli.asked import log_source_files, options, with_intelligence
@@ -293,12 +302,9 @@ def serve(
     settings = read_settings(state)
     given = options([], rules, own_rules, assets, None, 4096, "fused")
     given = replace(given, placeholders=placeholders, log_sources=log_source_files(logsources), state=settings.state)
-    run(
-        Asked(host, port, workers),
-        with_intelligence(given, state, watchlists, no_intel),
-        settings.state,
-        settings.database or settings.state,
-    )
+    given = replace(given, watch_days=settings.watch_days, content=settings.rules)
+    asked = Asked(host, port, workers, certificate, key, insecure, log, log_level, syslog, syslog_tls)
+    run(asked, with_intelligence(given, state, watchlists, no_intel), settings.state, settings.store)
 
 
 @app.command()
