@@ -32,7 +32,7 @@ def _said(process: str, **said: Any) -> Vitals:
     return Vitals.model_validate({**whole, **said})
 
 
-FIRED = (Figure(name="signals", value=1),)
+FIRED = (Figure(name="signals", labels={"level": "low"}, value=1),)
 HEARD = Heard(sender=SENDER.id, events=9, last=NOON - timedelta(minutes=5))
 WELL = (_said("web"), _said("worker-0", heard=(HEARD,)), _said("keeper"))
 

@@ -37,11 +37,11 @@ def run(question: str, where: Where, limits: Limits, told: tuple[str, Path | Non
             raise ValueError("Parquet is no text; say with --out where to write it")
         answer = _answer(question, where, limits)
         if out is not None:
-            write_whole(out, b"".join(exported(answer.rows, cast("Form", one_of("format", form, FORMS)))))
+            write_whole(out, b"".join(exported(answer.rows, cast("Form", form))))
         elif form == "table":
             _table(answer)
         else:
-            for piece in exported(answer.rows, cast("Form", one_of("format", form, FORMS))):
+            for piece in exported(answer.rows, cast("Form", form)):
                 sys.stdout.buffer.write(piece)
     rows = (
         f"{answer.rows.num_rows:,} {'row' if answer.rows.num_rows == 1 else 'rows'} in {answer.seconds:.2f} s from {answer.files:,} files"

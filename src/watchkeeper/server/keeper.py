@@ -1,7 +1,6 @@
 """The keeper process: signals of all workers in, incidents, messages and a tidy lake out. Owns the loop; `autopilot` does the work."""
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -20,10 +19,12 @@ from watchkeeper.autopilot.options import Options
 from watchkeeper.journal import Frames, key_of, partition_of, partitions, trim
 from watchkeeper.lake import Upkeep
 from watchkeeper.model.live import LiveIncident
+from watchkeeper.server.alone import Alone
 from watchkeeper.server.messenger import Messenger
 from watchkeeper.server.processes import Stopping
+from watchkeeper.server.state_figures import note_state
 from watchkeeper.server.vitals import Pulse
-from watchkeeper.store import Store, Wanted, open_store
+from watchkeeper.store import Store, open_store
 
 IDLE_SECONDS = 0.1
 MESSAGES_SECONDS = 2.0
@@ -93,13 +94,16 @@ def keep(office: Office, stopping: Stopping) -> None:
         closing(Surroundings(office.options, table)) as world,
         ThreadPoolExecutor(1, thread_name_prefix="flow") as flow,
         ThreadPoolExecutor(1, thread_name_prefix="upkeep") as tidying,
+        ThreadPoolExecutor(1, thread_name_prefix="messages") as sending,
     ):
         messenger = Messenger(office.state, store, pulse)
         keeper = Keeper(_around(office, store, world, messenger), Flowing(flow))
         for tenant in store.tenants():
             keeper.open(tenant)
         signals = _signals(office.state / "journal")
-        rounds = Rounds(messenger.round, lambda: tidying.submit(_tidied, Upkeep(table)), lambda: _noted(pulse, store, keeper))
+        rounds = Rounds(
+            Alone(sending, messenger.round), lambda: tidying.submit(_tidied, Upkeep(table)), lambda: _noted(pulse, store, keeper)
+        )
         pulse.phase("running")
         while not stopping():
             taken = sum(_taken(keeper, one, pulse) for one in signals)
@@ -163,9 +167,7 @@ def _taken(keeper: Keeper, signals: Signals, pulse: Pulse) -> int:
         signals.read[part.upto] = frame.sequence
         for tenant in {*found, *part.events, *(tenant for tenant, _ in part.heard.values())}:
             keeper.take(_frame(signals.partition, part, tenant, found.get(tenant, NOTHING)))
-        for one in found.values():
-            for level, number in Counter(one.signals.column("level").to_pylist()).items():
-                pulse.add("signals", number, level=str(level))
+        pulse.add("signals", sum(one.signals.num_rows for one in found.values()))
     return count
 
 
@@ -189,8 +191,5 @@ def _tidied(upkeep: Upkeep) -> None:
 
 def _noted(pulse: Pulse, store: Store, keeper: Keeper) -> None:
     """Say how many incidents there are, and what hinders saving them."""
-    for status in ("open", "re-opened", "closed"):
-        count = sum(store.of(tenant).count_live_incidents(Wanted(status=(status,))) for tenant in keeper.tenants)
-        pulse.set("incidents", count, status=status)
-    pulse.set("senders", len(store.every_sender()))
+    note_state(pulse, store, sum(len(one.desk.silence.heard.silent) for one in keeper.tenants.values()))
     pulse.phase("running", next((one.failure for one in keeper.tenants.values() if one.failure), ""))
