@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,7 +56,7 @@ class Body:
         """Give the body for one pass; the same memory each time."""
         data, letters = self.bytes, _LETTERS
         for place, byte in enumerate(moment):
-            if place != 10:  # noqa: PLR2004 -- between date and time stands a T or a space, as its source writes it
+            if place != 10:
                 data[self.times + place] = byte
         for place in range(4):
             data[self.guids + place] = b"0123456789abcdef"[(turn >> (4 * place)) & 15]
@@ -174,7 +173,7 @@ class Load:
             begun = time.perf_counter()
             status, kept = connection.send(data)
             with self._lock:
-                if status == 200 and kept == body.events:  # noqa: PLR2004 -- HTTP
+                if status == 200 and kept == body.events:
                     self.latencies.append(time.perf_counter() - begun)
                     self.accepted += kept
                     self.bytes += len(data)

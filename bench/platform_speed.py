@@ -21,7 +21,7 @@ from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 from sigma_corpus import RULES
@@ -74,7 +74,19 @@ def tokens(state: Path) -> list[str]:
 
 def served(state: Path, port: int, workers: int) -> subprocess.Popen[bytes]:
     """Start the server and wait until every process works."""
-    words = ["serve", "--port", str(port), "--workers", str(workers), "--state", str(state), "--rules", str(RULES), "--no-own-rules", "--no-intel"]
+    words = [
+        "serve",
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        "--state",
+        str(state),
+        "--rules",
+        str(RULES),
+        "--no-own-rules",
+        "--no-intel",
+    ]
     server = subprocess.Popen([sys.executable, "-m", "watchkeeper", *words], env={**os.environ, "OMP_NUM_THREADS": "1"})
     while True:
         time.sleep(0.5)
@@ -94,19 +106,22 @@ def loaded(state: Path, port: int, given: list[str], asked: argparse.Namespace) 
     """Send the load; give what the sender and the processes say."""
     words = [str(port), str(asked.megabytes), str(asked.rate), str(asked.seconds), *given]
     sender = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("platform_load.py")), *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, str(Path(__file__).with_name("platform_load.py")), *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
-    assert sender.stdin and sender.stdout
-    sender.stdout.readline()
+    to, back = cast("IO[str]", sender.stdin), cast("IO[str]", sender.stdout)
+    back.readline()
     before, seen = Seen(), Seen()
     before.look(state)
-    sender.stdin.write("go\n")
-    sender.stdin.flush()
+    to.write("go\n")
+    to.flush()
     while sender.poll() is None:
         time.sleep(1)
         seen.look(state)
     ended = time.monotonic()
-    figures = json.loads(sender.stdout.read())
+    figures = json.loads(back.read())
     while kept(state) < figures["accepted"] and time.monotonic() - ended < 300:
         time.sleep(0.1)
     drained = time.monotonic() - ended

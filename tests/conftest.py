@@ -117,7 +117,7 @@ def _started(context: ssl.SSLContext | None, stack: ExitStack) -> Served:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
     if context:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=[0.02])
     thread.start()
     stack.callback(server.server_close)
     stack.callback(thread.join)

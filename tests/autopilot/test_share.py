@@ -17,12 +17,12 @@ from watchkeeper.lake import EventTable
 from watchkeeper.model.received import Received
 from watchkeeper.model.sender import Sender
 
-_DUMPS = 'C:\\Windows\\System32\\rundll32.exe C:\\Windows\\System32\\comsvcs.dll, MiniDump 624 C:\\Temp\\lsass.dmp full'
+_DUMPS = "C:\\Windows\\System32\\rundll32.exe C:\\Windows\\System32\\comsvcs.dll, MiniDump 624 C:\\Temp\\lsass.dmp full"
 
 
 def _line(number: int, command: str) -> bytes:
     event = {
-        "Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 1, "Hostname": "WS1.corp.example", "ProviderName": "Microsoft-Windows-Sysmon",
+        "Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 1, "Hostname": "WS1.corp.example",
         "SourceName": "Microsoft-Windows-Sysmon", "@timestamp": f"2026-11-26T10:00:{number % 60:02d}.000Z", "RecordNumber": number,
         "Image": "C:\\Windows\\System32\\rundll32.exe", "CommandLine": command, "User": "CORP\\jane",
     }  # fmt: skip

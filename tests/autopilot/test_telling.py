@@ -47,6 +47,14 @@ def test_it_says_what_is_known_what_is_not_and_what_to_do(incident: Incident) ->
     assert message.hosts == incident.hosts
 
 
+def test_what_was_only_just_found_says_what_is_known_at_once_too(incident: Incident) -> None:
+    bare = incident.model_copy(update={"notice": None, "verdict": None, "trace": None, "plan": None})
+    [message] = _told(Change("default", None, bare), _routes())
+    said = {section.heading: section.lines for section in message.sections}
+    assert any(line.startswith("hosts concerned: ") for line in said["What is known"])
+    assert "whether it succeeded is not known yet" in said["What is not known"]
+
+
 def test_it_is_said_in_chinese(incident: Incident) -> None:
     [message] = _told(Change("default", None, incident), _routes({"language": "zh"}))
     assert [section.heading for section in message.sections] == ["为何通知您", "已知情况", "尚不清楚", "首先要做的事"]

@@ -64,8 +64,6 @@ def test_the_list_names_every_hunt_and_those_of_a_technique() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("SELECT * FROM events",), "SQL asks the lake"),
-        (("with x as (select 1) select * from x",), "SQL asks the lake"),
         (("lsass-memroy", "."), "did you mean 'lsass-memory'?"),
         (("lsass-memory",), "say which evidence"),
         (("--all", "--technique", "T1003", "."), "exclude each other"),

@@ -25,8 +25,8 @@ def test_only_files_that_can_hold_what_is_wanted_are_chosen_newest_first(tmp_pat
     assert (rows(Wanted(None)), rows(Wanted(mine)), rows(Wanted({"other"})), rows(Wanted(()))) == (5, 4, 1, 0)
     assert rows(Wanted(mine, start=events.BEGAN + hour)) == 3
     assert rows(Wanted(mine, end=events.BEGAN)) == 2
-    assert rows(Wanted(mine, first_id="a1", last_id="a1")) == 1
-    assert rows(Wanted(mine, first_id="a1", last_id="z")) == 3
+    assert rows(Wanted(mine, ids=["a1"])) == 1
+    assert rows(Wanted(mine, ids=["a1", "b", "z"])) == 2
     newest = [row["max._time"] for row in active.listed().to_pylist() if row["max._time"]]
     assert newest == sorted(newest, reverse=True)
     assert {len(files) for files in days_of(active.listed()).values()} == {1, 4}

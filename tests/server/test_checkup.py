@@ -32,7 +32,7 @@ def _said(process: str, **said: Any) -> Vitals:
     return Vitals.model_validate({**whole, **said})
 
 
-FIRED = (Figure(name="signals", value=1),)
+FIRED = (Figure(name="signals", labels={"level": "low"}, value=1),)
 HEARD = Heard(sender=SENDER.id, events=9, last=NOON - timedelta(minutes=5))
 WELL = (_said("web"), _said("worker-0", heard=(HEARD,)), _said("keeper"))
 
@@ -64,12 +64,13 @@ def test_a_platform_that_is_well_has_nothing_bad_to_say() -> None:
         ({"vitals": (_said("web", written=NOON - timedelta(minutes=2)),)}, "doctor.process.silent", "bad"),
         ({"vitals": (_said("web", hindered="the disk is full"),)}, "doctor.process.hindered", "bad"),
         ({"vitals": ()}, "doctor.process.none", "worth-knowing"),
+        ({"vitals": WELL[1:]}, "doctor.process.no-web", "bad"),
         ({"unreadable": ("web.json",)}, "doctor.process.unreadable", "worth-knowing"),
         ({"free_bytes": 1 << 30}, "doctor.disk.full", "bad"),
         ({"grown_bytes": 2 << 30}, "doctor.disk.soon", "worth-knowing"),
         ({"grown_bytes": 1 << 30}, "doctor.disk.grows", "good"),
         ({"senders": ()}, "doctor.senders.none", "worth-knowing"),
-        ({"vitals": (_said("worker-0"),)}, "doctor.senders.silent", "bad"),
+        ({"vitals": (_said("web"),)}, "doctor.senders.silent", "bad"),
         ({"waiting_bytes": 1 << 30}, "doctor.journal.much", "worth-knowing"),
         ({"routes_wrong": "'notify.yml' is no YAML"}, "doctor.routes.wrong", "bad"),
         ({"secrets_missing": ("duty: not set",)}, "doctor.routes.secret", "bad"),
@@ -107,6 +108,7 @@ def _accepted(count: float, name: str = "events_accepted") -> tuple[Vitals, ...]
         ("events", {}, "doctor.why.not-empty"),
         ("events", {"is_any_stored": False, "vitals": ()}, "doctor.why.nothing-runs"),
         ("events", {"is_any_stored": False, "vitals": (_said("web", hindered="the disk is full"),)}, "doctor.why.not-ready"),
+        ("events", {"is_any_stored": False, "vitals": WELL[1:]}, "doctor.why.not-ready"),
         ("events", {"is_any_stored": False, "senders": ()}, "doctor.senders.none"),
         ("events", {"is_any_stored": False, "vitals": _accepted(5)}, "doctor.why.not-read"),
         ("events", {"is_any_stored": False, "vitals": _accepted(5, "events_refused")}, "doctor.why.refused"),

@@ -57,7 +57,8 @@ def test_who_was_killed_is_started_again_and_the_others_live_on(duties: ModuleTy
     try:
         _until(20, lambda: len(list(said.iterdir())) == 2)
         first, second = (child.process for child in children.all)
-        assert first and second and first.pid
+        assert first is not None
+        assert first.pid is not None
         os.kill(first.pid, signal.SIGKILL)
         _until(20, lambda: (children.look(), len(list(said.iterdir())) == 3)[1])
         assert children.all[1].process is second

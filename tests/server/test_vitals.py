@@ -94,7 +94,7 @@ def test_a_reader_never_sees_half_of_a_file(tmp_path: Path) -> None:
     pulse.write()
 
     def write() -> None:
-        for _ in range(300):
+        for _ in range(100):
             pulse.add("lake_commits")
             pulse.write()
 
@@ -103,4 +103,4 @@ def test_a_reader_never_sees_half_of_a_file(tmp_path: Path) -> None:
     while writer.is_alive():
         assert read_vitals(tmp_path).unreadable == ()
     writer.join()
-    assert total(read_vitals(tmp_path).vitals, "lake_commits") == 300
+    assert total(read_vitals(tmp_path).vitals, "lake_commits") == 100

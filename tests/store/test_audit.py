@@ -159,7 +159,7 @@ def test_every_change_of_the_table_is_found(written: Path, tmp_path: Path, data:
         database.execute("DELETE FROM audit")
         names = ", ".join(f'"{name}"' for name in COLUMNS)
         marks = ", ".join("?" for _ in COLUMNS)
-        database.executemany(f"INSERT INTO audit ({names}) VALUES ({marks})", [[row[name] for name in COLUMNS] for row in tampered])  # noqa: S608 -- its own names
+        database.executemany(f"INSERT INTO audit ({names}) VALUES ({marks})", [[row[name] for name in COLUMNS] for row in tampered])
     database.close()
     assert _checked(folder).found is not None
 

@@ -1,6 +1,5 @@
 """`/health`, `/metrics`, `/api/checkup`: how the platform is. Owns who may see how much; judging is the server's.
 
-
 Whether it runs and takes events in is told to anybody who can reach the port, as load balancers and containers ask; nothing else is.
 """
 

@@ -40,6 +40,9 @@ class Found(NamedTuple):
     """What correlation rules count."""
 
 
+NOTHING = Found(SIGNAL_SCHEMA.empty_table())
+
+
 def packed(part: Part, found: Mapping[str, Found]) -> tuple[bytes, bytes]:
     """Give head and body of the entry; what was found is by tenant."""
     tables = {tenant: _Found(_stream(one.signals), tuple(one.counted)) for tenant, one in found.items()}

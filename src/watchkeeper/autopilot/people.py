@@ -1,5 +1,6 @@
 """Users and API tokens: made, changed and ended. Owns who may grant what; how they are kept stands in the store."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from watchkeeper.access.tokens import digest, new_id, new_secret
 from watchkeeper.model.audit import Happened
 from watchkeeper.model.principal import EVERY_TENANT, ROLES, Principal, Role, Scope
 from watchkeeper.model.token import ApiToken
-from watchkeeper.model.user import User
+from watchkeeper.model.user import LOGIN, User
 from watchkeeper.store.database import checked_tenant
 from watchkeeper.store.people import People
 
@@ -44,6 +45,8 @@ def add_user(people: People, login: str, password: str, roles: Sequence[tuple[st
     """
     if not roles:
         raise ValueError("a user needs a role in a tenant; without one they may do nothing")
+    if not re.fullmatch(LOGIN, login):
+        raise ValueError(f"login {login[:80]!r} cannot be; use up to 64 small letters, digits, `.`, `_`, `@` and `-`")
     for tenant, _ in roles:
         _granted(who, tenant)
     user = User(login=login, roles=tuple(roles), made=now, made_by=who.name, password_since=now)

@@ -93,9 +93,7 @@ class Share:
         """Take in what is there, and commit what is due; give the commits, none if there was nothing to do."""
         done = [one for part in self._parts for one in self._followed(part)]
         now = time.monotonic()
-        for part in self._parts:
-            if part.since is not None and now - part.since >= COMMIT_SECONDS:
-                done.append(self._commit(part))
+        done.extend(self._commit(part) for part in self._parts if part.since is not None and now - part.since >= COMMIT_SECONDS)
         return done
 
     def finish(self) -> list[Committed]:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
+from watchkeeper.autopilot.warn import UNKNOWN_AT_ONCE, known_at_once
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.language import Language
@@ -88,7 +90,7 @@ def _message(incident: Incident, tenant: str, asked: tuple[Route, tuple[Reason, 
         sections=tuple(_sections(incident, tenant, reasons, route)),
         hosts=incident.hosts if full else (),
         techniques=incident.techniques if full else (),
-        link=f"{base_url.rstrip('/')}/incidents/{incident.id}?tenant={tenant}" if base_url else "",
+        link=f"{base_url.rstrip('/')}/incidents/{quote(incident.id, safe='')}?tenant={quote(tenant, safe='')}" if base_url else "",
         link_words=word("told.link", route.language),
         synthetic=incident.synthetic,
     )
@@ -136,7 +138,7 @@ def _facts(incident: Incident, tenant: str, details: Details) -> Iterator[Note]:
     if details == "short":
         yield Note(code="told.hosts.count", arguments={"count": str(len(incident.hosts))})
         return
-    yield from (note for note in (incident.notice.known if incident.notice else ()))
+    yield from incident.notice.known if incident.notice else known_at_once(incident)
     yield from ((verdict.why if verdict else ())[:_FEW])
 
 
@@ -146,7 +148,7 @@ def _unknown(incident: Incident) -> Iterator[Note]:
         yield from incident.verdict.missing
         yield from incident.trace.unknowns if incident.trace else ()
     else:
-        yield from incident.notice.unknown if incident.notice else ()
+        yield from incident.notice.unknown if incident.notice else UNKNOWN_AT_ONCE
 
 
 def _steps(incident: Incident) -> Iterator[Note]:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from watchkeeper.cli.audit import audit_app
 from watchkeeper.cli.content import content_app
 from watchkeeper.cli.evidence import evidence_app
 from watchkeeper.cli.incidents import incidents_app
@@ -16,8 +17,11 @@ from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.knowledge import knowledge_app
 from watchkeeper.cli.notify import notify_app
 from watchkeeper.cli.rules import rules_app
+from watchkeeper.cli.senders import senders_app
 from watchkeeper.cli.sources import sources_app
 from watchkeeper.cli.suppressions import suppressions_app
+from watchkeeper.cli.tokens import tokens_app
+from watchkeeper.cli.users import users_app
 from watchkeeper.cli.watch import watch_app
 
 app = typer.Typer(
@@ -40,6 +44,10 @@ app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(notify_app, name="notify")
 app.add_typer(suppressions_app, name="suppressions")
 app.add_typer(watch_app, name="watch")
+app.add_typer(users_app, name="users")
+app.add_typer(tokens_app, name="tokens")
+app.add_typer(senders_app, name="senders")
+app.add_typer(audit_app, name="audit")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
 NoIntel = Annotated[bool, typer.Option("--no-intel", help="Do not match installed intelligence.")]
@@ -173,27 +181,43 @@ def show(
 
 @app.command()
 def hunt(
-    words: Annotated[list[str], typer.Argument(metavar="NAME EVIDENCE", help="Name of a hunt, then evidence or a case folder; or `list`.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME EVIDENCE", help="Name of a hunt, then evidence or a case folder; or `list`; or a question in SQL."),
+    ],
     every: Annotated[bool, typer.Option("--all", help="Ask every hunt; the words are evidence alone.")] = False,
     technique: Annotated[str | None, typer.Option(help="Ask the hunts for an ATT&CK technique; the words are evidence alone.")] = None,
     hunts: Annotated[list[Path] | None, typer.Option("--hunts", help="Your own hunts: a file or folder, several times.")] = None,
     usual_until: Annotated[str | None, typer.Option(help="Until when everything is usual, for hunts that look for what is new.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for a case in which the findings are followed as incidents.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for a case in which findings are followed; of SQL, a .csv, .jsonl or .parquet.")
+    ] = None,
     assets: Assets = None,
     mapping: Mapping = None,
     logsources: LogSources = None,
     sources: Sources = None,
     keep: Annotated[str, typer.Option(help="Events kept in the case: evidence (what is cited and around it) or all.")] = "evidence",
     lang: Annotated[str | None, typer.Option(help="Language: en or zh.")] = None,
-    format: Annotated[str, typer.Option(help="text or json.")] = "text",  # noqa: A002 -- the option's name
+    format: Annotated[str | None, typer.Option(help="text or json; of SQL, table, jsonl or csv.")] = None,  # noqa: A002 -- the option's name
+    state: State = None,
+    tenant: Annotated[str | None, typer.Option(help="SQL: whose events; * for everybody's.")] = None,
+    limit: Annotated[int, typer.Option(help="SQL: most rows.", min=1, max=1_000_000)] = 1_000,
+    seconds: Annotated[float, typer.Option(help="SQL: most seconds.", min=0.1, max=3_600)] = 60,
 ) -> None:
-    """Ask a hypothesis of evidence: what was found, what speaks for and against it, and where it cannot be answered."""
+    """Ask a hypothesis of evidence, or a question in SQL of received events: what was found, and where it cannot be answered."""
+    from watchkeeper.cli.hunt_sql import is_sql
+    from watchkeeper.cli.hunt_sql import run as ask
+
+    if is_sql(words[0]):
+        from watchkeeper.lake import Limits
+
+        return ask(" ".join(words), state, tenant, Limits(limit, seconds), (format or "table", out))
     from watchkeeper.cli.asked import log_source_files, options, own_sources
     from watchkeeper.cli.hunt import Wanted, run
 
     asked = options([], None, True, assets, mapping, 4096)
     asked = replace(asked, log_sources=log_source_files(logsources), sources=own_sources(sources, None))
-    run(Wanted(tuple(words), every, technique, tuple(hunts or ())), asked, usual_until, (out, keep), (lang, format))
+    return run(Wanted(tuple(words), every, technique, tuple(hunts or ())), asked, usual_until, (out, keep), (lang, format or "text"))
 
 
 @app.command()
@@ -251,6 +275,13 @@ def feedback(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the listeners and the API.", min=1, max=65_535)] = 8080,
+    syslog: Annotated[int | None, typer.Option(help="Port for syslog over UDP and TCP.", min=1, max=65_535)] = None,
+    syslog_tls: Annotated[int | None, typer.Option(help="Port for syslog over TLS.", min=1, max=65_535)] = None,
+    certificate: Annotated[Path | None, typer.Option(help="Certificate chain (PEM) for TLS.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Beyond loopback without TLS: passwords, tokens and telemetry cross the network readable.")
+    ] = False,
     rules: Rules = None,
     own_rules: OwnRules = True,
     workers: Annotated[int, typer.Option(help="Processes that detect and store; 0 is one a core.", min=0, max=64)] = 0,
@@ -260,6 +291,8 @@ def serve(
     state: State = None,
     no_intel: NoIntel = False,
     watchlists: Watchlists = None,
+    log: Annotated[str, typer.Option(help="How the log is written: json or console; default: as the terminal suggests.")] = "",
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
 ) -> None:
     """Take in telemetry, keep it, detect on it as it arrives, and answer questions about it, until stopped."""
     from watchkeeper.cli.asked import log_source_files, options, with_intelligence
@@ -269,12 +302,9 @@ def serve(
     settings = read_settings(state)
     given = options([], rules, own_rules, assets, None, 4096, "fused")
     given = replace(given, placeholders=placeholders, log_sources=log_source_files(logsources), state=settings.state)
-    run(
-        Asked(host, port, workers),
-        with_intelligence(given, state, watchlists, no_intel),
-        settings.state,
-        settings.database or settings.state,
-    )
+    given = replace(given, watch_days=settings.watch_days, content=settings.rules)
+    asked = Asked(host, port, workers, certificate, key, insecure, log, log_level, syslog, syslog_tls)
+    run(asked, with_intelligence(given, state, watchlists, no_intel), settings.state, settings.store)
 
 
 @app.command()

@@ -1,11 +1,6 @@
-"""`watchkeeper hunt`. Owns which hunts and which evidence are meant, and the forms of the result; running them is the autopilot's.
+"""`watchkeeper hunt NAME`. Owns which hunts and which evidence are meant, and the forms of the result; the autopilot runs them."""
 
-The same word will take SQL over the lake; a first word that looks like SQL is told apart from the name of a hunt.
-"""
-
-import re
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +20,6 @@ from watchkeeper.model.language import Language
 from watchkeeper.reporting.harmless import harmless
 from watchkeeper.settings import read_settings
 
-_SQL = re.compile(r"\s*(select|with|from|show|describe)\s+\S", re.IGNORECASE)
 _LIST = "list"
 
 
@@ -46,7 +40,6 @@ def run(wanted: Wanted, options: Options, until: str | None, out: tuple[Path | N
     folder, keep = out
     with plain_errors():
         language, how = read_settings(language=told[0]).language, one_of("format", told[1], ("text", "json"))
-        _refuse_sql(wanted.words)
         loaded = hunts_of(wanted.own)
         if wanted.words[:1] == (_LIST,):
             _list(loaded.about(wanted.technique) if wanted.technique else loaded, language, how)
@@ -59,13 +52,6 @@ def run(wanted: Wanted, options: Options, until: str | None, out: tuple[Path | N
     else:
         tell(done, language, whole=len(done.results) == 1)
     _say(done, folder)
-
-
-def _refuse_sql(words: Sequence[str]) -> None:
-    if words and _SQL.match(words[0]):
-        raise ValueError(
-            "SQL asks the lake, and there is no lake yet; `watchkeeper hunt list` lists the hunts that can be asked of evidence"
-        )
 
 
 def _meant(wanted: Wanted, loaded: Hunts) -> tuple[Hunts, tuple[Path, ...]]:

@@ -18,6 +18,7 @@ from watchkeeper.autopilot.intelligence import known_of
 from watchkeeper.autopilot.options import Options
 from watchkeeper.cli.intel_import import intel_folder
 from watchkeeper.cli.plainly import one_of, plain_errors
+from watchkeeper.markup.spreadsheet import cell
 from watchkeeper.reporting.harmless import harmless
 
 _FORMATS = ("table", "jsonl", "csv")
@@ -85,12 +86,7 @@ def _csv(matches: Sequence[Match]) -> None:
     for one in matches:
         indicator: dict[str, Any] = one.indicator
         cells = [_time(one.since), _time(one.last), one.kind, one.value, indicator["source"], indicator["value"], " ".join(one.hosts)]
-        writer.writerow([_cell(cell) for cell in (*cells, str(one.count), one.case, one.event_id, one.source, str(one.row))])
-
-
-def _cell(text: str) -> str:
-    """Give a cell's text; one that a spreadsheet would run as a formula is prefixed."""
-    return f"'{text}" if text[:1] in ("=", "+", "@", "-", "\t", "\r") else text
+        writer.writerow([cell(text) for text in (*cells, str(one.count), one.case, one.event_id, one.source, str(one.row))])
 
 
 _WRITERS = {"table": _table, "jsonl": _jsonl, "csv": _csv}

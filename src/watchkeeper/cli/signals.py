@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from watchkeeper.markup.spreadsheet import cell
 from watchkeeper.model.sourceread import SourceRead
 from watchkeeper.reporting.harmless import harmless
 
@@ -63,13 +64,7 @@ def _csv(signals: pa.Table) -> None:
     writer = csv.writer(sys.stdout)
     writer.writerow(signals.column_names)
     for row in _rows(signals):
-        writer.writerow([_cell(value) for value in row.values()])
-
-
-def _cell(value: object) -> str:
-    """Give a cell's text; a text that a spreadsheet would run as a formula is prefixed."""
-    text = value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
-    return f"'{text}" if text[:1] in ("=", "+", "@", "-", "\t", "\r") else text
+        writer.writerow([cell(value) for value in row.values()])
 
 
 def _table(signals: pa.Table) -> None:

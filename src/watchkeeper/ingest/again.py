@@ -1,6 +1,6 @@
 """What was sent before: records that come again under their sender's own id. Owns how long ids are remembered, not who gives them.
 
-Two generations, the older of which goes when the younger is full: a record is recognised while at most `most` others with ids came after it.
+Two generations, the older of which goes when the younger is full: a record is recognised while at most `most` others came after it.
 """
 
 from collections.abc import Iterable

@@ -10,6 +10,7 @@ from watchkeeper.lake.kept import KEPT_SCHEMA, Keeper, batches
 from watchkeeper.lake.observed import MOST_VALUES, OBSERVED, Observed, ObservedWriter
 from watchkeeper.lake.searching import Kept
 from watchkeeper.lake.sql import Answer, Asked, Limits, Questions
+from watchkeeper.lake.stored import EntityKind, StoredEvents
 from watchkeeper.lake.table import EventTable
 from watchkeeper.lake.upkeep import Done, Keeping, Upkeep
 
@@ -23,6 +24,7 @@ __all__ = [
     "Done",
     "EdgeWriter",
     "Edges",
+    "EntityKind",
     "EventTable",
     "Graph",
     "Keeper",
@@ -32,6 +34,7 @@ __all__ = [
     "Observed",
     "ObservedWriter",
     "Questions",
+    "StoredEvents",
     "Upkeep",
     "batches",
     "joined",

@@ -1,6 +1,7 @@
 """The files that hold the event table's events now. Owns choosing those that a question can concern, by what the log says of each."""
 
 import threading
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,10 +27,8 @@ class Wanted:
     """Not earlier than this, UTC."""
     end: datetime | None = None
     """Not later than this, UTC."""
-    first_id: str = ""
-    """Ids that are not below this."""
-    last_id: str = ""
-    """Ids that are not above this."""
+    ids: Collection[str] = ()
+    """Ids of events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +98,18 @@ def _mask(listed: Any, wanted: Wanted) -> Any:
     mask = pa.array([True] * listed.num_rows, pa.bool_())
     if wanted.tenants is not None:
         mask = pc.is_in(listed.column("partition._tenant"), value_set=pa.array(sorted(wanted.tenants), pa.string()))
-    for name, bound, holds in (
-        ("max._time", wanted.start, pc.greater_equal), ("min._time", wanted.end, pc.less_equal),
-        ("max._id", wanted.first_id or None, pc.greater_equal), ("min._id", wanted.last_id or None, pc.less_equal),
-    ):  # fmt: skip
+    for name, bound, holds in (("max._time", wanted.start, pc.greater_equal), ("min._time", wanted.end, pc.less_equal)):
         if bound is not None:
             column = listed.column(name)
             mask = pc.and_(mask, pc.fill_null(holds(column, pa.scalar(bound, column.type)), fill_value=True))
-    return mask
+    return pc.and_(mask, _with_ids(listed, sorted(wanted.ids))) if wanted.ids else mask
+
+
+def _with_ids(listed: Any, ids: list[str]) -> Any:
+    """Say which files may hold one of the ids: they begin with the sender and the order in which records came, so few do."""
+    bounds = zip(listed.column("min._id").to_pylist(), listed.column("max._id").to_pylist(), strict=True)
+    held = [first is None or last is None or bisect_left(ids, first) < bisect_right(ids, last) for first, last in bounds]
+    return pa.array(held, pa.bool_())
 
 
 def days_of(listed: pa.Table) -> dict[tuple[str, date], list[dict[str, Any]]]:

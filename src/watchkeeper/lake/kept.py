@@ -4,9 +4,9 @@ One schema, whatever wrote the event, so that any part can be read with any othe
 Spark and others read with their JSON functions. `_raw` stays, so that a better reader can read the event again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 import pyarrow as pa
@@ -99,14 +99,15 @@ def _batches(table: pa.Table) -> Iterator[Batch]:
     for (product, service, event_type), rows in places.items():
         part = table.take(rows)
         native = [msgspec.json.decode(text, type=dict[str, Value]) for text in cast("list[str]", part.column("_fields").to_pylist())]
-        yield Batch(LogSource(product=product, service=service, event_type=event_type), _native(part.select(RESERVED.names), native))
+        yield Batch(LogSource(product=product, service=service, event_type=event_type), with_natives(part.select(RESERVED.names), native))
 
 
-def _native(table: pa.Table, rows: list[dict[str, Value]]) -> pa.Table:
+def with_natives(table: pa.Table, rows: Sequence[Mapping[str, Value]]) -> pa.Table:
+    """Add native fields to the reserved columns, a column each."""
     for name in dict.fromkeys(name for row in rows for name in row):
         values = [row.get(name) for row in rows]
-        several = any(isinstance(value, list) for value in values)
+        several = any(value is not None and not isinstance(value, str) for value in values)
         if several:
             values = [[value] if isinstance(value, str) else value for value in values]
-        table = table.append_column(name, pa.array(values, pa.list_(pa.string()) if several else pa.string()))
+        table = table.append_column(name, pa.array(cast("Any", values), pa.list_(pa.string()) if several else pa.string()))
     return table

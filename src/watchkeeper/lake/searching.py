@@ -45,7 +45,7 @@ class Kept:
         """Yield events in time order, those without a time last."""
         if not self._parts:
             return
-        where, values = _where(query)
+        where, values = where_of(query)
         sql = f"SELECT {_COLUMNS} FROM kept WHERE {where} ORDER BY _time NULLS LAST, _source, _row LIMIT {query.limit:d}"  # noqa: S608 -- fixed text and bound values
         for batch in self._database.execute(sql, values).to_arrow_reader(2048):
             yield from _events(batch)
@@ -94,7 +94,7 @@ class Kept:
             return 0
         self._database.execute("CREATE OR REPLACE TEMP TABLE wanted (_id VARCHAR)")
         for query in queries:
-            where, values = _where(query)
+            where, values = where_of(query)
             sql = f"INSERT INTO wanted SELECT _id FROM kept WHERE {where} ORDER BY _time NULLS LAST LIMIT {query.limit:d}"  # noqa: S608 -- fixed text and bound values
             self._database.execute(sql, values)
         copied = 0
@@ -109,7 +109,8 @@ class Kept:
         return copied
 
 
-def _where(query: Query) -> tuple[str, list[object]]:
+def where_of(query: Query, text: str = "_fields") -> tuple[str, list[object]]:
+    """Give a query's conditions in SQL and the values they are bound to; `text` is what mentions are looked for in."""
     conditions: list[str] = ["true"]
     values: list[object] = []
 
@@ -123,9 +124,9 @@ def _where(query: Query) -> tuple[str, list[object]]:
     if query.hosts:
         need("_host IN (SELECT unnest(?::VARCHAR[]))", list(query.hosts))
     if query.start:
-        need("epoch_us(_time) >= ?", _micros(query.start))
+        need("_time >= make_timestamptz(?::BIGINT)", _micros(query.start))
     if query.end:
-        need("epoch_us(_time) <= ?", _micros(query.end))
+        need("_time <= make_timestamptz(?::BIGINT)", _micros(query.end))
     if query.logsources:
         need(
             "(" + " OR ".join([_ONE_SOURCE] * len(query.logsources)) + ")", *(part for s in query.logsources for part in _source_values(s))
@@ -133,7 +134,7 @@ def _where(query: Query) -> tuple[str, list[object]]:
     if query.without:
         need("_product NOT IN (SELECT unnest(?::VARCHAR[]))", list(query.without))
     if query.mentions:
-        need("regexp_matches(_fields, ?)", "(?i)" + "|".join(re.escape(_as_json(text)) for text in query.mentions))
+        need(f"regexp_matches({text}, ?)", "(?i)" + "|".join(re.escape(_as_json(text)) for text in query.mentions))
     return " AND ".join(conditions), values
 
 

@@ -9,7 +9,8 @@ from pydantic import AwareDatetime, Field
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.principal import EVERY_TENANT, ROLES, Role
 
-Login = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}$")]
+LOGIN = r"^[a-z0-9][a-z0-9._@-]{0,63}$"
+Login = Annotated[str, Field(pattern=LOGIN)]
 """What a person types to sign in: small letters, digits, `.`, `_`, `@` and `-`."""
 
 

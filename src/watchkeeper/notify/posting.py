@@ -1,5 +1,6 @@
 """Handing JSON over by HTTP. Owns the limits: no redirect is followed, TLS is verified, and neither time nor an answer is without end."""
 
+import re
 import ssl
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ LIMIT_SECONDS = 20.0
 _STEP_SECONDS = 10.0
 _MOST_ANSWER = 65_536
 _MOST_WAIT = 3_600
+_LEAST_SECRET = 8
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _PLAIN = {"accept-encoding": "identity", "user-agent": "watchkeeper"}
 _FINAL = {400, 404, 405, 410, 413, 415, 422}
@@ -63,7 +65,7 @@ def post(request: Post, refusal: Refusal, limit_seconds: float = LIMIT_SECONDS) 
     if not 200 <= status < 300:
         raise _refused(request, status, headers)
     if why := refusal(body):
-        raise NotSentError(f"{masked(request.url)}: {hidden(why, request.url, *request.secrets)[:300]}")
+        raise NotSentError(f"{masked(request.url)}: {hidden(why, *_secrets(request))[:300]}")
 
 
 def _answer(request: Post, limit_seconds: float) -> tuple[int, httpx.Headers, bytes]:
@@ -96,5 +98,12 @@ def _refused(request: Post, status: int, headers: httpx.Headers) -> NotSentError
     return NotSentError(f"{place} answers with status {status}", final=status in _FINAL, retry_after_seconds=seconds)
 
 
+def _secrets(request: Post) -> tuple[str, ...]:
+    """Give what must not be shown: the address, every longer part of its path and query, and what the request names."""
+    parts = urlsplit(request.url)
+    pieces = [piece for piece in re.split("[/?&=]", f"{parts.path}?{parts.query}") if len(piece) >= _LEAST_SECRET]
+    return (request.url, *request.secrets, *pieces)
+
+
 def _said(error: Exception, request: Post) -> str:
-    return hidden(f"{type(error).__name__}: {error}", request.url, *request.secrets)[:300]
+    return hidden(f"{type(error).__name__}: {error}", *_secrets(request))[:300]

@@ -7,7 +7,7 @@ from watchkeeper.model.checked import Checked, Empty
 from watchkeeper.model.level import LEVELS
 from watchkeeper.model.note import Note
 from watchkeeper.server.facts import LATELY, Facts
-from watchkeeper.server.health import health
+from watchkeeper.server.health import WEB, health
 from watchkeeper.server.vitals import total
 
 _LITTLE_HOURS, _ENOUGH_BYTES = 72.0, 2 << 30
@@ -60,7 +60,9 @@ def _processes(facts: Facts) -> Iterator[Checked]:
             yield _found("bad", "doctor.process.silent", process=part.name, last=part.seen.isoformat())
         elif part.hindered:
             yield _found("bad", "doctor.process.hindered", process=part.name, why=part.hindered)
-    if how.is_well:
+    if how.parts and WEB not in [part.name for part in how.parts]:
+        yield _found("bad", "doctor.process.no-web", processes=", ".join(part.name for part in how.parts))
+    elif how.is_well:
         yield _good("doctor.process.well", processes=", ".join(part.name for part in how.parts))
     if not how.parts and (facts.vitals or facts.senders or facts.is_any_stored):
         yield _found("worth-knowing", "doctor.process.none")
@@ -163,8 +165,8 @@ def _no_events(facts: Facts) -> Iterator[Checked]:
     if not how.parts:
         yield _found("bad", "doctor.why.nothing-runs")
     elif not how.is_ready:
-        stopping = "; ".join(f"{part.name}: {part.hindered or part.state}" for part in how.parts)
-        yield _found("bad", "doctor.why.not-ready", why=stopping)
+        web = next((part.hindered or part.state for part in how.parts if part.name == WEB), "stopped")
+        yield _found("bad", "doctor.why.not-ready", why=f"{WEB}: {web}")
     elif not any(sender.on for sender in facts.senders):
         yield _found("bad", "doctor.senders.none")
     elif facts.waiting_bytes or accepted:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from watchkeeper.model.level import LEVELS
 from watchkeeper.model.live import Status
 from watchkeeper.model.received import Listener
 
@@ -42,7 +43,7 @@ MEASURES: dict[str, Measure] = {
     "events_read": Measure("counter", "Events that were read from the journal."),
     "lake_events": Measure("counter", "Events that were committed to the lake."),
     "lake_commits": Measure("counter", "Commits to the lake."),
-    "signals": Measure("counter", "Signals that were handed on."),
+    "signals": Measure("counter", "Signals by level.", {"level": LEVELS}),
     "incidents": Measure("gauge", "Incidents by how they stand.", {"status": get_args(Status)}),
     "rules": Measure("gauge", "Rules that are loaded."),
     "messages_sent": Measure("counter", "Messages to people that were handed over.", {"channel": CHANNELS}),

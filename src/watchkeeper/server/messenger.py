@@ -40,7 +40,7 @@ class Messenger:
             try:
                 self._routes = read_routes(self._path)
             except (OSError, ValueError) as error:
-                _log.error("routes cannot be read; those before stay in force", why=str(error))  # noqa: TRY400 -- the reason is all
+                _log.error("routes cannot be read; those before stay in force", why=str(error))
         return self._routes
 
     def tell(self, tenant: str, asset_of: Callable[[str], Asset], before: LiveIncident | None, after: LiveIncident) -> None:

@@ -7,11 +7,11 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.workers import cores
 from watchkeeper.journal import partitions
+from watchkeeper.server.keeper import Office, keep
 from watchkeeper.server.logs import Logs, configure
 from watchkeeper.server.processes import Child, Children
 from watchkeeper.server.web import Web, serve
@@ -53,9 +53,5 @@ def _children(whole: Whole) -> list[Child]:
     workers = min(count, whole.workers or cores())
     shares = [tuple(range(first, count, workers)) for first in range(workers)]
     duties = [Duty(f"worker-{number}", state, share, whole.options) for number, share in enumerate(shares)]
-    return [*(Child(duty.name, work, duty) for duty in duties), Child("web", serve, whole.web)]
-
-
-def journal_of(state: Path) -> Path:
-    """Give the folder of the journal."""
-    return state / "journal"
+    office = Office(state, whole.web.database, whole.options)
+    return [Child("keeper", keep, office), *(Child(duty.name, work, duty) for duty in duties), Child("web", serve, whole.web)]

@@ -3,8 +3,7 @@
 import asyncio
 import shutil
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,30 +11,28 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from watchkeeper.access.tokens import digest, looks_like
 from watchkeeper.api.app import build
 from watchkeeper.api.platform import Platform
+from watchkeeper.autopilot.senders import recognise
 from watchkeeper.autopilot.share import reached
 from watchkeeper.ingest.listeners.doors import doors
 from watchkeeper.ingest.listeners.exchange import Application, Desk, Message, Receive, Send
+from watchkeeper.ingest.listeners.memory import keep_freed_memory
 from watchkeeper.journal import Journal
 from watchkeeper.lake import EventTable
-from watchkeeper.model.sender import Sender
 from watchkeeper.server.checkup import looked_over
 from watchkeeper.server.door_figures import DoorFigures
 from watchkeeper.server.facts import gathered
 from watchkeeper.server.health import health
 from watchkeeper.server.metrics import metrics
 from watchkeeper.server.processes import Stopping
+from watchkeeper.server.syslog import Peers, Ports, listening
 from watchkeeper.server.vitals import Pulse, read_vitals
 from watchkeeper.store import Store, open_store
 from watchkeeper.store.people import open_people
 
 LOOK_SECONDS = 1.0
 """How often it is seen whether there is room, and what the figures are."""
-KNOWN_SECONDS = 5.0
-"""A token that was looked up is believed so long: switching a sender off takes so long at most."""
-MOST_KNOWN = 10_000
 _OURS = ("/api", "/health", "/metrics")
 _BACKLOG = 512
 
@@ -52,30 +49,7 @@ class Web:
     key: Path | None = None
     rules: tuple[Path, ...] = ()
     """Rules that are run, for the check-up: which of them can fire."""
-
-
-class Senders:
-    """The senders that tokens belong to, remembered for some seconds."""
-
-    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
-        """Take where they are kept, and a clock that only goes on."""
-        self._store = store
-        self._clock = clock
-        self._known: dict[str, tuple[float, Sender | None]] = {}
-
-    def of(self, token: str) -> Sender | None:
-        """Give the sender that a token belongs to; none if there is none, or it is switched off or expired."""
-        if not looks_like("wks", token):
-            return None
-        mark = digest(token)
-        until, sender = self._known.get(mark, (0.0, None))
-        now = self._clock()
-        if now >= until:
-            sender = self._store.sender_of(mark)
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[mark] = (now + KNOWN_SECONDS, sender)
-        return sender
+    syslog: Ports = field(default_factory=Ports)
 
 
 def serve(web: Web, stopping: Stopping) -> None:
@@ -84,6 +58,7 @@ def serve(web: Web, stopping: Stopping) -> None:
     Raises:
         OSError: the port, the journal or the database cannot be opened.
     """
+    keep_freed_memory()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(web, stopping))
 
@@ -93,18 +68,24 @@ async def _serve(web: Web, stopping: Stopping) -> None:
     store = open_store(web.database)
     table = EventTable(web.state / "lake" / "events")
     journal = Journal(web.state / "journal", position=lambda number: reached(table, number))
-    loop = asyncio.get_running_loop()
-    desk = Desk(journal.accept, Senders(store, loop.time).of)
-    api = build(_platform(web, store))
-    application = composed(api, doors(desk))
-    server = uvicorn.Server(_config(web, application))
+    desk = Desk(journal.accept, recognise(store))
+    server = uvicorn.Server(_config(web, composed(build(_platform(web, store)), doors(desk))))
     with pulse.beating():
-        pulse.phase("running")
-        looking = asyncio.create_task(_look(journal, DoorFigures(desk.counts, pulse), pulse, server, web.state, stopping))
-        await server.serve()
-        looking.cancel()
+        async with listening(web.syslog, journal.accept, Peers(store.every_sender), desk.counts, _context(web)):
+            pulse.phase("running")
+            looking = asyncio.create_task(_look(journal, DoorFigures(desk.counts, pulse), pulse, server, web.state, stopping))
+            await server.serve()
+            looking.cancel()
         await asyncio.to_thread(journal.close)
         store.close()
+
+
+def _context(web: Web) -> ssl.SSLContext | None:
+    if web.certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(web.certificate, web.key)
+    return context
 
 
 def _platform(web: Web, store: Store) -> Platform:

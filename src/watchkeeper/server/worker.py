@@ -56,7 +56,6 @@ def _noted(pulse: Pulse, duty: Duty, share: Share, done: list[Committed]) -> Non
         pulse.add("lake_events", one.events)
         pulse.add("events_read", one.events)
         pulse.add("lake_commits")
-        pulse.add("signals", one.signals)
         pulse.set("detection_lag_seconds", one.lag_seconds)
     if done:
         waiting = sum(backlog(partition_of(duty.state / "journal", number), share.position(number)) for number in duty.numbers)

@@ -11,7 +11,7 @@ A line that is anything but plain (`odd`) is left to the readers. Where somethin
 import numpy as np
 from numba import njit
 
-from watchkeeper.ingest.hot.kernels_members import NO_SPACE, are_single, digests, has_dot, is_text, present, says, stands_for_nothing
+from watchkeeper.ingest.hot.kernels_members import NO_SPACE, are_single, digests, has_dot, is_text, present, says, stands_for_nothing, told
 from watchkeeper.jsonlines.kernels_hash import ONE, ZERO, U, hashed, load8, mixed, place
 from watchkeeper.jsonlines.kernels_json import number_end, plain_key, word_end
 from watchkeeper.jsonlines.kernels_text import (
@@ -36,7 +36,7 @@ COPY, INTEGER, ACCOUNT, DIGESTS, DIGEST, ADDRESS, FIRST_LEARNT = 0, 1, 2, 3, 4, 
 TEXT, NUMBER, LIST = 0, 1, 2
 """What a column holds."""
 ODD_NAME, BARE_NAME, UNSURE_NAME = 1, 2, 4
-"""Flags of a name: a line with it is odd; one that says something about an event, not in it; one that may be either."""
+"""Flags of a name: a line with it is odd; one that says something about an event, not in it; one that may be either. See `NOT_TOLD`."""
 RAW, ONLY_TEXT = 1, 2
 """Flags of a candidate: what stands for no value is a value all the same; a line in which it stands for none is odd."""
 FLAT, NESTED = 0, 1
@@ -280,6 +280,8 @@ def events(
             message = present(form_natives[form, MESSAGE], natives_at, native_keys, seen, number)
             if message >= 0:
                 text, length = base + begins[message], sizes[message]
+                if form == FLAT and not sysmon and seen[form_keys[form, NXLOG_ID]] == number:
+                    unbare += 1  # which nobody takes away from other providers' events
                 bare = unbare == 0 and form == FLAT
                 only = bare and unsure == 0 and are_single(system, natives_at, native_keys, seen, number)
                 if only:  # an event with no other names has told everything in its message
@@ -290,7 +292,8 @@ def events(
                     if (process < 0 and says(text, length, words, words_at, said[0] + 1)) or (
                         event_type < 0 and says(text, length, words, words_at, said[0] + 2)
                     ):
-                        plain = False
+                        plain = plain and form == FLAT and not bare
+                        plain = plain and told(base, text, length, secret, names, name_values, seen, begins, sizes, number)
         time = np.int64(0)
         if plain:
             timed = False

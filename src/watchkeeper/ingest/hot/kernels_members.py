@@ -3,10 +3,12 @@
 import numpy as np
 from numba import njit
 
-from watchkeeper.jsonlines.kernels_hash import ONE, ZERO, U, equal_bytes, load8, lowest, store8
+from watchkeeper.jsonlines.kernels_hash import ONE, ZERO, U, equal_bytes, hashed, load8, lowest, place, store8
 from watchkeeper.jsonlines.kernels_text import GIVEN, NONE, UNSURE
 
 _COLON = U(58)
+NOT_TOLD = 8
+"""Flag of a name that a message must not tell, for it decides what the event is, or when."""
 NO_SPACE = 3
 """What became of a value that no longer finds room."""
 
@@ -151,3 +153,65 @@ def _written(to, ends, first, count, size):
             if alike:
                 return True
     return False
+
+
+@njit(inline="always")
+def _letter(c):
+    return U(65) <= c <= U(90) or U(97) <= c <= U(122) or U(48) <= c <= U(57) or c == U(95)
+
+
+@njit(nogil=True, cache=True)
+def told(base, address, size, secret, names, name_values, seen, begins, sizes, number):
+    """Take the fields that only a rendered message tells, each on a line as `Name: value`; false if only the readers can.
+
+    Args:
+        base: what places are counted from. address, size: the message, with its escapes.
+        secret, names, name_values: see `events`; it tells members of the outermost object.
+        seen, begins, sizes, number: in and out: which keys the line has, and where their values stand.
+    """
+    at = ZERO
+    while at < size:
+        start = at
+        c = load8(address + at)
+        if U(65) <= c <= U(90):
+            at += ONE
+            while at < size and _letter(load8(address + at)):
+                at += ONE
+        name_end = at
+        value = ZERO
+        if name_end > start + ONE and at < size and load8(address + at) == U(58):
+            at += ONE
+            if at < size and load8(address + at) == U(32):
+                at += ONE
+            value = at
+        ended = False
+        parted = False
+        end = size
+        while at < size and not parted:
+            c = load8(address + at)
+            if c < U(32) or (c >= U(128) and at == name_end):
+                return False
+            if c == U(92):
+                letter = load8(address + at + ONE)
+                if letter == U(117) and load8(address + at + U(2)) == U(48) and load8(address + at + U(3)) == U(48):
+                    return False  # an ASCII character in a notation of its own
+                if letter == U(117) and at == name_end:
+                    return False
+                if (letter == U(110) or letter == U(114)) and not ended:
+                    end = at
+                    ended = True
+                parted = letter == U(110)
+                at += ONE
+            at += ONE
+        if value == ZERO:
+            continue
+        h0, h1 = hashed(address + start, name_end - start, ONE, secret)
+        one = place(names, h0, h1)
+        if names[one, 0] == ZERO:
+            continue
+        if name_values[one, 2] & NOT_TOLD:
+            return False
+        key = np.int64(name_values[one, 0])
+        if key >= 0 and seen[key] != number:
+            seen[key], begins[key], sizes[key] = number, address + value - base, end - value
+    return True

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchkeeper.ingest.hot import kernels_events as kernels
+from watchkeeper.ingest.hot import kernels_members
 from watchkeeper.ingest.hot.values import hash_of
 from watchkeeper.ingest.known_records import marking_names
 from watchkeeper.ingest.windows_ecs import PATHS
@@ -107,6 +108,8 @@ class Names:
             self._name(ROOT, name, (-1, -1, kernels.ODD_NAME))
         for name in BARE | {alias for alias, of in SYSTEM_NAMES.items() if of in BARE}:
             self._name(ROOT, name, (-1, -1, self._flag(name) | kernels.BARE_NAME))
+        for name in {*SYSTEM_NAMES, *SYSTEM_NAMES.values(), *UTC_TIMES, *LOCAL_TIMES, "SourceModuleType"}:
+            self._name(ROOT, name, (-1, -1, self._flag(name) | kernels_members.NOT_TOLD))
         for name in ("EventTypeOrignal", "ProcessID"):  # which nxlog adds, and `windows_shapes` may take away
             self._name(ROOT, name, (-1, -1, kernels.BARE_NAME | kernels.UNSURE_NAME))
 

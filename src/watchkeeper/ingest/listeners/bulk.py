@@ -25,7 +25,7 @@ class _Meta(msgspec.Struct, frozen=True, rename={"index": "_index", "id": "_id"}
     id: str | int | None = None
 
 
-class Action(msgspec.Struct, frozen=True, eq=False):
+class Action(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What is asked for one document."""
 
     operation: str
