@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from typing import cast
 
 import typer
 from rich.console import Console
@@ -11,7 +12,7 @@ from rich.table import Table
 from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.cli.written import write_whole
 from watchkeeper.lake import Answer, Limits, Questions
-from watchkeeper.lake.exporting import FORMS, exported
+from watchkeeper.lake.exporting import FORMS, Form, exported
 from watchkeeper.model.principal import DEFAULT_TENANT, EVERY_TENANT
 from watchkeeper.reporting.harmless import shown
 from watchkeeper.settings import read_settings
@@ -34,11 +35,11 @@ def run(question: str, state: Path | None, tenant: str | None, limits: Limits, t
             raise ValueError("Parquet is no text; say with --out where to write it")
         answer = _answer(question, state, tenant, limits)
         if out is not None:
-            write_whole(out, b"".join(exported(answer.rows, one_of("format", form, FORMS))))
+            write_whole(out, b"".join(exported(answer.rows, cast("Form", form))))
         elif form == "table":
             _table(answer)
         else:
-            for piece in exported(answer.rows, one_of("format", form, FORMS)):
+            for piece in exported(answer.rows, cast("Form", form)):
                 sys.stdout.buffer.write(piece)
     rows = (
         f"{answer.rows.num_rows:,} {'row' if answer.rows.num_rows == 1 else 'rows'} in {answer.seconds:.2f} s from {answer.files:,} files"

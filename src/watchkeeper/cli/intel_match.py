@@ -86,7 +86,7 @@ def _csv(matches: Sequence[Match]) -> None:
     for one in matches:
         indicator: dict[str, Any] = one.indicator
         cells = [_time(one.since), _time(one.last), one.kind, one.value, indicator["source"], indicator["value"], " ".join(one.hosts)]
-        writer.writerow([cell(one_cell) for one_cell in (*cells, str(one.count), one.case, one.event_id, one.source, str(one.row))])
+        writer.writerow([cell(text) for text in (*cells, str(one.count), one.case, one.event_id, one.source, str(one.row))])
 
 
 _WRITERS = {"table": _table, "jsonl": _jsonl, "csv": _csv}

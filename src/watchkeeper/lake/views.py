@@ -20,8 +20,8 @@ LONG = ("_fields", "_raw")
 _RAW = ("_tenant", "_id", "_time", "_received", "_host", "_source", "_product", "_raw")
 _ECS_ALSO = ("_tenant", "_id", "_time", "_host", "_source", "_product", "_service", "_event_type", "class_uid")
 _TYPES = {"string": "VARCHAR", "int64": "BIGINT", "timestamp[us, tz=UTC]": "TIMESTAMPTZ", "date32[day]": "DATE"}
-_FIELD = """CREATE TEMP MACRO field(name) AS coalesce(
-    try(json_extract_string(_fields, '$."' || name || '"')), try(json_extract_string(_raw, '$."' || name || '"')))"""
+_FIELD = """CREATE TEMP MACRO field(name) AS CASE WHEN json_valid(coalesce(_fields, _raw))
+    THEN json_extract_string(coalesce(_fields, _raw), '$."' || name || '"') END"""
 """Gives a native field of an event of `events`; a value that is a list comes as JSON."""
 
 
