@@ -168,9 +168,8 @@ def _taken(keeper: Keeper, signals: Signals, pulse: Pulse) -> int:
         signals.read[part.upto] = frame.sequence
         for tenant in {*found, *part.events, *(tenant for tenant, _ in part.heard.values())}:
             keeper.take(_frame(signals.partition, part, tenant, found.get(tenant, NOTHING)))
-        for one in found.values():
-            for level, number in Counter(one.signals.column("level").to_pylist()).items():
-                pulse.add("signals", number, level=str(level))
+        for level, number in Counter(level for one in found.values() for level in one.signals.column("level").to_pylist()).items():
+            pulse.add("signals", number, level=str(level))
     return count
 
 
