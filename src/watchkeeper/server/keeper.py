@@ -1,6 +1,7 @@
 """The keeper process: signals of all workers in, incidents, messages and a tidy lake out. Owns the loop; `autopilot` does the work."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -167,7 +168,8 @@ def _taken(keeper: Keeper, signals: Signals, pulse: Pulse) -> int:
         signals.read[part.upto] = frame.sequence
         for tenant in {*found, *part.events, *(tenant for tenant, _ in part.heard.values())}:
             keeper.take(_frame(signals.partition, part, tenant, found.get(tenant, NOTHING)))
-        pulse.add("signals", sum(one.signals.num_rows for one in found.values()))
+        for level, number in Counter(level for one in found.values() for level in one.signals.column("level").to_pylist()).items():
+            pulse.add("signals", number, level=str(level))
     return count
 
 

@@ -37,6 +37,15 @@ class Inline(Executor):
         return future
 
 
+class Never(Executor):
+    """Never begins what it is given."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Do nothing."""
+        del fn, args, kwargs
+        return Future()
+
+
 def signal(rule: str, minute: float, host: str = "ws1", *, level: str = "medium", user: str = "", **more: Any) -> dict[str, Any]:
     """Give a signal at a minute of the story."""
     row = {
@@ -129,4 +138,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         for store in made.stores:
             store.close()
 
-    return SimpleNamespace(stage=stage, inline=Inline, signal=signal, everyday=everyday, attack=attack, table=table, start=START)
+    return SimpleNamespace(
+        stage=stage, inline=Inline, never=Never, signal=signal, everyday=everyday, attack=attack, table=table, start=START
+    )

@@ -1,7 +1,9 @@
 """Incidents stand in the store soon, grow there under one id, and are the same wherever the keeper was stopped."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,10 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watchkeeper.autopilot.gathering import rules_of
 from watchkeeper.autopilot.live.keeper import CURSOR, SignalFrame
 from watchkeeper.autopilot.live.silence import TITLE
+from watchkeeper.autopilot.options import Options
+from watchkeeper.baseline import Baseline
+from watchkeeper.correlation import Knowledge, correlate
+from watchkeeper.correlation.stream import LATE_SECONDS
+from watchkeeper.cyberrange import generate
 from watchkeeper.detection import Detector, load_rules
+from watchkeeper.ingest import read
+from watchkeeper.model.asset import Asset
 from watchkeeper.model.batch import RESERVED, Batch
+from watchkeeper.model.incident import Incident
 from watchkeeper.model.live import Cursor
 from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.sender import Sender
@@ -22,6 +33,7 @@ from watchkeeper.model.suppression import Suppression, Where
 from watchkeeper.store import Advance, Store
 
 Rows = list[dict[str, Any]]
+Shapes = list[tuple[str, list[tuple[str, int]]]]
 
 
 def days(live: SimpleNamespace) -> Rows:
@@ -30,11 +42,14 @@ def days(live: SimpleNamespace) -> Rows:
     return sorted(rows, key=lambda row: (row["time"], row["id"]))
 
 
-def held(stage: Any) -> list[tuple[frozenset[tuple[str, int]], str]]:
-    """Give the incidents that stand by themselves, without the names by which people know them."""
-    return sorted(
-        (frozenset((fold.id, fold.count) for fold in one.incident.folds), one.incident.title) for one in stage.incidents(shown=True)
-    )
+def folds_of(incidents: Iterable[Incident]) -> Shapes:
+    """Give incidents without the names by which people know them."""
+    return sorted((one.title, sorted((fold.id, fold.count) for fold in one.folds)) for one in incidents)
+
+
+def held(stage: Any) -> Shapes:
+    """Give the incidents that stand by themselves."""
+    return folds_of(one.incident for one in stage.incidents(shown=True))
 
 
 def test_an_incident_stands_in_the_store_at_the_next_tick_and_grows_under_one_id(live: SimpleNamespace) -> None:
@@ -54,7 +69,7 @@ def test_an_incident_stands_in_the_store_at_the_next_tick_and_grows_under_one_id
 
 
 @pytest.fixture(scope="module")
-def whole(live: SimpleNamespace) -> list[tuple[frozenset[tuple[str, int]], str]]:
+def whole(live: SimpleNamespace) -> Shapes:
     """Give what one run without any stop comes to."""
     with live.stage() as stage:
         keeper = stage.keeper()
@@ -67,7 +82,7 @@ def whole(live: SimpleNamespace) -> list[tuple[frozenset[tuple[str, int]], str]]
 @settings(max_examples=8)
 @given(ticks=st.sets(st.integers(0, 30)), kills=st.sets(st.integers(0, 30), max_size=4), each=st.sampled_from([17, 40, 130]))
 def test_killed_at_any_moment_it_comes_to_the_same(
-    live: SimpleNamespace, whole: list[tuple[frozenset[tuple[str, int]], str]], ticks: set[int], kills: set[int], each: int
+    live: SimpleNamespace, whole: Shapes, ticks: set[int], kills: set[int], each: int
 ) -> None:
     rows = days(live)
     with live.stage() as stage:
@@ -214,9 +229,7 @@ class Failing(Store):
         return super().advance(made, moment)
 
 
-def test_what_cannot_be_saved_is_saved_later_and_keeps_no_other_tenant_waiting(
-    live: SimpleNamespace, whole: list[tuple[frozenset[tuple[str, int]], str]]
-) -> None:
+def test_what_cannot_be_saved_is_saved_later_and_keeps_no_other_tenant_waiting(live: SimpleNamespace, whole: Shapes) -> None:
     with live.stage() as stage:
         stage.kind = Failing
         keeper = stage.keeper()
@@ -318,3 +331,39 @@ def test_who_was_cut_off_while_telling_tells_again(live: SimpleNamespace) -> Non
         again.open("default")
         stage.tick(again)
         assert {after.incident.id for _, _, after in stage.told} == {one.incident.id for one in stage.incidents()}
+
+
+@pytest.fixture(scope="module")
+def range_rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
+    """The signals of an intrusion into the built-in range, by the rules that come with Watchkeeper."""
+    folder = tmp_path_factory.mktemp("range")
+    generate("phishing-ransomware", 7, folder)
+    detector = Detector(rules_of(Options(paths=(folder,))))
+    found = [detector.signals(one) for one in read([folder / "evidence"]) if isinstance(one, Batch)]
+    return pa.concat_tables([*found, detector.finish()]).sort_by([("time", "ascending"), ("id", "ascending")]).to_pylist()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "kills", "each"), [(0, set(), 5), (1, {7}, 13), (2, {2, 3, 5}, 13)])
+def test_the_range_out_of_order_and_killed_comes_to_what_one_run_comes_to(
+    live: SimpleNamespace, range_rows: Rows, seed: int, kills: set[int], each: int
+) -> None:
+    whole = correlate(live.table(range_rows), Baseline.empty(), Knowledge(lambda host: Asset(name=host))).incidents
+    chance = Random(seed)
+    delayed = sorted(range_rows, key=lambda row: row["time"] + timedelta(seconds=chance.uniform(0, LATE_SECONDS / 2)))
+    with live.stage() as stage:
+        stage.executor = live.never()
+        keeper, at, left = stage.keeper(), 0, set(kills)
+        frames = stage.frames(delayed, each)
+        while at < len(frames):
+            keeper.take(frames[at])
+            at += 1
+            if at % 3 == 0:
+                stage.tick(keeper)
+            if at in left:
+                left.remove(at)
+                keeper, at = stage.keeper(), 0
+        keeper.save(live.start)
+        got = held(stage)
+    assert len(got) > 1
+    assert got == folds_of(whole)
