@@ -27,6 +27,7 @@ import numpy as np
 from sigma_corpus import RULES
 
 from watchkeeper.access.tokens import digest, new_secret
+from watchkeeper.journal.accepting import PARTITIONS, place_of
 from watchkeeper.model.sender import Sender
 from watchkeeper.server.vitals import read_vitals, total
 from watchkeeper.store import open_store
@@ -63,9 +64,11 @@ class Seen:
 def tokens(state: Path) -> list[str]:
     """Make the senders; they fall into different partitions."""
     given: list[str] = []
+    chosen = {place_of(one, PARTITIONS): one for one in (f"{number:08x}{0:024x}" for number in range(64))}
+    ids = [chosen[partition] for partition in sorted(chosen)]
     with closing(open_store(state)) as store:
         for number in range(SENDERS):
-            sender = Sender(id=f"{number * 0x1F31D0:08x}{number:024x}", tenant="default", name=f"sender-{number}")
+            sender = Sender(id=ids[number], tenant="default", name=f"sender-{number}")
             store.keep_sender(sender)
             given.append(new_secret("wks"))
             store.keep_sender_token(sender.id, digest(given[-1]))

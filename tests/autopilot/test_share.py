@@ -140,4 +140,4 @@ def test_an_entry_that_cannot_be_taken_in_is_put_aside_and_the_others_go_on(tmp_
     assert _events(tmp_path).num_rows == 12
     told = list((tmp_path / "journal" / "aside").glob("*.txt"))
     assert [one.read_text() for one in told] == ["ValueError: a poisonous record\n"]
-    assert max(reached(table, number) for number in range(4)) >= 0
+    assert max(reached(table, range(4))) >= 0

@@ -82,7 +82,7 @@ class Share:
         folder = partition_of(journal, number)
         folder.mkdir(parents=True, exist_ok=True)
         name = folder.name
-        done = reached(self._table, number)
+        (done,) = reached(self._table, [number])
         for sequence, head in Frames(folder, key).heads():
             if sequence <= done:
                 self._stream.remember(*ids_of(head))
@@ -171,7 +171,7 @@ class Share:
         return Committed(part.name, taken.rows, told, lag)
 
 
-def reached(table: EventTable, number: int) -> int:
-    """Give the number up to which the lake has a partition; -1 if it has nothing of it."""
-    found = table.position(partition_of(Path(), number).name)
-    return -1 if found is None else found
+def reached(table: EventTable, numbers: Sequence[int]) -> list[int]:
+    """Give for each partition the number up to which the lake has it; -1 if it has nothing of it."""
+    found = table.positions([partition_of(Path(), number).name for number in numbers])
+    return [-1 if one is None else one for one in found]

@@ -135,14 +135,14 @@ class Stream:
 
     def _sift(self, received: Received, sequence: int, left: Sequence[Line], into: Taken) -> None:
         """Detect on the lines on which a rule may fire; the others need no events made of them."""
-        body, places = _without(received.body, left)
+        body, out = received.body, {line.place for line in left}
         hit: NDArray[np.int64] = np.unique(self._sieve.hits(body).offsets)
         if not len(hit):
             return
         ends = np.flatnonzero(np.frombuffer(body, np.uint8) == _LINE_FEED)
-        numbers = np.searchsorted(ends, hit)
-        found = zip(cast("list[int]", hit.tolist()), cast("list[int]", numbers.tolist()), strict=True)
-        lines = [Line(places[number], body[start : int(ends[number])]) for start, number in found]
+        places = np.searchsorted(ends, hit)
+        found = zip(cast("list[int]", hit.tolist()), cast("list[int]", places.tolist()), strict=True)
+        lines = [Line(place, body[start : int(ends[place])]) for start, place in found if place not in out]
         batcher = into.hit.setdefault(received.sender.tenant, Batcher(_BATCH_ROWS))
         for item in self._slow.events(received, sequence, lines, batcher):
             if isinstance(item, Batch):  # it was full
@@ -187,14 +187,3 @@ class Stream:
         counted = self._detector.hand_over()
         if counted.tally.hits:
             into.counted.setdefault(tenant, []).append(counted)
-
-
-def _without(body: bytes, left: Sequence[Line]) -> tuple[bytes, Sequence[int]]:
-    """Give the lines that are not among those left, and the place of each."""
-    count = body.count(b"\n")
-    if not left:
-        return body, range(count)
-    out = {line.place for line in left}
-    places = [place for place in range(count) if place not in out]
-    lines = body.split(b"\n")
-    return b"".join(lines[place] + b"\n" for place in places), places

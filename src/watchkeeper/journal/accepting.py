@@ -8,7 +8,7 @@ import asyncio
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
@@ -21,6 +21,14 @@ from watchkeeper.model.received import Received, RefusedError
 
 PARTITIONS = 4
 """Into so many partitions senders fall by their id; each is read by one worker. It stays what it was when the journal was made."""
+
+
+Positions = Callable[[Sequence[int]], Sequence[int]]
+"""Give, for partitions by number, up to which numbers the lake holds them; -1: it has nothing of one."""
+
+
+def _nothing_stored(numbers: Sequence[int]) -> Sequence[int]:
+    return [-1] * len(numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,8 @@ class _Waiting:
 class Journal:
     """Takes in what listeners receive, in partitions by sender."""
 
-    def __init__(self, folder: Path, limits: Limits = Limits(), position: Callable[[int], int] = lambda _: -1) -> None:
-        """Open the journal; `position` says for a partition up to which number the lake holds it.
+    def __init__(self, folder: Path, limits: Limits = Limits(), positions: Positions = _nothing_stored) -> None:
+        """Open the journal; `positions` says up to which numbers the lake holds partitions.
 
         Raises:
             OSError: the folder cannot be written.
@@ -67,8 +75,10 @@ class Journal:
         self._limits = limits
         self._folder = folder
         key = key_of(folder)
-        self._partitions = [Partition(partition_of(folder, number), key, position(number) + 1) for number in range(partitions(folder))]
-        self._position = position
+        numbers = range(partitions(folder))
+        stored = zip(numbers, positions(numbers), strict=True)
+        self._partitions = [Partition(partition_of(folder, number), key, reached + 1) for number, reached in stored]
+        self._positions = positions
         self.counts = Counts()
         self._queue: list[_Waiting] = []
         self._bytes = 0
@@ -110,7 +120,8 @@ class Journal:
     def look(self) -> str:
         """See whether there is room, which is asked every second or so; give why nothing is accepted, empty if all is well."""
         free = shutil.disk_usage(self._folder).free
-        behind = max(backlog(one.folder, self._position(number)) for number, one in enumerate(self._partitions))
+        stored = self._positions(range(len(self._partitions)))
+        behind = max(backlog(one.folder, reached) for one, reached in zip(self._partitions, stored, strict=True))
         full = ""
         if free < self._limits.spare_bytes:
             full = "the disk is full"

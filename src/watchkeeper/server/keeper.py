@@ -1,5 +1,6 @@
 """The keeper process: signals of all workers in, incidents, messages and a tidy lake out. Owns the loop; `autopilot` does the work."""
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -31,6 +32,7 @@ IDLE_SECONDS = 0.1
 MESSAGES_SECONDS = 2.0
 UPKEEP_SECONDS = 60.0
 FIGURES_SECONDS = 5.0
+_POLITE = 5
 
 _log = structlog.get_logger("watchkeeper.keeper")
 
@@ -87,6 +89,7 @@ def keep(office: Office, stopping: Stopping) -> None:
         OSError: the journal, the lake or the database cannot be read or written; the supervisor starts another.
         ValueError: rules or the inventory cannot be used.
     """
+    os.nice(_POLITE)  # what comes in goes before what is made of it, where both want the machine
     pulse = Pulse(office.state, "keeper")
     table = office.state / "lake" / "events"
     with (

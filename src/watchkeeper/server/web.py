@@ -75,7 +75,7 @@ async def _serve(web: Web, stopping: Stopping) -> None:
     pulse = Pulse(web.state, "web")
     store = open_store(web.database)
     table = EventTable(web.state / "lake" / "events")
-    journal = Journal(web.state / "journal", position=lambda number: reached(table, number))
+    journal = Journal(web.state / "journal", positions=lambda numbers: reached(table, numbers))
     desk = Desk(journal.accept, recognise(store))
     server = uvicorn.Server(_config(web, composed(build(_platform(web, store, stopping)), doors(desk))))
     with pulse.beating():
