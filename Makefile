@@ -62,6 +62,9 @@ bench-%: .venv/installed-dev ## one exam; JSON=out.json writes every figure for 
 bench-sigma: .venv/installed-dev ## the Sigma engines: events a second, memory, start, latency; not called sigma.py, which would hide pySigma
 	$(BIN)/python bench/sigma_speed.py $(if $(JSON),--json $(JSON))
 
+bench-platform: .venv/installed-dev ## the platform under load, five minutes; not called platform.py, which would hide Python's own
+	$(BIN)/python bench/platform_speed.py $(if $(JSON),--json $(JSON))
+
 docs: .venv/installed-dev ## regenerate what is generated in docs/
 	$(BIN)/python -m watchkeeper.model.schema > docs/schema.json
 	$(BIN)/python -m watchkeeper.api.description > docs/openapi.json

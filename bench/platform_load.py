@@ -86,7 +86,7 @@ def bodies(megabytes: int, seed: int = 7) -> list[Body]:
     """Make the bodies from the first megabytes of the shuffled corpus."""
     chance = np.random.default_rng(seed)
     with real().open("rb") as file:
-        lines = file.read(megabytes << 20).split(b"\n")[:-1]
+        lines = [line.rstrip(b"\r") for line in file.read(megabytes << 20).split(b"\n")[:-1]]
     return [Body(lines[start : start + DOCUMENTS], chance) for start in range(0, len(lines), DOCUMENTS)]
 
 

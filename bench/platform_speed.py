@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import numpy as np
+from platform_probes import Probes
 from sigma_corpus import RULES
 
 from watchkeeper.access.tokens import digest, new_secret
@@ -116,6 +117,8 @@ def loaded(state: Path, port: int, given: list[str], asked: argparse.Namespace) 
     )
     to, back = cast("IO[str]", sender.stdin), cast("IO[str]", sender.stdout)
     back.readline()
+    probes = Probes(state, port, given)
+    probes.start()
     before, seen = Seen(), Seen()
     before.look(state)
     to.write("go\n")
@@ -125,15 +128,67 @@ def loaded(state: Path, port: int, given: list[str], asked: argparse.Namespace) 
         seen.look(state)
     ended = time.monotonic()
     figures = json.loads(back.read())
-    while kept(state) < figures["accepted"] and time.monotonic() - ended < 300:
+    probes.stop()
+    sent = figures["accepted"] + probes.sent
+    while kept(state) < sent and time.monotonic() - ended < 300:
         time.sleep(0.1)
     drained = time.monotonic() - ended
     seen.look(state)
     cpu = {name: seen.cpu[name] - before.cpu[name] for name in seen.cpu}
     return {
-        **figures, "drain_seconds": drained, "in_lake": kept(state), "cpu_seconds": cpu, "rss_bytes": dict(seen.rss),
+        **figures, "drain_seconds": drained, "sent": sent, "in_lake": kept(state), "probes": probes.sent,
+        "searchable_p50": _at(probes.searchable, 50), "searchable_most": _at(probes.searchable, 100), "probes_missing": probes.missing,
+        "detected_p50": _at(probes.detected, 50), "detected_most": _at(probes.detected, 100), "cpu_seconds": cpu, "rss_bytes": dict(seen.rss),
         "lag_p50": float(np.percentile(seen.lag, 50)), "lag_p99": float(np.percentile(seen.lag, 99)), "lag_most": max(seen.lag),
     }  # fmt: skip
+
+
+def _at(values: list[float], percent: float) -> float:
+    return float(np.percentile(values, percent)) if values else float("nan")
+
+
+def from_file(megabytes: int, passes: int) -> dict[str, float]:
+    """Give how fast the same work goes from a file in two processes at once."""
+    folder = STATE / "file"
+    script = str(Path(__file__).with_name("platform_file.py"))
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    both = [
+        subprocess.Popen(
+            [sys.executable, script, str(folder), f"{number}", str(megabytes), str(passes)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+        )
+        for number in range(2)
+    ]  # fmt: skip
+    for one in both:
+        cast("IO[str]", one.stdout).readline()
+    for one in both:
+        cast("IO[str]", one.stdin).write("go\n")
+        cast("IO[str]", one.stdin).flush()
+    done = [json.loads(cast("IO[str]", one.stdout).read()) for one in both]
+    events = sum(one["events"] for one in done)
+    return {
+        "file_events_per_second": events / max(one["wall"] for one in done),
+        "file_cpu_us": 1e6 * sum(one["cpu"] for one in done) / events,
+    }
+
+
+def told(figures: dict[str, Any]) -> str:
+    """Say the figures in words."""
+    cpu = {name: 1e6 * seconds / figures["in_lake"] for name, seconds in figures["cpu_seconds"].items()}
+    lines = [
+        f"accepted {figures['accepted']:,} events in {figures['seconds']:.0f} s: {figures['accepted_per_second']:,.0f} a second, "
+        f"{figures['bytes'] / figures['seconds'] / 1e6:.0f} MB a second; {figures['refused_bodies']} bodies refused and sent again",
+        f"acceptance p50 {figures['p50_ms']:.0f} ms, p99 {figures['p99_ms']:.0f} ms, at most {figures['most_ms']:.0f} ms",
+        f"probes: searchable after {figures['searchable_p50']:.1f} s, at most {figures['searchable_most']:.1f} s; signal after "
+        f"{figures['detected_p50']:.1f} s, at most {figures['detected_most']:.1f} s; {figures['probes']} sent, {figures['probes_missing']} missing",
+        f"in the lake {figures['in_lake']:,} of {figures['sent']:,}, the last one {figures['drain_seconds']:.1f} s after the sender stopped",
+        "processor time in µs an event: " + ", ".join(f"{name} {value:.1f}" for name, value in sorted(cpu.items())),
+        "memory at most in MB: " + ", ".join(f"{name} {value / 1e6:.0f}" for name, value in sorted(figures["rss_bytes"].items())),
+        f"{figures['lake_bytes_per_event']:.0f} bytes an event in the lake, of {figures['bytes'] / figures['accepted']:.0f} sent",
+        f"from a file, two processes: {figures['file_events_per_second']:,.0f} a second, {figures['file_cpu_us']:.1f} µs an event; "
+        f"through the platform {figures['accepted_per_second'] / figures['file_events_per_second']:.2f} of that",
+    ]
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -159,8 +214,10 @@ def main() -> None:
         server.wait()
     lake = sum(path.stat().st_size for path in (STATE / "lake").rglob("*.parquet"))
     figures["lake_bytes_per_event"] = lake / max(1, figures["in_lake"])
+    shutil.rmtree(STATE / "lake")
+    figures |= from_file(min(asked.megabytes, 150), 3)
     shutil.rmtree(STATE)
-    print(json.dumps(figures, indent=1))
+    print(told(figures))
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=1))
 

@@ -32,7 +32,7 @@ IDLE_SECONDS = 0.1
 MESSAGES_SECONDS = 2.0
 UPKEEP_SECONDS = 60.0
 FIGURES_SECONDS = 5.0
-_POLITE = 5
+_POLITE = 10
 
 _log = structlog.get_logger("watchkeeper.keeper")
 
