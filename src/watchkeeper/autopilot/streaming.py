@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from watchkeeper.autopilot.gathering import detector_of, rules_of
 from watchkeeper.autopilot.handing import Found
+from watchkeeper.autopilot.intelligence import matcher_of
 from watchkeeper.autopilot.options import Options
 from watchkeeper.detection.detector import Handed
 from watchkeeper.detection.lines import LineDetector
@@ -34,6 +35,12 @@ from watchkeeper.schema.storing import stored
 
 _LINE_FEED = 10
 _BATCH_ROWS = 4_096
+_TEXT_KINDS = {
+    "src_endpoint.ip": "address", "dst_endpoint.ip": "address", "src_endpoint.hostname": "host", "dst_endpoint.hostname": "host",
+    "_host": "host", "url.url_string": "url", "actor.process.file.path": "process", "process.file.path": "process", "file.path": "file",
+    "actor.user.name": "user", "user.name": "user", "file.hashes.value": "hash",
+}  # fmt: skip
+"""Stored columns that are compared with intelligence, with the kind of their texts."""
 
 
 class Alike(NamedTuple):
@@ -106,11 +113,24 @@ class Stream:
         """
         ruleset = rules_of(options)
         self.rules = len(ruleset.rules)
+        self._options = options
         self._detector = detector_of(ruleset, options)
+        self._intel = matcher_of(options)
+        self._detector.know(self._intel)
         self._sieve = LineDetector(ruleset, sources=log_sources(*options.log_sources))
         self._hot = HotLane()
         self._slow = SlowLane()
         self._again = Again()
+
+    def refresh(self) -> None:
+        """Take up what was installed of intelligence, or is looked out for, since.
+
+        Raises:
+            OSError: something of it cannot be read; what was known before stays.
+            ValueError: something of it is damaged or wrong; what was known before stays.
+        """
+        self._intel = matcher_of(self._options)
+        self._detector.know(self._intel)
 
     @property
     def again(self) -> int:
@@ -129,24 +149,33 @@ class Stream:
         events, left = self._hot.events(received, sequence)
         if events.num_rows:
             into.add(events, received.sender.tenant)
-            self._sift(received, sequence, left, into)
+            self._sift(received, sequence, (events, left), into)
         if left:
             self._slowly(received, sequence, left, into)
 
-    def _sift(self, received: Received, sequence: int, left: Sequence[Line], into: Taken) -> None:
-        """Detect on the lines on which a rule may fire; the others need no events made of them."""
-        body, out = received.body, {line.place for line in left}
+    def _sift(self, received: Received, sequence: int, lanes: tuple[pa.Table, Sequence[Line]], into: Taken) -> None:
+        """Detect on the lines on which a rule may fire, or of which intelligence may know; the others need no events made of them."""
+        events, left = lanes
+        body = received.body
         hit: NDArray[np.int64] = np.unique(self._sieve.hits(body).offsets)
-        if not len(hit):
+        known = self._known_places(events)
+        if not len(hit) and not known:
             return
         ends = np.flatnonzero(np.frombuffer(body, np.uint8) == _LINE_FEED)
-        places = np.searchsorted(ends, hit)
-        found = zip(cast("list[int]", hit.tolist()), cast("list[int]", places.tolist()), strict=True)
-        lines = [Line(place, body[start : int(ends[place])]) for start, place in found if place not in out]
+        places = {*cast("list[int]", np.searchsorted(ends, hit).tolist()), *known} - {line.place for line in left}
+        lines = [Line(place, body[int(ends[place - 1]) + 1 if place else 0 : int(ends[place])]) for place in sorted(places)]
         batcher = into.hit.setdefault(received.sender.tenant, Batcher(_BATCH_ROWS))
         for item in self._slow.events(received, sequence, lines, batcher):
             if isinstance(item, Batch):  # it was full
                 self._detect(item, received.sender.tenant, into)
+
+    def _known_places(self, events: pa.Table) -> list[int]:
+        """Give the places of stored events that intelligence may know of, and of all that ask for a name: their answers are not stored."""
+        if self._intel is None:
+            return []
+        mask = self._intel.suspects(((kind, events.column(name)) for name, kind in _TEXT_KINDS.items()), events.num_rows)
+        mask |= cast("Any", events.column("query.hostname").is_valid()).to_numpy()
+        return cast("list[int]", events.column("_row").to_numpy()[mask].tolist())
 
     def _slowly(self, received: Received, sequence: int, lines: Sequence[Line], into: Taken) -> None:
         """Make events of lines."""

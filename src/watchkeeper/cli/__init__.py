@@ -305,7 +305,7 @@ def serve(
 
     settings = read_settings(state)
     given = options([], rules, own_rules, assets, None, 4096, "fused")
-    given = replace(given, placeholders=placeholders, log_sources=log_source_files(logsources), state=settings.state)
+    given = replace(given, placeholders=placeholders, log_sources=log_source_files(logsources), state=settings.store)
     given = replace(given, watch_days=settings.watch_days, content=settings.rules)
     asked = Asked(host, port, workers, certificate, key, insecure, log, log_level, syslog, syslog_tls)
     run(asked, with_intelligence(given, state, watchlists, no_intel), settings.state, settings.store)

@@ -63,6 +63,10 @@ class Detector:
         self._intel = intel
         self._heard = heard
 
+    def know(self, intel: Matcher | None) -> None:
+        """Compare with this intelligence from now on."""
+        self._intel = intel
+
     @property
     def problems(self) -> tuple[str, ...]:
         """Rules that failed on events, each with the reason and how many events, what was given up, and what was not counted."""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.share import Committed, Share
 from watchkeeper.autopilot.streaming import Stream
@@ -14,6 +16,10 @@ from watchkeeper.server.vitals import Pulse
 
 IDLE_SECONDS = 0.05
 """An idle worker looks for work so often."""
+REFRESH_SECONDS = 60.0
+"""What was installed of intelligence, or is looked out for, is taken up after so long at most."""
+
+_log = structlog.get_logger("watchkeeper.worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +47,25 @@ def work(duty: Duty, stopping: Callable[[], bool]) -> None:
         pulse.set("rules", stream.rules)
         share = Share(duty.state, duty.numbers, stream, EventTable(duty.state / "lake" / "events"))
         pulse.phase("running")
+        fresh = time.monotonic()
         while not stopping():
             done = share.step()
             _noted(pulse, duty, share, done)
+            if time.monotonic() - fresh >= REFRESH_SECONDS:
+                _refreshed(stream)
+                fresh = time.monotonic()
             if not done:
                 time.sleep(IDLE_SECONDS)
         pulse.phase("stopping")
         _noted(pulse, duty, share, share.finish())
         share.close()
+
+
+def _refreshed(stream: Stream) -> None:
+    try:
+        stream.refresh()
+    except (OSError, ValueError) as error:
+        _log.error("intelligence cannot be read anew; what was known before stays", why=str(error))
 
 
 def _noted(pulse: Pulse, duty: Duty, share: Share, done: list[Committed]) -> None:

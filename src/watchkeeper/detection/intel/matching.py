@@ -5,12 +5,14 @@ goes when the younger is full. The answer does not depend on it.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute
+from numpy.typing import NDArray
 
 from watchkeeper.detection.intel.known import Known, Verdict
 from watchkeeper.detection.intel.observables import columns_of, kinds_in, observables
@@ -66,6 +68,21 @@ class Matcher:
         for (name, value), count in self._suppressed.most_common():
             by_list.setdefault(name, []).append((value, count))
         return tuple(_said(name, values) for name, values in by_list.items())
+
+    def suspects(self, columns: Iterable[tuple[str, Any]], rows: int) -> NDArray[np.bool_]:
+        """Say of each row whether one of its values comes to anything; `columns` are texts, or lists of them, with the kind of text.
+
+        Whether it counts is settled on the event itself: this only spares those of which nothing is known.
+        """
+        found = np.zeros(rows, np.bool_)
+        for text_kind, column in columns:
+            texts = cast("list[str | None]", (column if pa.types.is_string(column.type) else pc.list_flatten(column)).unique().to_pylist())
+            for known, seen in zip(self._known, self._seen, strict=True):
+                if kinds_in(text_kind) & known.lookup.kinds:
+                    hits = _hits(known, seen.setdefault(text_kind, Seen()), text_kind, texts)
+                    if hits:
+                        found |= _rows_with(column, hits)
+        return found
 
     def signals(self, batch: Batch) -> pa.Table:
         """Give the signals of a batch of events (`SIGNAL_SCHEMA`), in the order of its events."""
@@ -160,6 +177,17 @@ def _placed(batch: Batch, fields: Sequence[str], column: Any, hits: Mapping[str,
             if text in hits:
                 stands = ((fields[0], text),) if len(fields) == 1 else _parts(batch, fields, index)
                 yield from (Found(index, stands, verdict) for verdict in hits[text])
+
+
+def _rows_with(column: Any, hits: Mapping[str, object]) -> NDArray[np.bool_]:
+    """Say of each row whether a text of its is among these."""
+    wanted = pa.array(list(hits), pa.string())
+    if pa.types.is_string(column.type):
+        return cast("NDArray[np.bool_]", pc.is_in(column, value_set=wanted).to_numpy(zero_copy_only=False))
+    flat = pc.is_in(pc.list_flatten(column), value_set=wanted).to_numpy(zero_copy_only=False)
+    found = np.zeros(len(column), np.bool_)
+    found[pc.list_parent_indices(column).to_numpy(zero_copy_only=False)[flat]] = True
+    return found
 
 
 def _parts(batch: Batch, fields: Sequence[str], index: int) -> tuple[tuple[str, str], ...]:
