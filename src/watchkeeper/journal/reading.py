@@ -87,6 +87,8 @@ class Frames:
         found = _next_frame(file, self._at + 1, self._key)
         if found is None:
             return False
+        if _is_whole(file, self._at, self._key):  # it was being written when it was read, and is finished now that others follow it
+            return True
         self.damaged_bytes += found - self._at
         self._at = found
         return True
@@ -130,8 +132,7 @@ def _leads_on(file: IO[bytes], at: int, about: Lengths, key: bytes) -> bool:
     file.seek(at + about.size)
     if file.read(len(MARK)) == MARK:
         return True
-    file.seek(at + LAYOUT.size)
-    return unpacked(about, file.read(about.head + about.body), key) is not None
+    return _is_whole(file, at, key)
 
 
 def _next_frame(file: IO[bytes], start: int, key: bytes) -> int | None:
@@ -146,10 +147,14 @@ def _next_frame(file: IO[bytes], start: int, key: bytes) -> int | None:
                 return None
             at += len(look) - len(MARK) + 1
             continue
-        about = _about(file, at + place)
-        if about is not None and unpacked(about, file.read(about.head + about.body), key) is not None:
+        if _is_whole(file, at + place, key):
             return at + place
         at += place + 1
+
+
+def _is_whole(file: IO[bytes], at: int, key: bytes) -> bool:
+    about = _about(file, at)
+    return about is not None and unpacked(about, file.read(about.head + about.body), key) is not None
 
 
 def _about(file: IO[bytes], at: int) -> Lengths | None:

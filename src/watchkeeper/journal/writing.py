@@ -33,8 +33,7 @@ class Partition:
         self._segment_bytes = segment_bytes
         found = segments(folder)
         path = found[-1] if found else segment(folder, 0)
-        number, end, self.damaged_bytes = (first_of(path), 0, 0) if not found else _end(path, key)
-        """Bytes of the last segment that are no frame and have whole ones behind them."""
+        number, end = (first_of(path), 0) if not found else _end(path, key)
         self.next = max(number, least)
         self.cut_bytes = path.stat().st_size - end if found else 0
         """Bytes of a torn tail that were cut off."""
@@ -112,14 +111,14 @@ class Partition:
         return descriptor
 
 
-def _end(path: Path, key: bytes) -> tuple[int, int, int]:
-    """Give the sequence number that comes next, where the last whole frame of a segment ends, and the damaged bytes before that."""
+def _end(path: Path, key: bytes) -> tuple[int, int]:
+    """Give the sequence number that comes next, and where the last whole frame of a segment ends."""
     frames = Frames(path.parent, key, first_of(path) - 1)
     number, end = first_of(path), 0
     for frame in frames.new():
         number, end = frame.sequence + 1, frames.place
     frames.close()
-    return number, end, frames.damaged_bytes
+    return number, end
 
 
 def _write(descriptor: int, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Who works on a state folder: one server at a time, and none while processes of a dead one live. Owns the locks, which die with a process."""
+"""Who works on a state folder: one server at a time, and none while processes of a dead one live. Owns the locks."""
 
 import fcntl
 import time
