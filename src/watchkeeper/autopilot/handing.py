@@ -66,9 +66,16 @@ def unpacked(head: bytes, body: bytes) -> tuple[Part, dict[str, Found]]:
 def last_handed(folder: Path, key: bytes) -> int:
     """Give the number up to which signals of a partition were handed on; -1 if none were."""
     frames = Frames(folder, key)
-    upto = max((msgspec.msgpack.decode(head, type=Part).upto for _, head in frames.heads()), default=-1)
+    upto = max((_upto(head) for _, head in frames.heads()), default=-1)
     frames.close()
     return upto
+
+
+def _upto(head: bytes) -> int:
+    try:
+        return msgspec.msgpack.decode(head, type=Part).upto
+    except msgspec.MsgspecError:  # it is damaged, and says nothing
+        return -1
 
 
 def _stream(table: pa.Table) -> bytes:

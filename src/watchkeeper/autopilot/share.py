@@ -7,6 +7,7 @@ again without telling their signals twice.
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,7 +86,8 @@ class Share:
         (done,) = reached(self._table, [number])
         for sequence, head in Frames(folder, key).heads():
             if sequence <= done:
-                self._stream.remember(*ids_of(head))
+                with suppress(ValueError):  # it is damaged, and is counted where it is read
+                    self._stream.remember(*ids_of(head))
         signals = Partition(journal / f"signals-{number}", key)
         return _Open(name, folder, Frames(folder, key, done), signals, last_handed(journal / f"signals-{number}", key), done, upto=done)
 
@@ -124,8 +126,10 @@ class Share:
     def _followed(self, part: _Open) -> Iterator[Committed]:
         """Take in some of what came to a partition; the others have their turn after a commit."""
         for frame in part.frames.new():
+            if part.since is not None and part.upto <= part.told < frame.sequence:
+                yield self._commit(part)  # what was told already and what was not are never one commit
             self._take(part, frame)
-            if part.taken.rows >= COMMIT_ROWS or frame.sequence == part.told:
+            if part.taken.rows >= COMMIT_ROWS:
                 yield self._commit(part)
                 return
 

@@ -1,5 +1,6 @@
 """Reading a partition's frames in order, from any point on, while others append. Owns what becomes of damaged bytes."""
 
+import os
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -39,18 +40,24 @@ class Frames:
     def new(self) -> Iterator[Frame]:
         """Yield the frames after the last one given, as far as they are written; those that somebody still writes come next time."""
         while True:
+            later = self._later()  # looked for first: once there is one, nobody writes to this any more, and what is read now is all of it
             yield from self._in_this()
-            if not self._next_segment():
+            if later is None:
                 return
+            self._go_on(later)
 
     def heads(self) -> Iterator[tuple[int, bytes]]:
-        """Yield sequence number and head of every frame there is, without reading bodies; damaged ones are passed over, uncounted."""
+        """Yield sequence number and head of every frame there is, without reading bodies; damaged ones are passed over, uncounted.
+
+        The checksum is over the body too: a head may be damaged, which who decodes it has to be ready for.
+        """
         for path in segments(self._folder):
-            with path.open("rb") as file:
-                at = 0
-                while (about := _about(file, at)) is not None:
-                    yield about.sequence, file.read(about.head)
-                    at += about.size
+            try:
+                file = path.open("rb")
+            except FileNotFoundError:  # it was removed meanwhile
+                continue
+            with file:
+                yield from _heads(file, self._key)
 
     def _in_this(self) -> Iterator[Frame]:
         while self._file is not None:
@@ -80,28 +87,52 @@ class Frames:
         found = _next_frame(file, self._at + 1, self._key)
         if found is None:
             return False
+        if _is_whole(file, self._at, self._key):  # it was being written when it was read, and is finished now that others follow it
+            return True
         self.damaged_bytes += found - self._at
         self._at = found
         return True
 
-    def _next_segment(self) -> bool:
-        """Go on with the next segment; what is left in this one is damaged, since somebody writes to the last one only."""
+    def _later(self) -> Path | None:
+        """Give the segment after this one, or the first that holds something new; none if there is none."""
         found = segments(self._folder)
         if self._path is None:
-            later = [path for path, following in zip_longest(found, found[1:]) if following is None or self._ahead(following)]
-        else:
-            later = [path for path in found if path > self._path]
-        if not later:
-            return False
-        if self._file and self._path:
+            return next((path for path, following in zip_longest(found, found[1:]) if following is None or self._ahead(following)), None)
+        return next((path for path in found if path > self._path), None)
+
+    def _go_on(self, later: Path) -> None:
+        """Go on with the next segment; what is left in this one is damaged."""
+        if self._file:
             self._file.seek(0, 2)
             self.damaged_bytes += max(0, self._file.tell() - self._at)
             self._file.close()
-        self._path, self._file, self._at = later[0], later[0].open("rb"), 0
-        return True
+        self._path, self._file, self._at = later, later.open("rb"), 0
 
     def _ahead(self, following: Path) -> bool:
         return first_of(following) > self._after + 1
+
+
+def _heads(file: IO[bytes], key: bytes) -> Iterator[tuple[int, bytes]]:
+    at, size = 0, os.fstat(file.fileno()).st_size
+    while at < size:
+        about = _about(file, at)
+        if about is not None and _leads_on(file, at, about, key):
+            file.seek(at + LAYOUT.size)
+            yield about.sequence, file.read(about.head)
+            at += about.size
+            continue
+        found = _next_frame(file, at + 1, key)
+        if found is None:
+            return
+        at = found
+
+
+def _leads_on(file: IO[bytes], at: int, about: Lengths, key: bytes) -> bool:
+    """Say whether a frame ends where another begins, which needs no reading of it, or is whole."""
+    file.seek(at + about.size)
+    if file.read(len(MARK)) == MARK:
+        return True
+    return _is_whole(file, at, key)
 
 
 def _next_frame(file: IO[bytes], start: int, key: bytes) -> int | None:
@@ -116,10 +147,14 @@ def _next_frame(file: IO[bytes], start: int, key: bytes) -> int | None:
                 return None
             at += len(look) - len(MARK) + 1
             continue
-        about = _about(file, at + place)
-        if about is not None and unpacked(about, file.read(about.head + about.body), key) is not None:
+        if _is_whole(file, at + place, key):
             return at + place
         at += place + 1
+
+
+def _is_whole(file: IO[bytes], at: int, key: bytes) -> bool:
+    about = _about(file, at)
+    return about is not None and unpacked(about, file.read(about.head + about.body), key) is not None
 
 
 def _about(file: IO[bytes], at: int) -> Lengths | None:

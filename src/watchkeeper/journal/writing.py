@@ -6,6 +6,7 @@ Damage with whole frames behind it stays where it is, and readers pass over it a
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from watchkeeper.journal.frame import Frame, packed
@@ -36,9 +37,11 @@ class Partition:
         self.next = max(number, least)
         self.cut_bytes = path.stat().st_size - end if found else 0
         """Bytes of a torn tail that were cut off."""
+        self._path = path
         self._descriptor = self._opened(path)
         os.ftruncate(self._descriptor, end)
         self._durable = end
+        self._is_taken_back = False
 
     @property
     def folder(self) -> Path:
@@ -54,6 +57,8 @@ class Partition:
             OSError: they could not be written; none of them is kept then.
             ValueError: one is too long; none of them is kept then.
         """
+        if self._is_taken_back:
+            self._left()
         numbers = list(range(self.next, self.next + len(entries)))
         data = b"".join(packed(Frame(number, *entry), self._key) for number, entry in zip(numbers, entries, strict=True))
         self.next += len(entries)
@@ -61,6 +66,7 @@ class Partition:
             _write(self._descriptor, data)
             os.fdatasync(self._descriptor)
         except OSError:
+            self._is_taken_back = True
             os.ftruncate(self._descriptor, self._durable)  # whoever sent it is told that it was refused
             raise
         self._durable += len(data)
@@ -72,14 +78,28 @@ class Partition:
         """Give the file back."""
         os.close(self._descriptor)
 
+    def _left(self) -> None:
+        """Begin a new segment after something was taken back: a reader may stand behind the end, and would miss what came in its place.
+
+        Raises:
+            OSError: there is no room for one yet.
+        """
+        os.ftruncate(self._descriptor, self._durable)
+        self._begun()
+        self._is_taken_back = False
+
     def _rolled(self) -> None:
         """Begin a new segment; without room for one, go on with this one."""
-        try:
-            opened = self._opened(segment(self._folder, self.next))
-        except OSError:
-            return
+        with suppress(OSError):
+            self._begun()
+
+    def _begun(self) -> None:
+        left, path = self._path, segment(self._folder, self.next)
+        opened = self._opened(path)
         os.close(self._descriptor)
-        self._descriptor, self._durable = opened, 0
+        if not self._durable:
+            left.unlink(missing_ok=True)
+        self._descriptor, self._durable, self._path = opened, 0, path
 
     def _opened(self, path: Path) -> int:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

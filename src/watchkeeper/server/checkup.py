@@ -58,6 +58,8 @@ def _processes(facts: Facts) -> Iterator[Checked]:
     for part in how.parts:
         if part.state == "silent":
             yield _found("bad", "doctor.process.silent", process=part.name, last=part.seen.isoformat())
+        elif part.state == "stopped":
+            yield _found("bad", "doctor.process.failed", process=part.name, why=part.hindered)
         elif part.hindered:
             yield _found("bad", "doctor.process.hindered", process=part.name, why=part.hindered)
     if how.parts and WEB not in [part.name for part in how.parts]:
@@ -112,6 +114,10 @@ def _waiting(facts: Facts) -> Iterator[Checked]:
         yield _found("worth-knowing", "doctor.journal.much", size=_size(facts.waiting_bytes), seconds=f"{lag:,.0f}")
     elif facts.vitals:
         yield _good("doctor.journal.well", size=_size(facts.waiting_bytes), seconds=f"{lag:,.0f}")
+    if damaged := total(facts.vitals, "journal_damaged_bytes"):
+        yield _found("worth-knowing", "doctor.journal.damaged", size=f"{damaged:,.0f} bytes" if damaged < 1 << 20 else _size(damaged))
+    if aside := total(facts.vitals, "journal_set_aside"):
+        yield _found("bad", "doctor.journal.aside", count=f"{aside:,.0f}")
 
 
 def _arriving(facts: Facts) -> Iterator[Checked]:

@@ -22,11 +22,12 @@ from watchkeeper.journal import Frames, key_of, partition_of, partitions, trim
 from watchkeeper.lake import Upkeep
 from watchkeeper.model.live import LiveIncident
 from watchkeeper.server.alone import Alone
+from watchkeeper.server.awaiting import awaited
 from watchkeeper.server.messenger import Messenger
 from watchkeeper.server.processes import Stopping
 from watchkeeper.server.state_figures import note_state
 from watchkeeper.server.vitals import Pulse
-from watchkeeper.store import Store, open_store
+from watchkeeper.store import Store
 
 IDLE_SECONDS = 0.1
 MESSAGES_SECONDS = 2.0
@@ -91,10 +92,16 @@ def keep(office: Office, stopping: Stopping) -> None:
     """
     os.nice(_POLITE)  # what comes in goes before what is made of it, where both want the machine
     pulse = Pulse(office.state, "keeper")
+    with pulse.beating():
+        store = awaited(office.database, pulse, stopping)
+        if store is not None:
+            with closing(store):
+                _kept(office, store, pulse, stopping)
+
+
+def _kept(office: Office, store: Store, pulse: Pulse, stopping: Stopping) -> None:
     table = office.state / "lake" / "events"
     with (
-        pulse.beating(),
-        closing(open_store(office.database)) as store,
         closing(Surroundings(office.options, table)) as world,
         ThreadPoolExecutor(1, thread_name_prefix="flow") as flow,
         ThreadPoolExecutor(1, thread_name_prefix="upkeep") as tidying,
@@ -195,6 +202,6 @@ def _tidied(upkeep: Upkeep) -> None:
 
 
 def _noted(pulse: Pulse, store: Store, keeper: Keeper) -> None:
-    """Say how many incidents there are, and what hinders saving them."""
-    note_state(pulse, store, sum(len(one.desk.silence.heard.silent) for one in keeper.tenants.values()))
+    """Say what hinders saving incidents, and how many there are."""
     pulse.phase("running", next((one.failure for one in keeper.tenants.values() if one.failure), ""))
+    note_state(pulse, store, sum(len(one.desk.silence.heard.silent) for one in keeper.tenants.values()))

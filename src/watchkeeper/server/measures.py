@@ -39,6 +39,8 @@ MEASURES: dict[str, Measure] = {
     "journal_bytes": Measure("gauge", "Bytes in the journal that the lake does not have yet."),
     "journal_lag_seconds": Measure("gauge", "Age of the oldest accepted record that is not in the lake yet."),
     "journal_free_bytes": Measure("gauge", "Room left on the disk of the journal."),
+    "journal_damaged_bytes": Measure("gauge", "Bytes of the journal that were no whole entry: cut off at its end, or passed over."),
+    "journal_set_aside": Measure("gauge", "Entries of the journal that could not be taken in; they lie in its folder `aside`."),
     "detection_lag_seconds": Measure("gauge", "Time from acceptance to detection of the newest batch."),
     "events_read": Measure("counter", "Events that were read from the journal."),
     "lake_events": Measure("counter", "Events that were committed to the lake."),

@@ -8,12 +8,15 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Any
 
 import structlog
 
+from watchkeeper.server.claim import counted
 from watchkeeper.server.logs import Logs, configure
 
 FIRST_PAUSE_SECONDS = 0.25
@@ -53,11 +56,13 @@ class Children:
     all: Sequence[Child]
     logs: Logs = field(default=Logs("json", "info"))
     """How each child writes its log."""
+    state: Path | None = None
+    """The state folder that they work on, so that another server waits for them; none: they work on none."""
 
     def start(self) -> None:
         """Start every child."""
         for child in self.all:
-            _start(child, self.logs)
+            _start(child, self.logs, self.state)
 
     def look(self) -> None:
         """Start those again that died and whose pause is over."""
@@ -66,7 +71,7 @@ class Children:
             if child.process is not None and not child.process.is_alive():
                 _buried(child, now)
             if child.process is None and now >= child.due:
-                _start(child, self.logs)
+                _start(child, self.logs, self.state)
 
     def stop(self) -> None:
         """Tell each child to stop, the last started first, and wait for it."""
@@ -83,8 +88,8 @@ class Children:
             child.process = None
 
 
-def _start(child: Child, logs: Logs) -> None:
-    process = _spawn.Process(target=_run, args=((child.name, child.run, child.duty), logs, os.getpid()), name=child.name)
+def _start(child: Child, logs: Logs, state: Path | None) -> None:
+    process = _spawn.Process(target=_run, args=((child.name, child.run, child.duty), logs, os.getpid(), state), name=child.name)
     process.start()
     child.process, child.started = process, time.monotonic()
 
@@ -99,7 +104,7 @@ def _buried(child: Child, now: float) -> None:
     _log.error("ended and is started again", process=child.name, code=code, pause_seconds=child.pause)
 
 
-def _run(given: tuple[str, Callable[[Any, Stopping], None], Any], logs: Logs, parent: int) -> None:
+def _run(given: tuple[str, Callable[[Any, Stopping], None], Any], logs: Logs, parent: int, state: Path | None) -> None:
     name, run, duty = given
     configure(logs)
     structlog.contextvars.bind_contextvars(process=name)
@@ -107,7 +112,9 @@ def _run(given: tuple[str, Callable[[Any, Stopping], None], Any], logs: Logs, pa
     signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells the whole group; the parent tells each in its turn
     try:
-        run(duty, lambda: bool(told) or os.getppid() != parent)
+        with nullcontext() if state is None else counted(state):
+            if os.getppid() == parent:  # else the next server may be at work already
+                run(duty, lambda: bool(told) or os.getppid() != parent)
     except Exception as error:  # noqa: BLE001 -- the boundary of a process: its last words go into the log, without secrets
         _log.exception("failed and ends", error=str(error))
         raise SystemExit(1) from None

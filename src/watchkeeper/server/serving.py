@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.workers import cores
 from watchkeeper.journal import partitions
+from watchkeeper.server.claim import claimed
 from watchkeeper.server.keeper import Office, keep
 from watchkeeper.server.logs import Logs, configure
 from watchkeeper.server.processes import Child, Children
@@ -33,9 +34,17 @@ class Whole:
 
 
 def run(whole: Whole, started: Callable[[], None]) -> None:
-    """Start every process and watch over them until a signal says to stop; `started` is called once they are on their way."""
+    """Start every process and watch over them until a signal says to stop; `started` is called once they are on their way.
+
+    Raises:
+        ValueError: another server works on the state folder.
+    """
     configure(whole.logs)
-    children = Children(_children(whole), whole.logs)
+    with claimed(whole.web.state):
+        _watched(Children(_children(whole), whole.logs, whole.web.state), started)
+
+
+def _watched(children: Children, started: Callable[[], None]) -> None:
     told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda which, _: told.append(which))

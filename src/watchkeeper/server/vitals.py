@@ -97,7 +97,7 @@ class Pulse:
 
     @contextmanager
     def beating(self, seconds: float = 1.0) -> Generator["Pulse"]:
-        """Write every second in a thread of its own until the block ends; then say that the process stopped."""
+        """Write every second in a thread of its own until the block ends; then say that the process stopped, and what failed if it did."""
         over = Event()
 
         def beat() -> None:
@@ -107,12 +107,16 @@ class Pulse:
         self.write()
         thread = Thread(target=beat, name="vitals", daemon=True)
         thread.start()
+        why = ""
         try:
             yield self
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            raise
         finally:
             over.set()
             thread.join()
-            self.phase("stopped")
+            self.phase("stopped", why)
             self.write()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import ssl
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -25,6 +26,7 @@ from watchkeeper.ingest.native import native_fields
 from watchkeeper.journal import Journal
 from watchkeeper.lake import EventTable, Questions, StoredEvents
 from watchkeeper.model.query import Search
+from watchkeeper.server.awaiting import awaited
 from watchkeeper.server.checkup import looked_over
 from watchkeeper.server.door_figures import DoorFigures
 from watchkeeper.server.facts import gathered
@@ -34,7 +36,7 @@ from watchkeeper.server.processes import Stopping
 from watchkeeper.server.syslog import Peers, Ports, listening
 from watchkeeper.server.vitals import Pulse, read_vitals
 from watchkeeper.settings import read_settings
-from watchkeeper.store import Store, open_store
+from watchkeeper.store import Store
 from watchkeeper.store.people import open_people
 
 LOOK_SECONDS = 1.0
@@ -73,19 +75,25 @@ def serve(web: Web, stopping: Stopping) -> None:
 
 async def _serve(web: Web, stopping: Stopping) -> None:
     pulse = Pulse(web.state, "web")
-    store = open_store(web.database)
+    with pulse.beating():
+        store = await asyncio.to_thread(awaited, web.database, pulse, stopping)
+        if store is not None:
+            with closing(store):
+                await _answering(web, store, pulse, stopping)
+
+
+async def _answering(web: Web, store: Store, pulse: Pulse, stopping: Stopping) -> None:
     table = EventTable(web.state / "lake" / "events")
     journal = Journal(web.state / "journal", positions=lambda numbers: reached(table, numbers))
+    pulse.set("journal_damaged_bytes", journal.cut_bytes)
     desk = Desk(journal.accept, recognise(store))
     server = uvicorn.Server(_config(web, composed(build(_platform(web, store, stopping)), doors(desk))))
-    with pulse.beating():
-        async with listening(web.syslog, journal.accept, Peers(store.every_sender), desk.counts, _context(web)):
-            pulse.phase("running")
-            looking = asyncio.create_task(_look(journal, DoorFigures(desk.counts, pulse), pulse, server, web.state, stopping))
-            await server.serve()
-            looking.cancel()
-        await asyncio.to_thread(journal.close)
-        store.close()
+    async with listening(web.syslog, journal.accept, Peers(store.every_sender), desk.counts, _context(web)):
+        pulse.phase("running")
+        looking = asyncio.create_task(_look(journal, DoorFigures(desk.counts, pulse), pulse, server, web.state, stopping))
+        await server.serve()
+        looking.cancel()
+    await asyncio.to_thread(journal.close)
 
 
 def _context(web: Web) -> ssl.SSLContext | None:
@@ -158,7 +166,7 @@ def _config(web: Web, application: Any) -> uvicorn.Config:
         date_header=False,
         proxy_headers=False,
         backlog=_BACKLOG,
-        timeout_graceful_shutdown=20,
+        timeout_graceful_shutdown=5,
         ssl_certfile=web.certificate,
         ssl_keyfile=web.key,
         ssl_version=ssl.PROTOCOL_TLS_SERVER,

@@ -78,3 +78,5 @@ def _noted(pulse: Pulse, duty: Duty, share: Share, done: list[Committed]) -> Non
         waiting = sum(backlog(partition_of(duty.state / "journal", number), share.position(number)) for number in duty.numbers)
         pulse.set("journal_bytes", waiting)
     pulse.set("journal_lag_seconds", share.behind_seconds)
+    pulse.set("journal_damaged_bytes", share.damaged_bytes)
+    pulse.set("journal_set_aside", share.set_aside)

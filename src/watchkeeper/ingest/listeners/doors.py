@@ -17,7 +17,7 @@ from watchkeeper.ingest.listeners.exchange import (
     TurnedAwayError,
 )
 from watchkeeper.ingest.listeners.tokens import token_of
-from watchkeeper.model.received import Listener
+from watchkeeper.model.received import Listener, RefusedError
 from watchkeeper.model.sender import Sender
 
 
@@ -85,7 +85,10 @@ def _sender(desk: Desk, request: Request) -> Sender:
     if not given:
         raise TurnedAwayError("no_token", "a token is required")
     token = token_of(given)
-    sender = desk.recognise(token) if token else None
+    try:
+        sender = desk.recognise(token) if token else None
+    except RefusedError as error:
+        raise TurnedAwayError("busy", str(error), max(1, error.retry_after_seconds)) from error
     if sender is None:
         raise TurnedAwayError("wrong_token", "no sender has this token, or it is switched off")
     return sender
