@@ -40,6 +40,8 @@ class Chosen:
     """Rows in them."""
     mixed: bool
     """Whether some were written with other columns than today's."""
+    newest: tuple[int | None, ...] = ()
+    """Time of the newest event of each, in microseconds since 1970; none if it is not known."""
 
 
 class ActiveFiles:
@@ -61,7 +63,9 @@ class ActiveFiles:
         kept: Any = listed.filter(_mask(listed, wanted))
         paths: list[str] = kept.column("path").to_pylist()
         mixed = any(MARK not in path for path in paths)
-        return Chosen(tuple(str(self.folder / path) for path in paths), pc.sum(kept.column("num_records")).as_py() or 0, mixed)
+        newest: list[int | None] = kept.column("max._time").cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_pylist()
+        rows = pc.sum(kept.column("num_records")).as_py() or 0
+        return Chosen(tuple(str(self.folder / path) for path in paths), rows, mixed, tuple(newest))
 
     def listed(self) -> pa.Table | None:
         """Give every active file with its statistics, newest first; none if there is no table."""
