@@ -6,8 +6,6 @@ from watchkeeper.lake.active import Chosen
 from watchkeeper.lake.question import Question
 from watchkeeper.lake.views import statements
 
-_FEWEST_FILES = 3
-"""Fewer are asked at once."""
 Part = tuple[str, int | None]
 """A file, and the time of its newest event."""
 
@@ -18,7 +16,7 @@ def narrowed(connection: duckdb.DuckDBPyConnection, question: Question, files: C
     The times of the newest rows are read first, of twice as many files each time, until there are enough that are newer than all that is
     left: of those files few columns are read, and then of the rows since the oldest of those times all that is asked for.
     """
-    if not question.newest or len(files.paths) < _FEWEST_FILES:
+    if not question.newest:
         return files, span
     left = sorted(zip(files.paths, files.newest, strict=True), key=lambda one: (one[1] is not None, -(one[1] or 0)))
     count = max(1, sum(newest is None for _, newest in left))
