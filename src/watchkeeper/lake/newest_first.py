@@ -8,6 +8,8 @@ from watchkeeper.lake.views import statements
 
 Part = tuple[str, int | None]
 """A file, and the time of its newest event."""
+_LARGE_ROWS, _END = 300_000, 8
+"""Of files that are larger on average, the newest eighth of the time of the newest one is looked at first."""
 
 
 def narrowed(connection: duckdb.DuckDBPyConnection, question: Question, files: Chosen, span: str) -> tuple[Chosen, str]:
@@ -20,7 +22,9 @@ def narrowed(connection: duckdb.DuckDBPyConnection, question: Question, files: C
         return files, span
     left = sorted(zip(files.paths, files.newest, strict=True), key=lambda one: (one[1] is not None, -(one[1] or 0)))
     count = max(1, sum(newest is None for _, newest in left))
-    kept, times, since = list[Part](), list[int](), None
+    times = _times_at_the_end(connection, question, files, span)
+    since = times[-1] if times else None
+    kept: list[Part] = [left.pop(0)] if times else []
     while left and (since is None or left[0][1] is None or since < left[0][1]):
         group, left = left[:count], left[count:]
         found = _times(connection, question, _only(files, group), _since(span, since))
@@ -30,6 +34,18 @@ def narrowed(connection: duckdb.DuckDBPyConnection, question: Question, files: C
         count *= 2
     needed = [one for one in kept if since is None or one[1] is None or one[1] >= since]
     return _only(files, needed), _since(span, since)
+
+
+def _times_at_the_end(connection: duckdb.DuckDBPyConnection, question: Question, files: Chosen, span: str) -> list[int]:
+    """Give the newest times if there are enough of them at the end of the newest file; else nothing."""
+    if None in files.newest or not files.oldest or files.rows < _LARGE_ROWS * len(files.paths):
+        return []
+    path, newest, oldest = max(zip(files.paths, files.newest, files.oldest, strict=True), key=lambda one: one[1] or 0)
+    if newest is None or oldest is None:
+        return []
+    found = _times(connection, question, _only(files, [(path, newest)]), _since(span, newest - (newest - oldest) // _END))
+    times = sorted((time for time in found if time is not None), reverse=True)
+    return times if len(times) == question.newest_rows else []
 
 
 def _times(connection: duckdb.DuckDBPyConnection, question: Question, files: Chosen, span: str) -> list[int | None]:
