@@ -4,12 +4,15 @@ make bench-lake [JSON=out.json]                    twenty million events
 python bench/lake.py --events 2000000 [--json OUT] fewer
 
 Events are those of `lake_rows`. They are kept in commits of 100,000, asked, joined by upkeep, and asked again; files are in the page cache
-as far as it reaches, and each question is asked ROUNDS times, of which the first (cold) and the median are told. Written under a folder
-that is removed again: about 5 GB for twenty million.
+as far as it reaches, and each question is asked ROUNDS times, of which the first (cold) and the median are told; the process that answers
+has started by then. Written under a folder that is removed again: BYTES an event at most, for files that were joined stay beside the new
+ones for an hour. It says so and stops where the disk has less.
 """
 
 import argparse
 import json
+import os
+import shutil
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -19,13 +22,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from lake_rows import ADDRESSES, HOSTS, address, commits, host, real
+from lake_rows import ADDRESSES, BEGAN, HOSTS, address, commits, host, real
 from resident import peak_rss
 from sigma_corpus import real as recordings
 
 from watchkeeper.lake import EventTable, Limits, Questions, StoredEvents, Upkeep
 
-EACH, SPAN, ROUNDS, KINDS = 100_000, timedelta(days=2), 5, 100_000
+EACH, SPAN, ROUNDS, KINDS, BYTES = 100_000, timedelta(days=2), 5, 100_000, 700
 
 
 def main() -> None:
@@ -35,6 +38,9 @@ def main() -> None:
     asked = options.parse_args()
     pa.set_cpu_count(1)
     with TemporaryDirectory(prefix="bench-lake-") as folder:
+        free = shutil.disk_usage(folder).free
+        if free < asked.events * BYTES:
+            sys.exit(f"{folder} has {free >> 30} GB free, and {asked.events * BYTES >> 30} GB may be written; ask for fewer --events")
         figures = _measured(Path(folder), asked.events)
     for name, figure in figures.items():
         print(f"{name:42} {figure}")
@@ -43,7 +49,7 @@ def main() -> None:
 
 
 def _measured(folder: Path, events: int) -> dict[str, Any]:
-    figures: dict[str, Any] = {"events": events}
+    figures: dict[str, Any] = {"events": events, "load before": round(os.getloadavg()[0], 1)}
     figures |= _kept(folder, events)
     figures |= {f"{name}, as it came": told for name, told in _asked(folder).items()}
     began = time.perf_counter()
@@ -86,6 +92,8 @@ def _asked(folder: Path) -> dict[str, str]:
     def any_host() -> str:
         return host(int(draw.integers(HOSTS)))
 
+    start = one("SELECT 1")
+    hour = f"{BEGAN + SPAN / 2:%Y-%m-%d %H}"
     stored = StoredEvents(folder, "default", lambda _, text: json.loads(text))
     began = time.perf_counter()
     stored.timeline("address", any_address(), (None, None), 200)
@@ -97,8 +105,14 @@ def _asked(folder: Path) -> dict[str, str]:
             "SELECT count(*) FROM events WHERE list_contains(file.hashes.value, '{}')", lambda: draw.bytes(16).hex()
         ),
         "newest 200 of a host": rounds("SELECT * FROM events WHERE _host = '{}' ORDER BY _time DESC LIMIT 200", any_host),
+        "events of a host in an hour": rounds(
+            "SELECT count(*) FROM events WHERE _host = '{0}' AND _time BETWEEN '{1}:00' AND '{1}:59:59'",
+            any_host,
+            lambda: hour,
+        ),
         "newest 200 of all": rounds("SELECT * FROM events ORDER BY _time DESC LIMIT 200"),
         "timeline of an address, 200": f"{timeline:.3f} s",
+        "the process that answers, to start": f"{start:.3f} s",
     }
     questions.close()
     stored.close()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watchkeeper.lake.box import parser_of
 from watchkeeper.lake.question import MOST_CHARACTERS, MOST_TABLES, Parser, checked
 
 HIDDEN = "duckdb_settings()"
@@ -192,14 +193,7 @@ STATEMENTS = (
 @pytest.fixture(scope="module")
 def parser() -> Iterator[Parser]:
     with duckdb.connect() as database:
-
-        def tree(text: str) -> str:
-            return database.execute("SELECT json_serialize_sql(?)", [text]).fetchall()[0][0]
-
-        def text(tree: str) -> str:
-            return database.execute("SELECT json_deserialize_sql(?::JSON)", [tree]).fetchall()[0][0]
-
-        yield Parser(tree, text)
+        yield parser_of(database)
 
 
 @pytest.mark.parametrize("place", PLACES)

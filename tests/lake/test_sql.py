@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -11,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from watchkeeper.lake import EventTable, Limits, Questions
+from watchkeeper.lake.box import locked
 from watchkeeper.lake.part_file import PART_SCHEMA
-from watchkeeper.lake.sql import _locked
 
 SLOW = "SELECT count(*) FROM events a, events b, events c, events d WHERE a._raw || b._raw <> c._raw || d._raw"
 
@@ -30,7 +31,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory, events: SimpleNamespace) -> P
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ask(lake: Path):
     questions = Questions(lake, memory_bytes=128 << 20)
 
@@ -75,18 +76,22 @@ def test_what_takes_long_to_read_comes_only_by_name(ask) -> None:
 
 def test_a_tenant_sees_its_own_events_alone(ask) -> None:
     count = "SELECT count(*) n, max(_tenant) t FROM {}"
-    for view in ("events", "ecs", "raw"):
-        assert _rows(ask(count.format(view))) == [{"n": 102, "t": "default"}]
-        assert _rows(ask(count.format(view), ["other"])) == [{"n": 1, "t": "other"}]
-        assert _rows(ask(count.format(view), None))[0]["n"] == 103
-        assert _rows(ask(count.format(view), [])) == _rows(ask(count.format(view), ["nobody"])) == [{"n": 0, "t": None}]
+    for tenants, rows, theirs in (
+        (["default"], 102, "default"),
+        (["other"], 1, "other"),
+        (None, 103, "other"),
+        ([], 0, None),
+        (["nobody"], 0, None),
+    ):
+        for view in ("events", "ecs", "raw"):
+            assert _rows(ask(count.format(view), tenants)) == [{"n": rows, "t": theirs}]
 
 
 def test_the_database_itself_opens_nothing_else(lake: Path, tmp_path: Path) -> None:
     """The second lock: what a question could do if it were not looked at."""
     (theirs,) = (lake / "_tenant=other").rglob("*.parquet")
     pq.write_table(pa.table({"a": [1]}), tmp_path / "outside.parquet")
-    database = _locked([lake / "_tenant=default"], 64 << 20, 1).cursor()
+    database = locked([f"{lake}/_tenant=default"], 64 << 20, 1).cursor()
     for statement in (
         f"SELECT * FROM read_parquet('{theirs}')",
         f"SELECT * FROM '{theirs}'",
@@ -136,12 +141,43 @@ def test_memory_is_limited(ask) -> None:
 
 
 def test_a_question_can_be_stopped_from_another_thread(lake: Path) -> None:
-    asked = Questions(lake).ask(SLOW, None)
+    questions = Questions(lake)
+    asked = questions.ask(SLOW, None)
     stopping = threading.Timer(0.3, asked.cancel)
     stopping.start()
     with pytest.raises(InterruptedError, match="was stopped"):
         asked.answer()
     stopping.join()
+    assert _rows(questions.ask("SELECT 1 a", None).answer()) == [{"a": 1}]
+    questions.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("question", "error"),
+    [
+        ("SELECT list_sort(range(100000000))", TimeoutError | MemoryError),
+        ("SELECT sum(a.n * b.n * c.n) FROM range(100000) a(n), range(100000) b(n), range(100000) c(n)", TimeoutError),
+        (
+            "SELECT list_sort(list_transform(range(3000000), lambda x: md5(x::VARCHAR))), count(*) FROM range(500)",
+            TimeoutError | MemoryError,
+        ),
+        ("WITH RECURSIVE r AS (SELECT 1 n UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r", TimeoutError),
+        ("SELECT list(_raw || _raw || x::VARCHAR) FROM events, range(100000000) t(x)", MemoryError | TimeoutError),
+        ("SELECT string_agg(x::VARCHAR, '') FROM range(10000000000) t(x)", MemoryError | TimeoutError | ValueError),
+        (f"SELECT {'+'.join(['(SELECT count(*) FROM events)'] * 190)}", TimeoutError | type(None)),
+    ],
+)
+def test_a_question_takes_no_more_than_it_may_and_the_next_is_answered(lake: Path, question: str, error: Any) -> None:
+    questions = Questions(lake, memory_bytes=128 << 20)
+    raised: Exception | None = None
+    try:
+        questions.ask(question, ["default"], Limits(seconds=0.5)).answer()
+    except (TimeoutError, MemoryError, ValueError) as caught:
+        raised = caught
+    assert isinstance(raised, error)
+    assert _rows(questions.ask("SELECT 1 a", ["default"]).answer()) == [{"a": 1}]
+    questions.close()
 
 
 def test_one_that_is_stopped_before_it_begins_never_does(lake: Path) -> None:

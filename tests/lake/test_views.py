@@ -10,7 +10,7 @@ def test_names_of_ecs_stand_for_attributes_that_are_stored() -> None:
     assert 'coalesce("process.file.path", "actor.process.file.path") AS "process.executable"' in ecs
     assert '"query.hostname" AS "dns.question.name"' in ecs
     assert "cloud.region" not in ecs
-    assert field.startswith("CREATE TEMP MACRO field")
+    assert field.startswith("CREATE OR REPLACE TEMP MACRO field")
 
 
 def test_a_path_with_a_quote_stays_a_path() -> None:

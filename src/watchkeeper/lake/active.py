@@ -15,6 +15,7 @@ from deltalake import DeltaTable
 from watchkeeper.lake.part_file import MARK, TYPES
 
 pc: Any = pyarrow.compute  # its shipped types know no scalars in these places
+_MOMENT = pa.timestamp("us", "UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class Chosen:
     """Rows in them."""
     mixed: bool
     """Whether some were written with other columns than today's."""
+    newest: tuple[int | None, ...] = ()
+    """Time of the newest event of each, in microseconds since 1970; none if it is not known."""
+    oldest: tuple[int | None, ...] = ()
+    """Time of the oldest event of each."""
 
 
 class ActiveFiles:
@@ -61,7 +66,9 @@ class ActiveFiles:
         kept: Any = listed.filter(_mask(listed, wanted))
         paths: list[str] = kept.column("path").to_pylist()
         mixed = any(MARK not in path for path in paths)
-        return Chosen(tuple(str(self.folder / path) for path in paths), pc.sum(kept.column("num_records")).as_py() or 0, mixed)
+        newest, oldest = (tuple(kept.column(f"{side}._time").cast(_MOMENT).cast(pa.int64()).to_pylist()) for side in ("max", "min"))
+        rows = pc.sum(kept.column("num_records")).as_py() or 0
+        return Chosen(tuple(str(self.folder / path) for path in paths), rows, mixed, newest, oldest)
 
     def listed(self) -> pa.Table | None:
         """Give every active file with its statistics, newest first; none if there is no table."""

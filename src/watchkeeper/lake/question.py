@@ -5,14 +5,15 @@ from the tree and looked at once more. A dotted path that people write without q
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 
 from watchkeeper.content import document
+from watchkeeper.lake.reach import Span, Tree, every, newest_of, number, span_of
 from watchkeeper.lake.views import LONG, VIEWS, dotted
 
 MOST_CHARACTERS = 20_000
@@ -25,15 +26,16 @@ _PARTS = {"ORDER_MODIFIER", "LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER", "DISTINC
 _CLASSES = {"COLUMN_REF", "CONSTANT", "FUNCTION", "WINDOW", "STAR", "SUBQUERY", "CAST", "COMPARISON", "CONJUNCTION", "OPERATOR", "CASE",
             "LAMBDA", "LAMBDA_REF", "BETWEEN", "COLLATE", "POSITIONAL_REFERENCE"}  # fmt: skip
 _NAME = re.compile(r"(?!(?:duckdb|pg|sqlite|pragma|information_schema)(?:_|$))[^\W\d]\w{0,62}", re.IGNORECASE)
-Tree = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Parser:
-    """DuckDB's own: text to its tree as JSON, and back."""
+    """DuckDB's own: text to its tree as JSON, and back, and what a text without tables is as a time."""
 
     tree: Callable[[str], str]
     text: Callable[[str], str]
+    moment: Callable[[str], int | None]
+    """Microseconds since 1970; none if it is no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,12 @@ class Question:
     """Views that it asks."""
     long: bool
     """Whether it needs the columns that take long to read."""
+    span: Span = (None, None)
+    """Bounds of `_time` within which lies all that it asks for."""
+    newest: str = ""
+    """Of a question for the newest so many rows: the question for their times alone."""
+    newest_rows: int = 0
+    """How many."""
 
 
 def checked(text: str, parser: Parser, rows: int) -> Question:
@@ -66,10 +74,22 @@ def checked(text: str, parser: Parser, rows: int) -> Question:
         query = _only(_looked_at(settled, parser))
     except RecursionError as error:
         raise ValueError("the question is nested too deep") from error
-    named = {str(part).lower() for node in _every(query) for part in node.get("column_names") or ()}
-    called = {node.get("function_name") for node in _every(query)}
-    views = {str(node["table_name"]).lower() for node in _every(query) if node.get("type") == "BASE_TABLE"}
-    return Question(settled, frozenset(views.intersection(VIEWS)), long="field" in called or not named.isdisjoint(LONG))
+    named = {str(part).lower() for node in every(query) for part in node.get("column_names") or ()}
+    called = {node.get("function_name") for node in every(query)}
+    views = {str(node["table_name"]).lower() for node in every(query) if node.get("type") == "BASE_TABLE"}
+    long = "field" in called or not named.isdisjoint(LONG)
+    span = span_of(query, frozenset(VIEWS), lambda expression: parser.moment(parser.text(_one_value(parser, expression))))
+    newest = newest_of(query, frozenset(VIEWS))
+    times = ("", 0) if newest is None else (parser.text(_statement(newest[0])), newest[1])
+    return Question(settled, frozenset(views.intersection(VIEWS)), long, span, *times)
+
+
+def _statement(query: Tree) -> str:
+    return msgspec.json.encode({"error": False, "statements": [{"node": query, "named_param_map": []}]}).decode()
+
+
+def _one_value(parser: Parser, expression: Tree) -> str:
+    return _statement({**_only(msgspec.json.decode(parser.tree("SELECT 1"))), "select_list": [expression]})
 
 
 def _looked_at(text: str, parser: Parser) -> Tree:
@@ -77,7 +97,7 @@ def _looked_at(text: str, parser: Parser) -> Tree:
     query = _only(tree)
     if _weight(query, {}) > MOST_TABLES:
         raise ValueError(f"the question names tables of its own too often; {MOST_TABLES} tables are read in all")
-    _look(query, frozenset(), {str(node["alias"]).lower() for node in _every(query) if node.get("alias")})
+    _look(query, frozenset(), {str(node["alias"]).lower() for node in every(query) if node.get("alias")})
     return tree
 
 
@@ -116,20 +136,7 @@ def _weight(node: object, weights: Mapping[str, int]) -> int:
 def _limited(query: Tree, rows: int) -> None:
     modifiers: list[Tree] = query["modifiers"]
     if not any(modifier["type"] in {"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"} for modifier in modifiers):
-        number = {"type": {"id": "BIGINT", "type_info": None}, "is_null": False, "value": rows}
-        constant = {"class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "query_location": 0, "value": number}
-        modifiers.append({"type": "LIMIT_MODIFIER", "limit": constant, "offset": None})
-
-
-def _every(node: object) -> Iterator[Tree]:
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            yield cast("Tree", one)
-            waiting.extend(cast("Tree", one).values())
-        elif isinstance(one, list):
-            waiting.extend(cast("list[object]", one))
+        modifiers.append({"type": "LIMIT_MODIFIER", "limit": number(rows), "offset": None})
 
 
 def _look(node: object, known: frozenset[str], aliases: set[str]) -> None:

@@ -1,28 +1,33 @@
-"""Questions in SQL over the event table. Owns the database that a question runs in, its limits, and stopping it.
+"""Questions in SQL over the event table: what a question may take, choosing its files, its answer, and stopping it.
 
 Three locks, each of which alone holds: the question's tree names only views and functions on a list (`question`), the database opens no
-file outside the tenants' own folders, fetches nothing and takes no setting, and files of other tenants are in no view.
+file outside the tenants' own folders, fetches nothing and takes no setting, and files of other tenants are in no view. Around them stands
+a process that is killed with its question (`box`).
 """
 
 import threading
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import weakref
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self
 
-import duckdb
+import msgspec
 import pyarrow as pa
+from msgspec import structs
 
-from watchkeeper.lake.active import ActiveFiles, Chosen, Wanted
-from watchkeeper.lake.question import Parser, checked
-from watchkeeper.lake.views import statements
+from watchkeeper.lake.active import ActiveFiles, Wanted
+from watchkeeper.lake.box import ROWS, SCHEMA, Looked, Opened, Run
+from watchkeeper.lake.boxes import Box, Boxes
+from watchkeeper.lake.question import Question
+from watchkeeper.lake.reach import Span
 
-_LATE_ROWS = 10_000
-"""Of a question for the newest so many, DuckDB finds the rows first and reads their other columns then."""
-_BATCH_ROWS = 2_048
-_MOST_DATABASES = 8
+_GRACE_SECONDS = 1.0
+"""A question that has not stopped so long after its time is killed."""
+_LOOK_SECONDS, _LOOK_BYTES = 10.0, 4 << 20
+_ROOM_BYTES = 1 << 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +55,19 @@ class Answer:
 class Asked:
     """A question that is about to be answered, so that it can be stopped."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, text: str, limits: Limits) -> None:
-        """Look at it.
-
-        Raises:
-            ValueError: it is not one SELECT over the views.
-        """
-        self._connection, self._limits = connection, limits
-        self._stopped, self._files = "", 0
-        self._question = checked(text, Parser(self._tree, self._text), limits.rows + 1)
-
-    def over(self, files: Chosen, span: str) -> Self:
-        """Make the views over these files."""
-        self._files = len(files.paths)
-        for statement in statements(files, span, self._question.views, long=self._question.long):
-            self._connection.execute(statement)
-        return self
+    def __init__(self, boxes: Boxes, database: Opened, run: Run) -> None:
+        """Take a question that was looked at, and where it runs."""
+        self._boxes, self._database, self._run = boxes, database, run
+        self._lock = threading.Lock()
+        self._box: Box | None = None
+        self._stopped = False
 
     def cancel(self) -> None:
         """Stop it, from another thread; whoever waits for the answer gets an `InterruptedError`."""
-        self._stop("cancelled")
+        with self._lock:
+            self._stopped = True
+            if self._box is not None:
+                self._box.kill()
 
     def answer(self) -> Answer:
         """Give the answer; once.
@@ -81,64 +79,44 @@ class Asked:
             InterruptedError: it was stopped.
         """
         began = time.monotonic()
-        timer = threading.Timer(self._limits.seconds, self._stop, ("late",))
-        timer.daemon = True
-        timer.start()
-        try:
-            rows, more = self._read()
-        except duckdb.OutOfMemoryException as error:
-            raise MemoryError("the question needs more memory than there is for questions; ask for less at a time") from error
-        except duckdb.InterruptException as error:
-            raise self._why() from error
-        except (duckdb.Error, UnicodeDecodeError) as error:
-            raise (self._why() if self._stopped else ValueError(_told(error))) from error
-        finally:
-            timer.cancel()
-            self._connection.close()
-        return Answer(rows, more, time.monotonic() - began, self._files)
+        with self._boxes.lent(self._database) as box:
+            try:
+                self._held(box)
+                rows, more = _read(box, self._run)
+            except (ValueError, TimeoutError, MemoryError) as error:
+                self._settled(error)
+                raise
+            finally:
+                with self._lock:
+                    self._box = None
+        return Answer(rows, more, time.monotonic() - began, len(self._run.files.paths))
 
     def explain(self) -> str:
         """Give DuckDB's plan of it."""
-        return "\n".join(str(text) for _, text in self._connection.execute(f"EXPLAIN {self._question.text}").fetchall())
+        plan = replace(self._run.question, text=f"EXPLAIN {self._run.question.text}", newest="")
+        asked = Asked(self._boxes, self._database, structs.replace(self._run, question=plan))
+        return "\n".join(str(text) for text in asked.answer().rows.column(1).to_pylist())
 
-    def _tree(self, text: str) -> str:
-        return str(self._connection.execute("SELECT json_serialize_sql(?)", [text]).fetchall()[0][0])
+    def _held(self, box: Box) -> None:
+        with self._lock:
+            if self._stopped:
+                raise InterruptedError("the question was stopped")
+            self._box = box
 
-    def _text(self, tree: str) -> str:
-        return str(self._connection.execute("SELECT json_deserialize_sql(?::JSON)", [tree]).fetchall()[0][0])
-
-    def _read(self) -> tuple[pa.Table, bool]:
+    def _settled(self, error: Exception) -> None:
         if self._stopped:
-            raise self._why()
-        reader = self._connection.execute(self._question.text).to_arrow_reader(_BATCH_ROWS)
-        kept, rows, size = list[pa.RecordBatch](), 0, 0
-        for batch in reader:
-            left = self._limits.rows - rows
-            kept.append(batch.slice(0, left))
-            rows, size = rows + batch.num_rows, size + batch.nbytes
-            if batch.num_rows > left or size > self._limits.result_bytes:
-                return pa.Table.from_batches(kept, reader.schema), True
-        return pa.Table.from_batches(kept, reader.schema), False
-
-    def _stop(self, why: str) -> None:
-        self._stopped = self._stopped or why
-        self._connection.interrupt()
-
-    def _why(self) -> Exception:
-        if self._stopped == "late":
-            return TimeoutError(f"the question takes longer than {self._limits.seconds:g} seconds; ask for a shorter time or fewer columns")
-        return InterruptedError("the question was stopped")
+            raise InterruptedError("the question was stopped") from error
 
 
 class Questions:
     """Answers questions in SQL over one event table; safe to share between threads, and the sooner the longer it is kept."""
 
     def __init__(self, folder: Path, memory_bytes: int = 1 << 30, threads: int = 2) -> None:
-        """Take the table's folder; without a table every answer is empty. Memory and threads are those of all questions of one tenant."""
-        self._active = ActiveFiles(folder)
+        """Take the table's folder; without a table every answer is empty. Memory and threads are those of each question."""
+        self._active = ActiveFiles(folder.absolute())
         self._memory_bytes, self._threads = memory_bytes, threads
-        self._lock = threading.Lock()
-        self._opened: dict[tuple[str, ...] | None, duckdb.DuckDBPyConnection] = {}
+        self._boxes = Boxes()
+        weakref.finalize(self, self._boxes.close)
 
     def ask(
         self,
@@ -152,60 +130,69 @@ class Questions:
         Raises:
             ValueError: it is not one SELECT over the views.
         """
-        files = self._active.chosen(Wanted(tenants, *span))
-        connection = self._connection(None if tenants is None else tuple(sorted(tenants)))
+        most = limits or Limits()
+        database = self._database(tenants)
         try:
-            return Asked(connection, text, limits or Limits()).over(files, _condition(*span))
-        except duckdb.Error as error:
-            connection.close()
-            raise ValueError(_told(error)) from error
-        except BaseException:
-            connection.close()
-            raise
+            with self._boxes.lent(database) as box:
+                question = _looked_at(box, text, most)
+        except (TimeoutError, MemoryError) as error:
+            raise ValueError("the question is too much to be looked at; ask something shorter") from error
+        files = self._active.chosen(_within(Wanted(tenants, *span), question.span))
+        return Asked(self._boxes, database, Run(question, files, _condition(*span), most.rows, most.seconds, most.result_bytes))
 
     def close(self) -> None:
-        """Give the memory back."""
-        with self._lock:
-            for database in self._opened.values():
-                database.close()
-            self._opened.clear()
+        """Give the memory back, and end every process."""
+        self._boxes.close()
 
-    def _connection(self, tenants: tuple[str, ...] | None) -> duckdb.DuckDBPyConnection:
-        """Give a connection of its own to the database of these tenants, which remembers what it has read of their files."""
-        with self._lock:
-            database = self._opened.pop(tenants, None)
-            if database is None:
-                folder = self._active.folder
-                mine = [folder] if tenants is None else [folder / f"_tenant={tenant}" for tenant in tenants]
-                database = _locked(mine, self._memory_bytes, self._threads)
-            self._opened[tenants] = database
-            if len(self._opened) > _MOST_DATABASES:
-                self._opened.pop(next(iter(self._opened))).close()
-            return database.cursor()
+    def _database(self, tenants: Collection[str] | None) -> Opened:
+        folder = self._active.folder
+        mine = (folder,) if tenants is None else tuple(folder / f"_tenant={tenant}" for tenant in sorted(tenants))
+        return Opened(tuple(map(str, mine)), self._memory_bytes, self._threads)
 
 
-def _locked(folders: Sequence[Path], memory_bytes: int, threads: int) -> duckdb.DuckDBPyConnection:
-    """Open a database that reads these folders and nothing else; no setting of it can be changed any more."""
-    nothing: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": f"{memory_bytes}B",
-        "threads": threads,
-        "temp_directory": "",  # nothing is written
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    database = duckdb.connect(config=nothing)
-    database.execute("SET GLOBAL allowed_directories = $1", [[f"{folder}/" for folder in folders]])
-    for setting in (
-        "TimeZone = 'UTC'",
-        "parquet_metadata_cache = true",
-        f"late_materialization_max_rows = {_LATE_ROWS}",
-        "python_enable_replacements = false",
-        "allow_community_extensions = false",
-        "enable_external_access = false",
-        "lock_configuration = true",
-    ):
-        database.execute(f"SET GLOBAL {setting}")
-    return database
+def _looked_at(box: Box, text: str, limits: Limits) -> Question:
+    try:
+        said = list(box.ask(Looked(text, limits.rows + 1), _LOOK_SECONDS, _LOOK_BYTES))
+    except UnicodeEncodeError as error:
+        raise ValueError("the question is no text") from error
+    return msgspec.json.decode(said[0][1], type=Question)
+
+
+def _read(box: Box, run: Run) -> tuple[pa.Table, bool]:
+    """Read an answer, and believe nothing that Arrow has not looked at."""
+    schema, batches, more = pa.schema([]), list[pa.RecordBatch](), False
+    try:
+        for kind, said in box.ask(run, run.seconds + _GRACE_SECONDS, 2 * run.result_bytes + _ROOM_BYTES):
+            if kind == SCHEMA:
+                schema = pa.ipc.read_schema(pa.py_buffer(said))
+            elif kind == ROWS:
+                batches.append(pa.ipc.read_record_batch(pa.py_buffer(said), schema))
+            else:
+                more = said == b"true"
+        rows = pa.Table.from_batches(batches, schema)
+        rows.validate(full=True)
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, TimeoutError):
+            raise TimeoutError(
+                f"the question takes longer than {run.seconds:g} seconds; ask for a shorter time or fewer columns"
+            ) from error
+        box.kill()
+        raise ValueError(f"the answer cannot be read: {error}"[:500]) from error
+    return rows, more
+
+
+def _within(wanted: Wanted, span: Span) -> Wanted:
+    """Bound what is wanted by what the question itself bounds."""
+    start, end = (None if micros is None else _moment(micros) for micros in span)
+    starts, ends = ([one for one in pair if one is not None] for pair in ((wanted.start, start), (wanted.end, end)))
+    return replace(wanted, start=max(starts, default=None), end=min(ends, default=None))
+
+
+def _moment(micros: int) -> datetime | None:
+    try:
+        return _EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        return None
 
 
 def _condition(start: datetime | None, end: datetime | None) -> str:
@@ -216,8 +203,3 @@ def _condition(start: datetime | None, end: datetime | None) -> str:
 
 def _micros(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
-
-
-def _told(error: Exception) -> str:
-    """Give what is wrong with a question in one line; the tree that DuckDB shows below means nothing to anybody."""
-    return str(error).split("\n\nLINE ")[0].split("\n")[0][:500]

@@ -20,7 +20,7 @@ LONG = ("_fields", "_raw")
 _RAW = ("_tenant", "_id", "_time", "_received", "_host", "_source", "_product", "_raw")
 _ECS_ALSO = ("_tenant", "_id", "_time", "_host", "_source", "_product", "_service", "_event_type", "class_uid")
 _TYPES = {"string": "VARCHAR", "int64": "BIGINT", "timestamp[us, tz=UTC]": "TIMESTAMPTZ", "date32[day]": "DATE"}
-_FIELD = """CREATE TEMP MACRO field(name) AS CASE WHEN json_valid(coalesce(_fields, _raw))
+_FIELD = """CREATE OR REPLACE TEMP MACRO field(name) AS CASE WHEN json_valid(coalesce(_fields, _raw))
     THEN json_extract_string(coalesce(_fields, _raw), '$."' || name || '"') END"""
 """Gives a native field of an event of `events`; a value that is a list comes as JSON."""
 
@@ -37,7 +37,7 @@ def statements(files: Chosen, span: str, wanted: Collection[str], *, long: bool)
     ecs = (*map(_quoted, _ECS_ALSO), *(f"{expression} AS {_quoted(name)}" for name, expression in _ecs().items()))
     every = {"events": map(_quoted, columns), "raw": map(_quoted, _RAW), "ecs": ecs}
     for name in wanted:
-        yield f"CREATE TEMP VIEW {name} AS SELECT {', '.join(every[name])} {source}"
+        yield f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {', '.join(every[name])} {source}"
     yield _FIELD
 
 
