@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from watchkeeper.autopilot.handing import Part, last_handed, packed
 from watchkeeper.autopilot.streaming import Stream, Taken
+from watchkeeper.autopilot.trying import MOST_DEATHS, Trying
 from watchkeeper.journal import Frame, Frames, Partition, key_of, partition_of, trim
 from watchkeeper.journal.received import ids_of, read
 from watchkeeper.lake import EventTable
@@ -36,6 +37,7 @@ class _Open:
     name: str
     folder: Path
     frames: Frames
+    trying: Trying
     signals: Partition
     told: int
     """Number up to which signals were handed on before this process began."""
@@ -89,7 +91,16 @@ class Share:
                 with suppress(ValueError):  # it is damaged, and is counted where it is read
                     self._stream.remember(*ids_of(head))
         signals = Partition(journal / f"signals-{number}", key)
-        return _Open(name, folder, Frames(folder, key, done), signals, last_handed(journal / f"signals-{number}", key), done, upto=done)
+        return _Open(
+            name,
+            folder,
+            Frames(folder, key, done),
+            Trying(folder / "trying"),
+            signals,
+            last_handed(journal / f"signals-{number}", key),
+            done,
+            upto=done,
+        )
 
     def step(self) -> list[Committed]:
         """Take in what is there, and commit what is due; give the commits, none if there was nothing to do."""
@@ -106,6 +117,7 @@ class Share:
         """Give files back."""
         for part in self._parts:
             part.frames.close()
+            part.trying.close()
             part.signals.close()
 
     def position(self, number: int) -> int:
@@ -135,6 +147,8 @@ class Share:
 
     def _take(self, part: _Open, frame: Frame) -> None:
         try:
+            if not part.trying.may(frame.sequence):
+                raise RuntimeError(f"{MOST_DEATHS} workers in a row died on it")  # noqa: TRY301 -- it goes where the others go
             received = read(frame.head, frame.body)
             self._stream.take(received, frame.sequence, part.taken)
         except Exception as failure:  # noqa: BLE001 - one entry must not stop the ones behind it: it is kept and counted
