@@ -21,6 +21,7 @@ def stored(tmp_path: Path, events: SimpleNamespace) -> StoredEvents:
     table.append(events.stored(*({**raw, "_id": f"a{n}", "_host": f"ws{n}", "src_endpoint.ip": f"10.0.0.{n}"} for n in range(5))), "w", 1)
     zeek = {
         "_id": "z",
+        "_row": 9,
         "_product": "zeek",
         "_service": "conn",
         "_fields": '{"id.orig_h":"10.0.0.2","tags":["a","b"]}',
