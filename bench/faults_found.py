@@ -1,15 +1,17 @@
 """What is there after the faults, read apart from the product's own readers where that is possible. Owns no judgement."""
 
 import re
+import time
 from collections import Counter
+from collections.abc import Set
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
-from faults_senders import EVERY, MARK
-from faults_server import Server
+from faults_senders import EVERY, MARK, Sending
+from faults_server import Server, until
 
 from watchkeeper.autopilot.handing import unpacked
 from watchkeeper.journal import Frames, key_of, partitions
@@ -51,7 +53,7 @@ def signals(state: Path) -> Counter[str]:
         for frame in frames.new():
             tables = [one.signals for one in unpacked(frame.head, frame.body)[1].values()]
             for table in tables:
-                found.update(table.column("event_id").to_pylist())
+                found.update(str(one) for one in table.column("event_id").to_pylist())
         frames.close()
     return found
 
@@ -72,6 +74,17 @@ def folded(server: Server) -> int:
     return sum(fold[2] for _, folds in incidents(server) for fold in folds)
 
 
-def expected(sent: int) -> int:
-    """Give how many of the first events are marked."""
-    return (sent + EVERY - 1) // EVERY
+def judged(server: Server, sending: Sending, gone: Set[int] = frozenset()) -> dict[str, Any]:
+    """Wait until everything is worked off, stop, and account for every event; `gone` are those in entries that were damaged by hand."""
+    wanted = len([one for one in sending.said["bulk-ids"].acknowledged - gone if one % EVERY == 0])
+    drained = server.drained()
+    until(lambda: folded(server) >= wanted, 90, f"{wanted} signals are in incidents")
+    time.sleep(4)
+    kept, made = folded(server), incidents(server)
+    stopping, code = server.stop()
+    found, told = stored(server.state), signals(server.state)
+    events = {kind: account(said.acknowledged - gone, found.get(kind, Counter()))._asdict() for kind, said in sending.said.items()}
+    return {
+        "events": events, "signals_wanted": wanted, "signals": len(told), "signals_twice": sum(one > 1 for one in told.values()),
+        "in_incidents": kept, "drain_seconds": drained, "stop_seconds": stopping, "exit_code": code, "incidents": made,
+    }  # fmt: skip

@@ -51,7 +51,8 @@ class Sending:
         """Take whom to send to, the time of the first event, and the pause between batches."""
         self.server, self.base, self.pause = server, base or datetime.now(UTC) - timedelta(hours=1), pause
         self.said = {name: Said() for name in server.tokens}
-        self._stopping = threading.Event()
+        self._stopping, self._going = threading.Event(), threading.Event()
+        self._going.set()
         self._threads: list[threading.Thread] = []
 
     def start(self, most: dict[str, int] | None = None) -> None:
@@ -60,6 +61,15 @@ class Sending:
             run = self._lines if kind == "syslog" else self._batches
             self._threads.append(threading.Thread(target=run, args=(kind, most[kind] if most else 1 << 40), daemon=True))
             self._threads[-1].start()
+
+    def pause_all(self) -> None:
+        """Begin no other batch until `go_on`, and wait until those that are being sent are acknowledged."""
+        self._going.clear()
+        time.sleep(3)
+
+    def go_on(self) -> None:
+        """Send on after a pause."""
+        self._going.set()
 
     def stop(self) -> None:
         """Finish the batches that are being sent."""
@@ -82,6 +92,7 @@ class Sending:
             first += BATCH
             said.batches += 1
             time.sleep(self.pause)
+            self._going.wait()
 
     def _until_acknowledged(self, kind: str, numbers: list[int], said: Said) -> None:
         began = time.monotonic()

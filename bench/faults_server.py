@@ -61,6 +61,16 @@ class Server:
     tokens: dict[str, str] = field(default_factory=dict[str, str])
     process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def command(self) -> list[str]:
+        """What the product's commands begin with."""
+        return [sys.executable, "-m", "watchkeeper"]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Where they find the database."""
+        return {**os.environ, "OMP_NUM_THREADS": "1"} | ({"WATCHKEEPER_DATABASE": self.database} if self.database else {})
+
     def prepare(self) -> None:
         """Make the state folder with a rule and the senders."""
         (self.state / "rules").mkdir(parents=True)
@@ -77,11 +87,10 @@ class Server:
         """Start it; returns at once."""
         words = ["serve", "--port", str(self.port), "--syslog", str(self.syslog), "--workers", "2", "--state", str(self.state)]
         words += ["--rules", str(self.state / "rules"), "--no-own-rules", "--no-intel", "--log", "json"]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"} | ({"WATCHKEEPER_DATABASE": self.database} if self.database else {})
         with (self.state / "log").open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "watchkeeper", *words], stdout=log, stderr=log, env=environment)
+            self.process = subprocess.Popen([*self.command, *words], stdout=log, stderr=log, env=self.environment)
 
-    def ready(self, seconds: float = 120) -> float:
+    def ready(self, seconds: float = 180) -> float:
         """Wait until every process works; give how long that took."""
         return until(lambda: {one.process for one in self.parts() if one.phase == "running"} >= set(PARTS), seconds, "every process works")
 

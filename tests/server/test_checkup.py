@@ -162,3 +162,12 @@ def test_facts_are_asked_for_arriving_events_only_where_there_are_some() -> None
 def test_one_answer_is_given_to_one_question() -> None:
     assert [found.what.code for found in looked_over(_facts(), "events")] == ["doctor.why.not-empty"]
     assert list(looked_over(_facts(), None)) == list(checkup(_facts()))
+
+
+def test_a_process_that_failed_and_a_journal_that_is_damaged_are_said() -> None:
+    figures = (Figure(name="journal_damaged_bytes", labels={}, value=900), Figure(name="journal_set_aside", labels={}, value=2))
+    vitals = (*WELL[:1], _said("worker-0", figures=figures, heard=(HEARD,)), _said("keeper", phase="stopped", hindered="no room"))
+    found = _codes(_facts(vitals=vitals))
+    assert found["doctor.process.failed"] == "bad"
+    assert found["doctor.journal.damaged"] == "worth-knowing"
+    assert found["doctor.journal.aside"] == "bad"

@@ -23,8 +23,8 @@ FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 15.0
 WELL_SECONDS = 60.0
 """Who lived so long is started again at once."""
-STOP_SECONDS = 30.0
-"""A child that was told to stop has so long; then it is killed, which costs nothing that was accepted."""
+STOP_SECONDS = 12.0
+"""All children that were told to stop have so long; who is left then is killed, which costs nothing that was accepted."""
 
 _spawn = multiprocessing.get_context("spawn")
 _log = structlog.get_logger("watchkeeper.server")
@@ -51,7 +51,7 @@ class Child:
 
 @dataclass(slots=True)
 class Children:
-    """All children, in the order in which they are started; they are stopped in the opposite order."""
+    """All children, in the order in which they are started."""
 
     all: Sequence[Child]
     logs: Logs = field(default=Logs("json", "info"))
@@ -74,17 +74,18 @@ class Children:
                 _start(child, self.logs, self.state)
 
     def stop(self) -> None:
-        """Tell each child to stop, the last started first, and wait for it."""
-        for child in reversed(self.all):
-            process = child.process
-            if process is None or process.pid is None:
-                continue
+        """Tell every child to stop, the last started first, and wait for all of them; what one leaves undone comes again at the next start."""
+        alive = [(child.name, child.process) for child in reversed(self.all) if child.process is not None]
+        for _, process in alive:
             process.terminate()
-            process.join(STOP_SECONDS)
+        end = time.monotonic() + STOP_SECONDS
+        for name, process in alive:
+            process.join(max(0.0, end - time.monotonic()))
             if process.is_alive():
-                _log.warning("did not stop in time and was killed", process=child.name)
+                _log.warning("did not stop in time and was killed", process=name)
                 process.kill()
                 process.join()
+        for child in self.all:
             child.process = None
 
 
