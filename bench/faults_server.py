@@ -94,17 +94,6 @@ class Server:
         """Wait until every process works; give how long that took."""
         return until(lambda: {one.process for one in self.parts() if one.phase == "running"} >= set(PARTS), seconds, "every process works")
 
-    def accepting(self, seconds: float = 120) -> float:
-        """Wait until the port answers; give how long that took."""
-        return until(self._answers, seconds, "the port answers")
-
-    def _answers(self) -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-        except OSError:
-            return False
-        return True
-
     def parts(self) -> list[Vitals]:
         """Give what the processes of this life of the server say of themselves."""
         mine = self._pid()

@@ -74,8 +74,8 @@ class Children:
                 _start(child, self.logs, self.state)
 
     def stop(self) -> None:
-        """Tell every child to stop, the last started first, and wait for all of them; what one leaves undone comes again at the next start."""
-        alive = [(child.name, child.process) for child in reversed(self.all) if child.process is not None]
+        """Tell every child to stop and wait for all of them; what one leaves undone comes again at the next start."""
+        alive = [(child.name, child.process) for child in self.all if child.process is not None]
         for _, process in alive:
             process.terminate()
         end = time.monotonic() + STOP_SECONDS

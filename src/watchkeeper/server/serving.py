@@ -63,4 +63,4 @@ def _children(whole: Whole) -> list[Child]:
     shares = [tuple(range(first, count, workers)) for first in range(workers)]
     duties = [Duty(f"worker-{number}", state, share, whole.options) for number, share in enumerate(shares)]
     office = Office(state, whole.web.database, whole.options)
-    return [Child("keeper", keep, office), *(Child(duty.name, work, duty) for duty in duties), Child("web", serve, whole.web)]
+    return [Child("web", serve, whole.web), *(Child(duty.name, work, duty) for duty in duties), Child("keeper", keep, office)]
