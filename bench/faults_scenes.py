@@ -156,7 +156,7 @@ def _refused(sending: Sending) -> int:
 
 @contextmanager
 def _mounted(place: Path) -> Generator[Path]:
-    place.mkdir()
+    place.mkdir(parents=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_SMALL}", "small", str(place)], check=True)
     try:
         yield place

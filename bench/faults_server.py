@@ -1,5 +1,6 @@
 """The server under faults: started, killed in part or whole, asked how far it is. Owns its process; what is sent to it stands beside."""
 
+import atexit
 import os
 import signal
 import socket
@@ -85,6 +86,7 @@ class Server:
 
     def start(self) -> None:
         """Start it; returns at once."""
+        atexit.register(self._abandoned)
         words = ["serve", "--port", str(self.port), "--syslog", str(self.syslog), "--workers", "2", "--state", str(self.state)]
         words += ["--rules", str(self.state / "rules"), "--no-own-rules", "--no-intel", "--log", "json"]
         with (self.state / "log").open("ab") as log:
@@ -130,6 +132,11 @@ class Server:
         self.process.terminate()
         code = self.process.wait(120)
         return time.monotonic() - began, code
+
+    def _abandoned(self) -> None:
+        """Leave nothing running where the exam itself failed."""
+        if self.process and self.process.poll() is None:
+            self.kill_whole()
 
     def drained(self, seconds: float = 120) -> float:
         """Wait until the lake holds all that the journal does; give how long that took."""
