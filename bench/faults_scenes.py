@@ -165,9 +165,17 @@ def _mounted(place: Path) -> Generator[Path]:
 
 
 def _filled(path: Path, leave: int) -> None:
+    """Take all room but so much; others write meanwhile, so that the last of it is taken bit by bit."""
     about = os.statvfs(path.parent)
-    with path.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(1, about.f_bavail * about.f_frsize - leave))
+    with path.open("wb", buffering=0) as file:
+        os.posix_fallocate(file.fileno(), 0, max(1, about.f_bavail * about.f_frsize - leave - (8 << 20)))
+        file.seek(0, os.SEEK_END)
+        size = 1 << 20
+        while not leave and size >= 1 << 10:
+            try:
+                file.write(bytes(size))
+            except OSError:
+                size //= 2
 
 
 def _harmed(journal: Path, number: int) -> tuple[frozenset[int], frozenset[int]]:
