@@ -86,7 +86,7 @@ def failures(found: Figures) -> list[str]:
         "it took longer than 15 s to stop": found["stop_seconds"] < 15 and found.get("stopped_seconds", 0) < 15,
         "incidents are others than without faults": found.get("as_undisturbed", True),
         "a refusal did not say when to come back": not found.get("refused_without_time"),
-        "nobody says that the database is away": found.get("hindered", "x") != "" and found.get("hindered_anew", "x") != "",
+        "nobody says what hinders": found.get("hindered", "x") != "" and found.get("hindered_anew", "x") != "",
         "damage is not shown": found.get("doctor_says", True) and found.get("damaged_bytes", 1) > 0,
     }
     return [what for what, holds in must.items() if not holds]

@@ -89,6 +89,7 @@ def disk_full(folder: Path) -> Figures:
         again = until(lambda: sending.sent()["bulk"] > before, 90, "events are accepted again")
         _filled(filler, leave=512 << 20)
         until(lambda: _refused(sending) > full, 60, "senders are told that little room is left")
+        until(lambda: _hindered(server, "web") != "", 30, "the web process says that little room is left")
         hindered = _hindered(server, "web")
         filler.unlink()
         without = sum(said.without_time for said in sending.said.values())
