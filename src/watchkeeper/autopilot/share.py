@@ -7,6 +7,7 @@ again without telling their signals twice.
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,8 @@ class _Open:
     """When the first record that waits was received, µs."""
     heard: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
     """By the id of each sender that was heard: its tenant, and when, µs."""
+    landing: "Future[Committed] | None" = None
+    """The commit that is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,9 @@ class Committed:
     """What one commit was about."""
 
     partition: str
+    upto: int
+    """Number of the last entry that it holds."""
     events: int
-    signals: int
     lag_seconds: float
     """Time from receiving the oldest record to its being in the lake."""
 
@@ -74,6 +78,7 @@ class Share:
         """
         self._stream = stream
         self._table = table
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self.set_aside = 0
         """Entries that could not be taken in; they stay in the folder `aside` of the journal."""
         journal = state / "journal"
@@ -103,18 +108,27 @@ class Share:
         )
 
     def step(self) -> list[Committed]:
-        """Take in what is there, and commit what is due; give the commits, none if there was nothing to do."""
+        """Take in what is there, and commit what is due; give the commits that ended, none if there was nothing to do.
+
+        A commit goes on while more is taken in; what made one fail is raised here.
+        """
         done = [one for part in self._parts for one in self._followed(part)]
         now = time.monotonic()
-        done.extend(self._commit(part) for part in self._parts if part.since is not None and now - part.since >= COMMIT_SECONDS)
+        for part in self._parts:
+            if part.since is not None and now - part.since >= COMMIT_SECONDS:
+                done.extend(self._commit(part))
+            elif part.landing is not None and part.landing.done():
+                done.extend(self._landed(part))
         return done
 
     def finish(self) -> list[Committed]:
         """Commit everything that was taken in."""
-        return [self._commit(part) for part in self._parts if part.since is not None]
+        done = [one for part in self._parts if part.since is not None for one in self._commit(part)]
+        return done + [one for part in self._parts for one in self._landed(part)]
 
     def close(self) -> None:
-        """Give files back."""
+        """Give files back, once what is being committed is."""
+        self._writer.shutdown()
         for part in self._parts:
             part.frames.close()
             part.trying.close()
@@ -139,10 +153,10 @@ class Share:
         """Take in some of what came to a partition; the others have their turn after a commit."""
         for frame in part.frames.new():
             if part.since is not None and part.upto <= part.told < frame.sequence:
-                yield self._commit(part)  # what was told already and what was not are never one commit
+                yield from self._commit(part)  # what was told already and what was not are never one commit
             self._take(part, frame)
             if part.taken.rows >= COMMIT_ROWS:
-                yield self._commit(part)
+                yield from self._commit(part)
                 return
 
     def _take(self, part: _Open, frame: Frame) -> None:
@@ -174,19 +188,34 @@ class Share:
         place.with_suffix(".body").write_bytes(frame.body)
         self.set_aside += 1
 
-    def _commit(self, part: _Open) -> Committed:
-        """Hand signals on, commit the events, and remove what the journal need not keep."""
-        taken, upto = part.taken, part.upto
+    def _commit(self, part: _Open) -> Iterator[Committed]:
+        """Let a commit of what was taken in begin, once the one before it has ended; give that one."""
+        yield from self._landed(part)
+        taken = part.taken
         self._stream.settle(taken)
-        found = taken.found()
-        if upto > part.told:
-            part.signals.append([packed(Part(part.name, upto, dict(taken.by_tenant), part.heard), found)])
-        self._table.append(pa.concat_tables(taken.events or [STORED_SCHEMA.empty_table()]), part.name, upto)
-        lag = time.time() - part.oldest / 1e6 if part.oldest else 0.0
-        told = sum(one.signals.num_rows for one in found.values())
-        part.taken, part.since, part.done, part.oldest, part.heard = Taken(), None, upto, 0, {}
+        entry = None
+        if part.upto > part.told:
+            entry = packed(Part(part.name, part.upto, dict(taken.by_tenant), part.heard), taken.found())
+        events = pa.concat_tables(taken.events or [STORED_SCHEMA.empty_table()])
+        part.landing = self._writer.submit(self._written, part, entry, (events, part.upto, part.oldest))
+        part.taken, part.since, part.oldest, part.heard = Taken(), None, 0, {}
+
+    def _written(self, part: _Open, entry: tuple[bytes, bytes] | None, taken: tuple[pa.Table, int, int]) -> Committed:
+        """Hand signals on, commit the events, and remove what the journal need not keep."""
+        events, upto, oldest = taken
+        if entry is not None:
+            part.signals.append([entry])
+        self._table.append(events, part.name, upto)
         trim(part.folder, upto, REMEMBERED_SECONDS)
-        return Committed(part.name, taken.rows, told, lag)
+        return Committed(part.name, upto, events.num_rows, time.time() - oldest / 1e6 if oldest else 0.0)
+
+    def _landed(self, part: _Open) -> list[Committed]:
+        """Wait for the commit that is under way, if one is."""
+        if part.landing is None:
+            return []
+        done = part.landing.result()
+        part.landing, part.done = None, done.upto
+        return [done]
 
 
 def reached(table: EventTable, numbers: Sequence[int]) -> list[int]:
