@@ -13,7 +13,7 @@ from itertools import groupby
 from watchkeeper.ingest import READERS
 from watchkeeper.ingest.alerts import ALERT_READERS
 from watchkeeper.ingest.arrived_lines import Line, Run
-from watchkeeper.ingest.arrived_records import Read, ReadText, completed, line_reader, read
+from watchkeeper.ingest.arrived_records import Read, ReadText, completed, line_reader, read, read_windows
 from watchkeeper.ingest.batching import Batcher, Placed
 from watchkeeper.ingest.evtx import evtx
 from watchkeeper.ingest.identity import ArrivedIds
@@ -70,12 +70,14 @@ class SlowLane:
     ) -> Iterator[Batch | SourceRead]:
         """Yield the events of what was received, then an account of each reader that took some; `lines` are those to read, else all.
 
-        In a `batcher` that is given, events wait for others, and its owner takes out what waits.
+        In a `batcher` that is given, events wait for others, and its owner takes out what waits; such lines are of the hot lane.
 
         `sequence` is its number in the journal. An event's `_source` is the sender's name, its `_row` the place of its record, and its id
         follows from sender, number and place, or from the sender's own id.
         """
-        run = _Arrival(received, ArrivedIds(received.sender.id, sequence, received.ids), batcher or Batcher(self._batch_rows))
+        run = _Arrival(
+            received, ArrivedIds(received.sender.id, sequence, received.ids), batcher or Batcher(self._batch_rows), batcher is not None
+        )
         for is_json, group in groupby(lines_of(received.body) if lines is None else lines, _is_json):
             alike = list(group)
             yield from self._records(run, alike) if is_json else self._lines(run, alike)
@@ -146,6 +148,8 @@ class _Arrival:
     received: Received
     ids: ArrivedIds
     batcher: Batcher
+    is_plain: bool = False
+    """Whether its lines are Windows events that the hot lane took."""
     events: Counter[str] = field(default_factory=Counter[str])
     skipped: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     errors: dict[str, str] = field(default_factory=dict[str, str])
@@ -199,7 +203,7 @@ def _as_they_are(run: _Arrival, lines: Sequence[Line]) -> Iterator[Batch]:
 def _found(run: _Arrival, record: Record) -> Read:
     """Read a record; a reader that fails on it has found nothing, and says why."""
     try:
-        return read(record, run.text)
+        return (read_windows if run.is_plain else read)(record, run.text)
     except Exception as failure:  # noqa: BLE001 -- one unit over one input: the failure is recorded, and the record is kept as it is
         run.errors[UNKNOWN_READER] = valid(f"a reader failed on a record: {str(failure) or type(failure).__name__}")
         return Read("", [], [])
