@@ -12,8 +12,8 @@ from watchkeeper.autopilot.handing import unpacked
 from watchkeeper.journal import Frames, key_of, partitions
 from watchkeeper.lake import Questions
 
-EVERY_SECONDS = 10.0
-LOOK_SECONDS = 1.0
+EVERY_SECONDS = 15.0
+LOOK_SECONDS = 2.0
 _DUMP = "C:\\Windows\\System32\\rundll32.exe C:\\Windows\\System32\\comsvcs.dll, MiniDump 624 C:\\Temp\\lsass.dmp full"
 
 

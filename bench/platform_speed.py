@@ -206,6 +206,7 @@ def told(figures: dict[str, Any]) -> str:
         f"probes: searchable after {figures['searchable_p50']:.1f} s, at most {figures['searchable_most']:.1f} s; signal after "
         f"{figures['detected_p50']:.1f} s, at most {figures['detected_most']:.1f} s; {figures['probes']} sent, "
         f"{figures['probes_missing']} missing",
+        f"from acceptance to the lake, by each commit's oldest event: p50 {figures['lag_p50']:.1f} s, p99 {figures['lag_p99']:.1f} s",
         f"in the lake {figures['in_lake']:,} of {figures['sent']:,}, "
         f"the last one {figures['drain_seconds']:.1f} s after the sender stopped",
         "processor time in µs an event: " + ", ".join(f"{name} {value:.1f}" for name, value in sorted(cpu.items())),

@@ -25,7 +25,7 @@ from watchkeeper.model.stored import STORED_SCHEMA
 
 COMMIT_ROWS = 120_000
 """Events after which a commit is due."""
-COMMIT_SECONDS = 2.5
+COMMIT_SECONDS = 3.5
 """The first event of a commit waits so long at most for others."""
 REMEMBERED_SECONDS = 600
 """Segments stay so long after the lake has them: a restart learns from them which ids were sent lately."""
