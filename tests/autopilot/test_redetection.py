@@ -61,3 +61,12 @@ def test_too_many_are_bounded_and_counted(rules: RuleSet, monkeypatch: pytest.Mo
     monkeypatch.setattr(redetection, "MOST_SIGNALS", 3)
     got = redetect(Detector(rules), [batch("aaaaa")], NOW, none_known)
     assert (got.signals.column("row").to_pylist(), got.beyond) == ([2, 3, 4], 2)
+
+
+def test_what_is_too_much_is_let_go_underway(rules: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redetection, "MOST_SIGNALS", 2)
+    whole = batch("a" * 9)
+    order = (8, 0, 3, 7, 1, 2, 6, 5, 4)
+    parts = [Batch(whole.logsource, whole.table.slice(row, 1)) for row in order]
+    got = redetect(Detector(rules), parts, NOW, none_known)
+    assert (got.signals.column("row").to_pylist(), got.beyond, got.events) == ([7, 8], 7, 9)

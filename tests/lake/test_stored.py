@@ -59,6 +59,15 @@ def test_native_fields_come_from_where_they_are(stored: StoredEvents) -> None:
     assert batches["zeek"].column("tags").to_pylist() == [["a", "b"]]
 
 
+def test_days_are_counted_and_batches_come_in_any_order(stored: StoredEvents, events: SimpleNamespace) -> None:
+    midnight = events.BEGAN.replace(hour=0, minute=0, second=0, microsecond=0)
+    assert stored.days(events.BEGAN, events.BEGAN + timedelta(days=2)) == ((midnight, 6), (midnight + timedelta(days=1), 1))
+    assert stored.days(events.BEGAN + timedelta(seconds=3), events.BEGAN + timedelta(seconds=4)) == ((midnight, 2),)
+    assert stored.days(events.BEGAN - timedelta(days=2), events.BEGAN - timedelta(days=1)) == ()
+    given = [id_ for batch in stored.batches(Query(start=midnight), ordered=False) for id_ in batch.table.column("_id").to_pylist()]
+    assert sorted(given) == ["a0", "a1", "a2", "a3", "a4", "h", "z"]
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "ids"),
     [

@@ -11,7 +11,6 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.compute
 
-from watchkeeper.autopilot.replay import run_over
 from watchkeeper.detection import Detector
 from watchkeeper.model.batch import Batch
 from watchkeeper.model.signal import FOUND_LATE, SIGNAL_SCHEMA
@@ -51,12 +50,47 @@ def redetect(detector: Detector, batches: Iterable[Batch], now: datetime, known:
         known: gives which ids of signals were found before.
         only: ids of the rules whose signals are wanted; none wants all.
     """
-    ran = run_over(detector, batches, only)
-    before = set(known(cast("list[str]", ran.signals.column("id").to_pylist())))
-    fresh = ran.signals.filter(pc.invert(pc.is_in(ran.signals.column("id"), value_set=pa.array(sorted(before), pa.string()))))
-    newest = fresh.sort_by(cast("Any", [("time", "descending"), ("id", "ascending")])).slice(0, MOST_SIGNALS)
-    signals = _late(newest.sort_by(cast("Any", [("time", "ascending"), ("id", "ascending")])), now)
-    return Redetected(signals, ran.signals.num_rows - fresh.num_rows, fresh.num_rows - newest.num_rows, ran.events, detector.problems)
+    newest = _Newest(known, only)
+    events = 0
+    for batch in batches:
+        events += batch.table.num_rows
+        newest.add(detector.signals(batch))
+    newest.add(detector.finish())
+    signals = _late(newest.table().sort_by(cast("Any", [("time", "ascending"), ("id", "ascending")])), now)
+    return Redetected(signals, newest.known, newest.beyond, events, detector.problems)
+
+
+class _Newest:
+    """The newest signals that were not found before; it never holds many more than it may give."""
+
+    def __init__(self, known: Known, only: Collection[str] | None) -> None:
+        self._known = known
+        self._only = None if only is None else pa.array(sorted(only), pa.string())
+        self._held = [cast("pa.Table", _SCHEMA.empty_table())]
+        self._rows = 0
+        self.known = 0
+        self.beyond = 0
+
+    def add(self, signals: pa.Table) -> None:
+        if self._only is not None:
+            signals = signals.filter(pc.is_in(signals.column("rule"), value_set=self._only))
+        if not signals.num_rows:
+            return
+        before = set(self._known(cast("list[str]", signals.column("id").to_pylist())))
+        fresh = signals.filter(pc.invert(pc.is_in(signals.column("id"), value_set=pa.array(sorted(before), pa.string()))))
+        self.known += signals.num_rows - fresh.num_rows
+        self._held.append(fresh)
+        self._rows += fresh.num_rows
+        if self._rows > 2 * MOST_SIGNALS:
+            self._held = [self.table()]
+
+    def table(self) -> pa.Table:
+        """Give them, and let go of those that are too many."""
+        held = pa.concat_tables(self._held)
+        newest = held.sort_by(cast("Any", [("time", "descending"), ("id", "ascending")])).slice(0, MOST_SIGNALS)
+        self.beyond += held.num_rows - newest.num_rows
+        self._rows = newest.num_rows
+        return newest
 
 
 def late_count(signals: pa.Table) -> int:

@@ -99,6 +99,24 @@ def intel_match(
     run(cases, source, new_days, assets, state, format)
 
 
+@intel_app.command("redetect")
+def intel_redetect(
+    since: Annotated[str, typer.Option(help="From when on: 7d, 12h, 30m, or a date or time (UTC).")],
+    source: Annotated[str, typer.Option(help="Only indicators of this source.")] = "",
+    new_days: Annotated[int | None, typer.Option(help="Only indicators first imported in the last so many days.", min=1)] = None,
+    watchlists: Annotated[Path | None, typer.Option(help="watchlists.yml of your own, which are compared as well.")] = None,
+    assets: Assets = None,
+    tenant: Annotated[str | None, typer.Option(help="Whose events; default: `default`.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only write the signals; make no incidents of them.")] = False,
+    state: State = None,
+    format: Annotated[str, typer.Option(help="table, jsonl or csv.")] = "table",  # noqa: A002 -- the option's name
+) -> None:
+    """Match indicators with the events that `serve` keeps; incidents of what is new say that it was found late."""
+    from watchkeeper.cli.redetect import Wish, intel_again
+
+    intel_again(Wish(since, tenant, state, format, dry_run=dry_run), (source, new_days), watchlists, assets)
+
+
 @intel_app.command("export")
 def intel_export(
     cases: Annotated[list[Path], typer.Argument(help="Case folders.")],

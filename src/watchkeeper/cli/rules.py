@@ -116,6 +116,26 @@ def rules_replay(
     run(case, chosen, since_update, into, format)
 
 
+@rules_app.command("redetect")
+def rules_redetect(
+    since: Annotated[str, typer.Option(help="From when on: 7d, 12h, 30m, or a date or time (UTC).")],
+    rules: Rules = None,
+    own_rules: Annotated[bool, typer.Option("--own-rules", help="Also the rules that come with Watchkeeper.")] = False,
+    tenant: Annotated[str | None, typer.Option(help="Whose events; default: `default`.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only write the signals; make no incidents of them.")] = False,
+    placeholders: Placeholders = None,
+    logsources: LogSources = None,
+    state: Annotated[Path | None, typer.Option(help="Folder of what outlives a run; default: under your user data directory.")] = None,
+    format: Annotated[str, typer.Option(help="table, jsonl or csv.")] = "table",  # noqa: A002 -- the option's name
+) -> None:
+    """Run new or changed rules over the events that `serve` keeps; incidents of what is new say that it was found late."""
+    from watchkeeper.cli.asked import log_source_files
+    from watchkeeper.cli.redetect import Wish, rules_again
+
+    wish = Wish(since, tenant, state, format, dry_run=dry_run)
+    rules_again(wish, rules, placeholders, log_source_files(logsources), own_rules=own_rules)
+
+
 @rules_app.command("filter")
 def rules_filter(
     rule: Annotated[str, typer.Argument(help="A rule's id, name, title or file.")],

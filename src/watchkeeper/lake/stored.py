@@ -56,14 +56,24 @@ class StoredEvents:
         for table in self._found(query):
             yield from map(self._event, table.to_pylist())
 
-    def batches(self, query: Query) -> Iterator[Batch]:
-        """Yield the events that a query asks for as batches of one log source each, with their native fields."""
-        for table in self._found(query):
+    def batches(self, query: Query, *, ordered: bool = True) -> Iterator[Batch]:
+        """Yield the events that a query asks for as batches of one log source each, with their native fields.
+
+        In any order they take no more memory however many there are.
+        """
+        for table in self._found(query, ordered=ordered):
             rows: dict[LogSource, list[dict[str, Any]]] = {}
             for row in table.to_pylist():
                 rows.setdefault(_logsource(row), []).append(row)
             for source, of in rows.items():
                 yield self._batch(source, of)
+
+    def days(self, start: datetime, end: datetime) -> tuple[tuple[datetime, int], ...]:
+        """Give the days, UTC, on which there are events in a span of time, the first first, with how many."""
+        where, values = where_of(Query(start=start, end=end))
+        sql = f"SELECT epoch_us(date_trunc('day', _time)), count(*) FROM events WHERE {where} GROUP BY 1 ORDER BY 1"  # noqa: S608 -- fixed text and bound values
+        found = self._over(Wanted({self._tenant}, start, end)).execute(sql, values).fetchall()
+        return tuple((datetime.fromtimestamp(micros // 1_000_000, UTC), count) for micros, count in found)
 
     def timeline(self, kind: EntityKind, value: str, span: tuple[datetime | None, datetime | None], limit: int = 1_000) -> pa.Table:
         """Give the newest events that name an entity in a span of time, newest first: stored columns without the long ones."""
@@ -80,12 +90,13 @@ class StoredEvents:
         given = value if kind == "user" else wanted
         return connection.execute(sql, [one for _ in ways for one in (*bound, given)]).to_arrow_table()
 
-    def _found(self, query: Query) -> Iterator[pa.Table]:
+    def _found(self, query: Query, *, ordered: bool = True) -> Iterator[pa.Table]:
         wanted = Wanted({self._tenant}, query.start, query.end, query.ids)
         where, values = where_of(query.model_copy(update={"ids": ()}), "coalesce(_fields, _raw)")
         if query.ids:  # written out: only without a join does DuckDB read what is long last
             where += f" AND _id IN ({', '.join(map(_text, query.ids))})"
-        sql = f"SELECT {_COLUMNS} FROM events WHERE {where} ORDER BY _time NULLS LAST, _source, _row LIMIT {query.limit:d}"  # noqa: S608 -- fixed text, bound values and quoted ids
+        order = "ORDER BY _time NULLS LAST, _source, _row" if ordered else ""
+        sql = f"SELECT {_COLUMNS} FROM events WHERE {where} {order} LIMIT {query.limit:d}"  # noqa: S608 -- fixed text, bound values and quoted ids
         for batch in self._over(wanted, long=True).execute(sql, values).to_arrow_reader(2048):
             yield pa.Table.from_batches([batch])
 

@@ -14,6 +14,7 @@ import structlog
 
 from watchkeeper.autopilot.gathering import rules_of
 from watchkeeper.autopilot.handing import NOTHING, Found, Part, unpacked
+from watchkeeper.autopilot.late_signals import LATE, REMEMBERED_SECONDS, late_folder
 from watchkeeper.autopilot.live.around import Surroundings
 from watchkeeper.autopilot.live.flowing import Flowing
 from watchkeeper.autopilot.live.keeper import Around, Keeper, SignalFrame
@@ -66,7 +67,7 @@ class Beat:
 
 @dataclass(slots=True)
 class Signals:
-    """One partition of the journal in which a worker hands signals on."""
+    """One partition of the journal in which signals are handed on: a worker's, or that of what was found late."""
 
     folder: Path
     partition: str
@@ -74,12 +75,14 @@ class Signals:
     frames: Frames
     read: dict[int, int]
     """Of the frames that are not saved yet: their number, by the number up to which they speak."""
+    stays_seconds: float = 0.0
+    """Segments stay so long, though they are saved."""
 
     def trim(self, saved: int) -> None:
         """Remove what is saved; the last frame of all stays, since it says how far signals were handed on."""
         done = [upto for upto in self.read if upto <= saved]
         if done:
-            trim(self.folder, max(self.read[upto] for upto in done) - 1)
+            trim(self.folder, max(self.read[upto] for upto in done) - 1, self.stays_seconds)
             self.read = {upto: number for upto, number in self.read.items() if upto > saved}
 
 
@@ -126,6 +129,8 @@ def _kept(office: Office, store: Store, pulse: Pulse, stopping: Stopping) -> Non
                 time.sleep(IDLE_SECONDS)
         pulse.phase("stopping")
         keeper.save(datetime.now(UTC))
+        for one in signals:
+            one.frames.close()
 
 
 class Rounds:
@@ -162,11 +167,12 @@ def _around(office: Office, store: Store, world: Surroundings, messenger: Messen
 def _signals(journal: Path) -> list[Signals]:
     key = key_of(journal)
     found = [(journal / f"signals-{number}", partition_of(journal, number).name) for number in range(partitions(journal))]
-    return [Signals(folder, partition, Frames(folder, key), {}) for folder, partition in found]
+    late = Signals(late_folder(journal), LATE, Frames(late_folder(journal), key), {}, REMEMBERED_SECONDS)
+    return [*(Signals(folder, partition, Frames(folder, key), {}) for folder, partition in found), late]
 
 
 def _taken(keeper: Keeper, signals: Signals, pulse: Pulse) -> int:
-    """Take in what a worker handed on since; give how many entries that were."""
+    """Take in what was handed on since; give how many entries that were."""
     count = 0
     for frame in signals.frames.new():
         count += 1
