@@ -122,7 +122,7 @@ def test_quoted_cells_survive_in_the_text(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_neither_mapping_nor_file_is_an_error_that_helps() -> None:
-    with pytest.raises(FileNotFoundError, match=r"'nessuno': give the path of a YAML file, or one of ait-ads, crowdstrike"):
+    with pytest.raises(FileNotFoundError, match=r"'nessuno': give the path of a YAML file, or one of ait-ads, alertmanager, crowdstrike"):
         reader_for("nessuno")
 
 

@@ -7,7 +7,7 @@ from watchkeeper.reporting.questions import MOST, answers
 
 
 def headlines(incident: Incident, case: Case) -> list[str]:
-    return [say(answer.headline, "en") for answer in answers(incident, case, "en")]
+    return [say(answer.headline, "en") for answer in answers(incident, case.incidents, "en")]
 
 
 def test_a_traced_and_judged_incident_is_answered_from_its_results(case: Case) -> None:
@@ -28,7 +28,7 @@ def test_steps_that_failed_are_said_to_have_failed(case: Case) -> None:
 
 
 def test_a_related_incident_is_named(case: Case) -> None:
-    facts = [say(fact, "en") for fact in answers(case.incidents[0], case, "en")[3].facts]
+    facts = [say(fact, "en") for fact in answers(case.incidents[0], case.incidents, "en")[3].facts]
     assert any("Many failed logons" in fact for fact in facts)
 
 
@@ -52,6 +52,6 @@ def test_an_attempt_without_traces_elsewhere_reads_so(case: Case) -> None:
 def test_every_answer_has_words_in_every_language_and_few_facts(case: Case) -> None:
     for language in LANGUAGES:
         for incident in case.incidents:
-            for answer in answers(incident, case, language):
+            for answer in answers(incident, case.incidents, language):
                 assert not say(answer.headline, language).startswith("[")
                 assert len(answer.facts) <= MOST
