@@ -44,6 +44,7 @@ def test_one_that_died_or_is_late_is_replaced(boxes: Boxes, opened: Opened) -> N
     os.kill(first, signal.SIGSEGV)
     os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
     second = _pid(boxes, opened)
+    os.kill(second, signal.SIGSTOP)  # it will not answer in time
     with pytest.raises(TimeoutError, match="killed"), boxes.lent(opened) as box:
         list(box.ask(GOOD, 0, 1 << 20))
     with pytest.raises(MemoryError, match="more than 1 bytes"), boxes.lent(opened) as box:
