@@ -193,6 +193,7 @@ def from_file(megabytes: int, passes: int) -> dict[str, float]:
     return {
         "file_events_per_second": events / max(one["wall"] for one in done),
         "file_cpu_us": 1e6 * sum(one["cpu"] for one in done) / events,
+        "new_share": min(one["new_share"] for one in done),
     }
 
 
@@ -214,6 +215,7 @@ def told(figures: dict[str, Any]) -> str:
         f"{figures['lake_bytes_per_event']:.0f} bytes an event in the lake, of {figures['bytes'] / figures['accepted']:.0f} sent",
         f"from a file, two processes: {figures['file_events_per_second']:,.0f} a second, {figures['file_cpu_us']:.1f} µs an event; "
         f"through the platform {figures['accepted_per_second'] / figures['file_events_per_second']:.2f} of that",
+        f"of the values that rules look at {figures['new_share']:.1%} are new in each pass",
     ]
     return "\n".join(lines)
 
