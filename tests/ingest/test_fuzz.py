@@ -14,7 +14,7 @@ import pytest
 from watchkeeper.ingest import READERS
 
 PROGRAM = Path(__file__).parent / "fuzz" / "run.py"
-SECONDS = int(os.environ.get("WATCHKEEPER_FUZZ_SECONDS", "10"))
+SECONDS = int(os.environ.get("WATCHKEEPER_FUZZ_SECONDS", "6"))
 SEED = os.environ.get("WATCHKEEPER_FUZZ_SEED", "1")
 AT_ONCE = 2
 MOST_SECONDS_BESIDE = 240
