@@ -1,11 +1,13 @@
 """The journal under many senders: an answer means that it is on disk."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from watchkeeper.journal import Frames, Journal, Limits, key_of, partition_of, partitions
+from watchkeeper.journal.accepting import PARTITIONS
 from watchkeeper.journal.received import ids_of, read
 from watchkeeper.model.received import Received, RefusedError
 from watchkeeper.model.sender import Sender
@@ -104,3 +106,18 @@ def test_ids_are_read_without_the_records(tmp_path: Path) -> None:
 def test_an_entry_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot be read"):
         read(b"\x00", b"")
+
+
+def test_partitions_are_as_many_while_they_are_being_made(tmp_path: Path) -> None:
+    assert partitions(tmp_path) == PARTITIONS
+    partition_of(tmp_path, PARTITIONS - 1).mkdir()
+    assert partitions(tmp_path) == PARTITIONS
+    seen: list[int] = []
+
+    def counted(numbers: Sequence[int]) -> Sequence[int]:
+        seen.append(partitions(tmp_path))
+        return [-1] * len(numbers)
+
+    Journal(tmp_path, positions=counted).close()
+    assert seen == [PARTITIONS]
+    assert partitions(tmp_path) == PARTITIONS

@@ -75,7 +75,7 @@ class Journal:
         self._limits = limits
         self._folder = folder
         key = key_of(folder)
-        numbers = range(partitions(folder))
+        numbers = range(made(folder))
         stored = zip(numbers, positions(numbers), strict=True)
         self._partitions = [Partition(partition_of(folder, number), key, reached + 1) for number, reached in stored]
         self._positions = positions
@@ -186,8 +186,17 @@ def partition_of(folder: Path, number: int) -> Path:
 
 
 def partitions(folder: Path) -> int:
-    """Give how many partitions the journal in a folder has, or will have."""
-    return len(list(folder.glob("received-*"))) or PARTITIONS
+    """Give how many partitions the journal in a folder has, or will have; the same while somebody makes them, the last one first."""
+    numbers = [int(path.name.removeprefix("received-")) for path in folder.glob("received-*")]
+    return max(numbers) + 1 if numbers else PARTITIONS
+
+
+def made(folder: Path) -> int:
+    """Make the partitions of the journal in a folder where they are missing, and give how many there are."""
+    count = partitions(folder)
+    for number in reversed(range(count)):
+        partition_of(folder, number).mkdir(parents=True, exist_ok=True)  # whoever counts them meanwhile has to see the last one
+    return count
 
 
 def _settle(future: asyncio.Future[None], failure: Exception | None) -> None:

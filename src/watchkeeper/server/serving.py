@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.workers import cores
-from watchkeeper.journal import partitions
+from watchkeeper.journal import made
 from watchkeeper.server.claim import claimed
 from watchkeeper.server.keeper import Office, keep
 from watchkeeper.server.logs import Logs, configure
@@ -58,7 +58,7 @@ def _watched(children: Children, started: Callable[[], None]) -> None:
 
 def _children(whole: Whole) -> list[Child]:
     state = whole.web.state
-    count = partitions(state / "journal")
+    count = made(state / "journal")  # before any child counts them
     workers = min(count, whole.workers or cores())
     shares = [tuple(range(first, count, workers)) for first in range(workers)]
     duties = [Duty(f"worker-{number}", state, share, whole.options) for number, share in enumerate(shares)]
