@@ -14,10 +14,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from watchkeeper.autopilot.gathering import detector_of, rules_of
+from watchkeeper.autopilot.gathering import rules_of
 from watchkeeper.autopilot.handing import Found
 from watchkeeper.autopilot.intelligence import matcher_of
 from watchkeeper.autopilot.options import Options
+from watchkeeper.detection import Detector
 from watchkeeper.detection.detector import Handed
 from watchkeeper.detection.lines import LineDetector
 from watchkeeper.detection.logsources import log_sources
@@ -111,13 +112,12 @@ class Stream:
             OSError: rules, log sources or intelligence cannot be read.
             ValueError: they cannot be used.
         """
-        ruleset = rules_of(options)
+        ruleset, sources = rules_of(options), log_sources(*options.log_sources)
         self.rules = len(ruleset.rules)
         self._options = options
-        self._detector = detector_of(ruleset, options)
-        self._intel = matcher_of(options)
-        self._detector.know(self._intel)
-        self._sieve = LineDetector(ruleset, sources=log_sources(*options.log_sources))
+        self._detector = Detector(ruleset, sources, engine=options.engine)
+        self.refresh()
+        self._sieve = LineDetector(ruleset, sources=sources)
         self._hot = HotLane()
         self._slow = SlowLane()
         self._again = Again()

@@ -58,9 +58,7 @@ class EventTable:
 
     def position(self, app: str) -> int | None:
         """Give how far a worker has come, by its newest commit; none if it has made none."""
-        with self._lock:
-            self._table.update_incremental()
-            return self._table.transaction_version(app)
+        return self.positions([app])[0]
 
     def positions(self, apps: Sequence[str]) -> list[int | None]:
         """Give how far several workers have come, as `position` does, with one look at the log."""

@@ -127,7 +127,7 @@ def _waiting(state: Path) -> int:
         return 0
     table = EventTable(_events(state))
     folders = [partition_of(journal, number) for number in range(partitions(journal))]
-    positions = [table.position(folder.name) for folder in folders]
+    positions = table.positions([folder.name for folder in folders])
     return sum(backlog(folder, -1 if at is None else at) for folder, at in zip(folders, positions, strict=True) if segments(folder))
 
 
