@@ -36,7 +36,7 @@ def _answering(answer: bytes, *, over_and_over: bool) -> tuple[int, Thread, Even
     [
         (b"HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n" + b"x" * 100_000, False, "more than 65536 bytes"),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n", True, "took more than"),
-        (b"220 I am a mail server\r\n", False, "RemoteProtocolError"),
+        (b"220 I am a mail server\r\n", False, "RemoteProtocolError|ReadError"),
         (b"", False, "RemoteProtocolError|ReadError"),
     ],
 )

@@ -68,7 +68,7 @@ def test_who_was_heard_is_known_over_all_processes(tmp_path: Path) -> None:
         pulse = Pulse(tmp_path, name)
         pulse.heard("a" * 32, 3)
         pulse.write()
-    assert abs(_gathered(tmp_path).heard["a" * 32] - NOW) < timedelta(minutes=5)
+    assert abs(_gathered(tmp_path).heard["a" * 32] - datetime.now(UTC)) < timedelta(minutes=5)
 
 
 def test_routes_without_their_secrets_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
