@@ -9,8 +9,8 @@ from watchkeeper.model.asset import Asset
 from watchkeeper.model.live import LiveIncident
 from watchkeeper.model.message import Outgoing
 from watchkeeper.notify.delivering import Delivered, Fate, GivenUp, Later, NotNeeded, Outbox, Sent, deliver_due
-from watchkeeper.notify.references import Reveal, reveal
 from watchkeeper.notify.routes import Routes
+from watchkeeper.settings.references import Reveal, reveal
 from watchkeeper.store import Store
 
 

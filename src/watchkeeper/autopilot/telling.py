@@ -16,12 +16,12 @@ from watchkeeper.model.principal import DEFAULT_TENANT
 from watchkeeper.notify.channel import Sending
 from watchkeeper.notify.delivering import place, send
 from watchkeeper.notify.planning import key_of, planned
-from watchkeeper.notify.references import reveal
 from watchkeeper.notify.routes import Matter, Route, Routes
 from watchkeeper.notify.worth import worth_telling
 from watchkeeper.reporting.harmless import shown
 from watchkeeper.reporting.sentences import say, word
 from watchkeeper.reporting.times import moment, percent
+from watchkeeper.settings.references import reveal
 
 _FEW = 5
 """Hosts, steps and reasons that one message names; the console has all."""

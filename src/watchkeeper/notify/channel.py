@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from watchkeeper.model.message import Message
 from watchkeeper.model.noun import Noun
-from watchkeeper.notify.references import Reveal
+from watchkeeper.settings.references import Reveal
 
 T = TypeVar("T", bound=Noun)
 

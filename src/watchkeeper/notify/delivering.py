@@ -13,8 +13,8 @@ from itertools import repeat
 from watchkeeper.model.message import Message, Outgoing
 from watchkeeper.notify import CHANNELS
 from watchkeeper.notify.channel import NotSentError, Sending
-from watchkeeper.notify.references import Reveal, reveal
 from watchkeeper.notify.routes import Route, Routes
+from watchkeeper.settings.references import Reveal, reveal
 
 AT_ONCE = 5
 """More messages than this that are due on one route at the same time go as one."""

@@ -17,7 +17,7 @@ from watchkeeper.notify.answers import told_code
 from watchkeeper.notify.channel import Channel, Sending
 from watchkeeper.notify.layout import cut_bytes, text, without_mentions
 from watchkeeper.notify.posting import Post, post
-from watchkeeper.notify.references import Reference
+from watchkeeper.settings.references import Reference
 
 _MOST_BYTES = 15_000
 """Of the text: 20,000 are allowed for the message as JSON."""

@@ -16,7 +16,7 @@ from watchkeeper.notify.answers import told_code
 from watchkeeper.notify.channel import Channel, Sending
 from watchkeeper.notify.layout import cut_bytes, harmless, parts, subject, without_mentions
 from watchkeeper.notify.posting import Post, post
-from watchkeeper.notify.references import Reference
+from watchkeeper.settings.references import Reference
 
 _ROOM = 14 * 1024
 """Bytes of text: 20 KiB are allowed for the request, and what JSON adds has room beside it."""

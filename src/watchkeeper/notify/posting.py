@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from watchkeeper.notify.channel import NotSentError
-from watchkeeper.notify.references import hidden, masked
+from watchkeeper.settings.references import hidden, masked
 
 LIMIT_SECONDS = 20.0
 """From the first byte sent to the last one read."""

@@ -12,7 +12,7 @@ from watchkeeper.model.noun import Noun
 from watchkeeper.notify.channel import Channel, Sending
 from watchkeeper.notify.layout import cut, harmless, parts, subject
 from watchkeeper.notify.posting import Post, post
-from watchkeeper.notify.references import Reference
+from watchkeeper.settings.references import Reference
 
 _HEADER, _SECTION = 150, 3_000
 _ALL = 11_000

@@ -17,7 +17,7 @@ from watchkeeper.model.noun import Noun
 from watchkeeper.notify.channel import Channel, NotSentError, Sending
 from watchkeeper.notify.layout import bounded
 from watchkeeper.notify.posting import Post, checked_url, post
-from watchkeeper.notify.references import Reference, masked
+from watchkeeper.settings.references import Reference, masked
 
 TYPE = "watchkeeper.message.v1"
 """Type of the event: its `data` is a Message as in `model/message.py`; a change that breaks readers gets a new number."""

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from watchkeeper.model.action import Action
+from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.trace import Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion, draft, shown_by, touched
+from watchkeeper.response.catalogue import AssetOf, CatalogueAction, draft, shown_by, touched
 
 EXPIRY_SECONDS = 24 * 3600
 """A block that nobody renews ends by itself."""
@@ -31,4 +32,13 @@ def _talkers(trace: Trace, address: str) -> set[str]:
     return {hosts[edge.source] for edge in trace.edges if labels.get(edge.target) == address and hosts.get(edge.source)}
 
 
-block_address = Suggestion("block_address", _suggest)
+TRAITS = ActionTraits(
+    name="block_address",
+    alone_from="L3",
+    undoable=True,
+    expiry_seconds=EXPIRY_SECONDS,
+    check_seconds=60,
+    openc2=("deny", "ipv4_net"),
+    d3fend="D3-NTF",
+)
+block_address = CatalogueAction(TRAITS, _suggest)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from watchkeeper.model.action import Action
+from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.trace import Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion, draft, needs, shown_by, touched
+from watchkeeper.response.catalogue import AssetOf, CatalogueAction, draft, needs, shown_by, touched
 
 EXPIRY_SECONDS = 24 * 3600
 _BUILT_IN = frozenset({"system", "local service", "network service", "anonymous logon", "root", "nobody", "www-data", "administrator"})
@@ -23,4 +24,13 @@ def _suggest(_: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Action]:
         yield action.model_copy(update={"expiry_seconds": EXPIRY_SECONDS, "needs": needs(asset_of(name))})
 
 
-disable_account = Suggestion("disable_account", _suggest)
+TRAITS = ActionTraits(
+    name="disable_account",
+    alone_from="L4",
+    undoable=True,
+    expiry_seconds=EXPIRY_SECONDS,
+    check_seconds=60,
+    openc2=("deny", "x-account"),
+    d3fend="D3-AL",
+)
+disable_account = CatalogueAction(TRAITS, _suggest)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from watchkeeper.model.action import Action
+from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
 from watchkeeper.model.trace import Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion, draft, needs
+from watchkeeper.response.catalogue import AssetOf, CatalogueAction, draft, needs
 
 EXPIRY_SECONDS = 4 * 3600
 """Isolation that nobody renews ends by itself, so that a wrong one does not last the night."""
@@ -33,4 +34,13 @@ def _felt_by_all(action: Action, host: str) -> Action:
     return action.model_copy(update={"blast_radius": None, "blast_note": note})
 
 
-isolate_host = Suggestion("isolate_host", _suggest)
+TRAITS = ActionTraits(
+    name="isolate_host",
+    alone_from="L4",
+    undoable=True,
+    expiry_seconds=EXPIRY_SECONDS,
+    check_seconds=60,
+    openc2=("contain", "device"),
+    d3fend="D3-NI",
+)
+isolate_host = CatalogueAction(TRAITS, _suggest)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from watchkeeper.model.action import Action
+from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.trace import Node, Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion, draft, needs, shown_by, touched
+from watchkeeper.response.catalogue import AssetOf, CatalogueAction, draft, needs, shown_by, touched
 
 _VITAL = frozenset({
     "system", "smss.exe", "csrss.exe", "wininit.exe", "winlogon.exe", "services.exe", "lsass.exe", "svchost.exe", "explorer.exe",
@@ -33,4 +34,13 @@ def _hostile(trace: Trace, node: Node, remote: set[str]) -> bool:
     return any(edge.source == node.id and labels.get(edge.target) in remote for edge in trace.edges)
 
 
-kill_process = Suggestion("kill_process", _suggest)
+TRAITS = ActionTraits(
+    name="kill_process",
+    alone_from="L4",
+    undoable=False,
+    expiry_seconds=None,
+    check_seconds=30,
+    openc2=("stop", "process"),
+    d3fend="D3-PT",
+)
+kill_process = CatalogueAction(TRAITS, _suggest)

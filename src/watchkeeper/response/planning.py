@@ -5,13 +5,13 @@ from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
 from watchkeeper.model.verdict import HARMLESS
 from watchkeeper.response.block_address import block_address
+from watchkeeper.response.catalogue import AssetOf
 from watchkeeper.response.disable_account import disable_account
 from watchkeeper.response.isolate_host import isolate_host
 from watchkeeper.response.kill_process import kill_process
 from watchkeeper.response.quarantine_file import quarantine_file
 from watchkeeper.response.remove_autostart import remove_autostart
 from watchkeeper.response.snapshot_evidence import snapshot_evidence
-from watchkeeper.response.suggestion import AssetOf
 
 CATALOGUE = (snapshot_evidence, block_address, isolate_host, disable_account, kill_process, quarantine_file, remove_autostart)
 """Every action there is, in the order of a plan; nothing outside it is ever suggested."""
@@ -25,7 +25,7 @@ def plan(incident: Incident, asset_of: AssetOf) -> Plan:
         return Plan(actions=(), withheld=(Note(code="plan.no-trace"),), manual=_manual(incident))
     if incident.verdict and incident.verdict.outcome in HARMLESS:
         return Plan(actions=(), withheld=(Note(code="plan.harmless", arguments={"outcome": incident.verdict.outcome}),), manual=())
-    found = [action for suggestion in CATALOGUE for action in suggestion.suggest(incident, incident.trace, asset_of)]
+    found = [action for entry in CATALOGUE for action in entry.suggest(incident, incident.trace, asset_of)]
     numbered = tuple(action.model_copy(update={"priority": number}) for number, action in enumerate(found, 1))
     return Plan(actions=numbered, withheld=_withheld(incident, numbered), manual=_manual(incident))
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from watchkeeper.model.action import Action
+from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.trace import Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion, acted_by_alerted, draft, needs, shown_by, touched
+from watchkeeper.response.catalogue import AssetOf, CatalogueAction, acted_by_alerted, draft, needs, shown_by, touched
 
 _RUNS = (".exe", ".dll", ".ps1", ".vbs", ".js", ".hta", ".bat", ".cmd", ".sys", ".scr", ".lnk", ".jsp", ".aspx", ".php", ".sh", ".msi")
 _MOST = 5
@@ -20,4 +21,13 @@ def _suggest(_: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Action]:
         yield action.model_copy(update={"needs": needs(asset_of(node.host))})
 
 
-quarantine_file = Suggestion("quarantine_file", _suggest)
+TRAITS = ActionTraits(
+    name="quarantine_file",
+    alone_from="L3",
+    undoable=True,
+    expiry_seconds=None,
+    check_seconds=30,
+    openc2=("contain", "file"),
+    d3fend="D3-FEV",
+)
+quarantine_file = CatalogueAction(TRAITS, _suggest)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from watchkeeper.model.action import Action
+from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity, EntityKind
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.trace import Node, NodeKind, Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion, draft, needs, shown_by, touched
+from watchkeeper.response.catalogue import AssetOf, CatalogueAction, draft, needs, shown_by, touched
 
 _KINDS: tuple[tuple[NodeKind, EntityKind], ...] = (("service", "service"), ("task", "task"), ("registry", "registry"))
 _STARTS = ("\\run\\", "\\runonce\\", "\\services\\", "\\winlogon\\", "image file execution options", "userinitmprlogonscript")
@@ -29,4 +30,13 @@ def _starts_something(node: Node) -> bool:
     return node.kind != "registry" or any(part in node.details.get("path", node.label).lower() for part in _STARTS)
 
 
-remove_autostart = Suggestion("remove_autostart", _suggest)
+TRAITS = ActionTraits(
+    name="remove_autostart",
+    alone_from="L4",
+    undoable=True,
+    expiry_seconds=None,
+    check_seconds=30,
+    openc2=("delete", "x-autostart"),
+    d3fend="",
+)
+remove_autostart = CatalogueAction(TRAITS, _suggest)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from watchkeeper.model.action import Action
+from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.trace import Trace
-from watchkeeper.response.suggestion import AssetOf, Suggestion, draft
+from watchkeeper.response.catalogue import AssetOf, CatalogueAction, draft
 
 
 def _suggest(incident: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Action]:
@@ -18,4 +19,14 @@ def _suggest(incident: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Ac
             yield action.model_copy(update={"blast_radius": 0})
 
 
-snapshot_evidence = Suggestion("snapshot_evidence", _suggest)
+TRAITS = ActionTraits(
+    name="snapshot_evidence",
+    alone_from="L2",
+    undoable=False,
+    changes_state=False,
+    expiry_seconds=None,
+    check_seconds=60,
+    openc2=("copy", "device"),
+    d3fend="",
+)
+snapshot_evidence = CatalogueAction(TRAITS, _suggest)

@@ -16,9 +16,9 @@ from watchkeeper.lake import EventTable
 from watchkeeper.lake.newest_rows import newest_rows, written_since
 from watchkeeper.model.sender import Sender
 from watchkeeper.model.vitals import Vitals
-from watchkeeper.notify.references import reveal
 from watchkeeper.notify.routes import FILE, Routes, read_routes
 from watchkeeper.server.vitals import read_vitals
+from watchkeeper.settings.references import reveal
 from watchkeeper.store import Store, Wanted
 from watchkeeper.store.outbox import Waiting
 

@@ -9,9 +9,9 @@ import structlog
 from watchkeeper.autopilot.deliveries import deliver, tell
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.live import LiveIncident
-from watchkeeper.notify.references import Reveal, reveal
 from watchkeeper.notify.routes import FILE, Routes, read_routes
 from watchkeeper.server.vitals import Pulse
+from watchkeeper.settings.references import Reveal, reveal
 from watchkeeper.store import Store
 
 _log = structlog.get_logger("watchkeeper.messages")

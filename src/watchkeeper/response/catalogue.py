@@ -1,10 +1,11 @@
-"""Suggestion: what one action of the catalogue exports. Owns the contract and the reading of a trace that actions share."""
+"""CatalogueAction: what the file of one action exports. Owns the contract and the reading of a trace that actions share."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from watchkeeper.model.action import Action
 from watchkeeper.model.asset import Asset
+from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
@@ -14,13 +15,18 @@ AssetOf = Callable[[str], Asset]
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class CatalogueAction:
     """One action of the catalogue."""
 
-    name: str
-    """Name in the catalogue and stem of its file."""
+    traits: ActionTraits
+    """What it is, whatever it acts on; its name is the stem of its file."""
     suggest: Callable[[Incident, Trace, AssetOf], Iterator[Action]]
     """Yield the action for each target the trace gives reason for; a target it must not touch comes with what it `needs`."""
+
+    @property
+    def name(self) -> str:
+        """Name in the catalogue."""
+        return self.traits.name
 
 
 def draft(name: str, target: Entity, said: dict[str, str], evidence: tuple[str, ...]) -> Action:

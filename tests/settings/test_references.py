@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from watchkeeper.notify.references import Reference, hidden, masked, reveal
+from watchkeeper.settings.references import Reference, hidden, masked, reveal
 
 
 def test_a_secret_is_in_the_environment_or_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,161 @@
+"""Proposal, Approval and ActionRecord: one change that is asked for, who agreed, and what became of it. Owns the shapes and the digest.
+
+An `Action` of a plan is what a trace gives reason for; a proposal is that with everything that has to be the same when it is carried out.
+"""
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from watchkeeper.model.autonomy import Ruling
+from watchkeeper.model.entity import Entity
+from watchkeeper.model.noun import Noun
+
+MOST_TARGETS = 100_000
+"""Targets of one proposal: a list of addresses that is blocked as one action."""
+ActionState = Literal[
+    "refused",
+    "waiting",
+    "denied",
+    "lapsed",
+    "ready",
+    "doing",
+    "in-force",
+    "verified",
+    "ineffective",
+    "undoing",
+    "undone",
+    "expired",
+    "failed",
+]
+"""Refused by ethics; waiting for people; denied by one; nobody answered in time; may run; being done (its intent is kept before anything
+changes); done and not checked yet; seen to work; seen not to work; being taken back; taken back; ended by itself; could not be done."""
+OVER: frozenset[ActionState] = frozenset({"refused", "denied", "lapsed", "undone", "expired", "failed"})
+"""Nothing of it is in force, and nothing more happens to it."""
+IN_FORCE: frozenset[ActionState] = frozenset({"doing", "in-force", "verified", "ineffective", "undoing"})
+"""Something of it is, or may be, in force."""
+ApprovalWay = Literal["cli", "api", "link"]
+
+
+class Proposal(Noun):
+    """One change that is asked for; whatever of it is otherwise makes it another one."""
+
+    tenant: str
+    """Tenant whose things it acts on."""
+    incident: str
+    """Id of the incident that it is for; empty if a person asked for it without one."""
+    action: str
+    """Name in the catalogue."""
+    targets: Annotated[tuple[Entity, ...], Field(min_length=1, max_length=MOST_TARGETS)]
+    """What it acts on: one thing, or many things of one kind as one action."""
+    arguments: dict[str, str] = Field(default_factory=dict)
+    """What else the action needs, such as a host and a process id."""
+    evidence: tuple[str, ...]
+    """Ids of the events that it rests on."""
+    kinds: tuple[str, ...]
+    """Independent kinds of evidence it rests on, such as `windows/Sysmon` and `intel`; text that a model wrote is none."""
+    confidence: float
+    """Probability that the incident is an attack, 0 to 1; 0 if nobody judged it."""
+    blast_radius: int | None
+    """How many hosts, users or services feel it; none means unknown and counts as everything."""
+    undoable: bool
+    """Whether it can be taken back."""
+    expiry_seconds: int | None
+    """After how long it ends by itself, seconds from when it was done; none if it does not."""
+    asked_by: str
+    """Who asks: `playbook:NAME`, `person:LOGIN`, or `model:NAME`."""
+    wave: int = 0
+    """Which time it is asked for: 0 at first; another number asks for the same again after it ended."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything it says, as canonical JSON: 64 hex digits; approvals are bound to it."""
+        told = self.model_dump(mode="json")
+        return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")).hexdigest()
+
+    @property
+    def id(self) -> str:
+        """What it is known by, and what makes it happen at most once: 32 hex digits of what is to be done to what for which incident."""
+        named = [self.tenant, self.incident, self.action, sorted(one.model_dump_json() for one in self.targets), self.arguments, self.wave]
+        text = json.dumps(named, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
+
+
+class Approval(Noun):
+    """The word of one person on one proposal."""
+
+    proposal: str
+    """Id of the proposal."""
+    digest: str
+    """Digest of what the person saw; if the proposal has another one, this says nothing about it."""
+    by: str
+    """Login of the person."""
+    agrees: bool
+    """Whether it may be done."""
+    way: ApprovalWay
+    """How it was said."""
+    time: AwareDatetime
+    """When, UTC."""
+    why: Annotated[str, Field(max_length=1_000)] = ""
+    """Why, in the person's words."""
+
+
+class ActionRecord(Noun):
+    """A proposal and everything that became of it."""
+
+    proposal: Proposal
+    """What was asked for."""
+    state: ActionState
+    """How it stands."""
+    ruling: Ruling
+    """What ethics said of it last."""
+    made: AwareDatetime
+    """When it was proposed, UTC."""
+    changed: AwareDatetime
+    """When its state changed last, UTC."""
+    deadline: AwareDatetime | None = None
+    """Until when people may answer, UTC; then it lapses, and nothing is done."""
+    done: AwareDatetime | None = None
+    """When it was done, UTC; none if it was not."""
+    expires: AwareDatetime | None = None
+    """When it ends by itself, UTC; none if it does not."""
+    place: str = ""
+    """Name of the place, as configured, where it was carried out."""
+    reference: str = ""
+    """What the place calls it, such as the number of a ticket; empty if nothing."""
+    checks: tuple["Seen", ...] = ()
+    """What was seen of its effect, the oldest first."""
+    said: Annotated[str, Field(max_length=2_000)] = ""
+    """What went wrong, or what the place answered."""
+
+    @property
+    def id(self) -> str:
+        """Id of its proposal."""
+        return self.proposal.id
+
+
+SeenOutcome = Literal["in-force", "not-in-force", "unknown"]
+
+
+class Seen(Noun):
+    """One look at whether an action has its effect."""
+
+    where: Literal["target", "telemetry"]
+    """Whether the place was asked, or the record of events."""
+    outcome: SeenOutcome
+    """Whether the effect is there; unknown if it could not be looked at."""
+    time: AwareDatetime
+    """When, UTC."""
+    said: Annotated[str, Field(max_length=2_000)]
+    """What was seen, in plain words."""
+
+
+class Done(Noun):
+    """What a place answered when something was done or taken back there."""
+
+    said: Annotated[str, Field(max_length=2_000)]
+    """What it answered, in plain words, without secrets."""
+    reference: Annotated[str, Field(max_length=500)] = ""
+    """What it calls it."""
