@@ -5,19 +5,18 @@ that meets bytes which are no whole frame looks for the next mark behind which o
 send stands in bodies, and must never pass for a frame.
 """
 
-import os
-import secrets
 from hashlib import blake2b
 from pathlib import Path
 from struct import Struct
 from typing import NamedTuple
+
+from watchkeeper.settings.secret_key import secret_key
 
 MARK = b"WKJ1"
 LAYOUT = Struct("<4sQIQ8s")
 """Mark, sequence number, bytes of the head, bytes of the body, checksum."""
 MOST_HEAD_BYTES = 64 << 20
 MOST_BODY_BYTES = 1 << 30
-_KEY_BYTES = 32
 
 
 class Frame(NamedTuple):
@@ -55,23 +54,7 @@ def key_of(folder: Path) -> bytes:
         OSError: the folder cannot be read or written.
         ValueError: the key is damaged.
     """
-    path = folder / "key"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path.with_suffix(f".{os.getpid()}"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(path.with_suffix(f".{os.getpid()}"), path)  # one process is first
-    except FileExistsError:
-        pass
-    finally:
-        path.with_suffix(f".{os.getpid()}").unlink(missing_ok=True)
-    key = path.read_bytes()
-    if len(key) != _KEY_BYTES:
-        raise ValueError(f"the journal's key in {str(path)!r} is damaged: restore it, or move the journal away and start with an empty one")
-    return key
+    return secret_key(folder / "key")
 
 
 def packed(frame: Frame, key: bytes) -> bytes:
