@@ -34,10 +34,10 @@ demo: .venv/installed ## the whole loop on the built-in range
 		--out $(OUT)/demo/case --lang $(LANGUAGE)
 
 test: .venv/installed-dev ## the fast tier, under five minutes on two cores
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-all: .venv/installed-dev ## what `test` leaves out: browsers, whole data sets, long properties
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow -n 2 --dist loadfile
 
 fuzz: .venv/installed-dev ## a minute of new inputs for every reader and listener; WATCHKEEPER_FUZZ_SECONDS=600 for longer
 	WATCHKEEPER_FUZZ_SECONDS=$${WATCHKEEPER_FUZZ_SECONDS:-60} WATCHKEEPER_FUZZ_SEED=0 $(BIN)/pytest -m slow -s -p no:randomly tests/ingest/test_fuzz.py tests/ingest/listeners/test_fuzz.py

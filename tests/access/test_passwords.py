@@ -18,7 +18,7 @@ def test_what_is_tried_first_is_refused(password: str) -> None:
         checked_password(password, "rosa")
 
 
-@pytest.mark.parametrize("password", [*FINE, *(new_password() for _ in range(3))])
+@pytest.mark.parametrize("password", [*FINE, *(pytest.param(new_password(), id=f"new {number}") for number in range(3))])
 def test_what_is_hard_to_guess_is_taken(password: str) -> None:
     assert checked_password(password, "rosa") == password
 

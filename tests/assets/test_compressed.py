@@ -38,7 +38,9 @@ def test_a_long_line_comes_cut(tmp_path: Path) -> None:
     assert list(read_lines(tmp_path / "x", 1000, 10)) == [b"a" * 10, b"a" * 10, b"aaaaa\n", b"b\n"]
 
 
-@pytest.mark.parametrize("content", [PACKED["gzip"][:-9], PACKED["zstd"][:30] + b"\xff" * 30, b"\x1f\x8b\x08"])
+@pytest.mark.parametrize(
+    "content", [PACKED["gzip"][:-9], PACKED["zstd"][:30] + b"\xff" * 30, b"\x1f\x8b\x08"], ids=["gzip", "zstd", "head"]
+)
 def test_damage_is_said(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x").write_bytes(content)
     with pytest.raises(ValueError, match="packing is damaged"):
