@@ -13,6 +13,7 @@ from watchkeeper.model.level import LEVELS, Level
 from watchkeeper.model.message import Details, Reason
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.principal import EVERY_TENANT
+from watchkeeper.model.user import LOGIN
 from watchkeeper.notify.dingtalk import DingtalkTarget
 from watchkeeper.notify.feishu import FeishuTarget
 from watchkeeper.notify.hours import Hours
@@ -69,6 +70,8 @@ class Route(Noun):
     """Who is told next."""
     only_escalated: bool = False
     """Nothing goes this way but what another route escalates."""
+    approver: Annotated[str, Field(pattern=LOGIN)] | None = None
+    """Login of the one person whom it leads to: what asks for a decision has that person's own link. None: no such link goes this way."""
     language: Language = "en"
     """Language of its messages."""
     details: Details = "full"
