@@ -23,7 +23,12 @@ def folder(name: str) -> Path:
 @cache
 def document(name: str) -> Any:
     """Parse one YAML file of the content, such as `logsources.yml`; the same object is given each time, so don't change it."""
-    return yaml.load((Path(str(files(__name__))) / name).read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader, the fast one if there is one
+    return yaml.load(text(name), Loader=_LOADER)  # noqa: S506 - a safe loader, the fast one if there is one
+
+
+def text(name: str) -> str:
+    """Read one file of the content as text, for those who parse it more strictly than YAML does."""
+    return (Path(str(files(__name__))) / name).read_text("utf-8")
 
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

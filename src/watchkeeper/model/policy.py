@@ -33,8 +33,10 @@ class PolicyChange(Noun):
 
     id: str
     """32 hex digits."""
-    policy: dict[str, Any]
-    """The whole policy as it would be."""
+    policy: dict[str, Any] = Field(default_factory=dict)
+    """The whole policy as it would be; empty where a level is to be raised."""
+    level: LevelSet | None = None
+    """The level as it would be; none where the policy is to be changed."""
     asked_by: str
     """Login of who asked for it."""
     agreed_by: str = ""

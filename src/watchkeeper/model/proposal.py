@@ -132,6 +132,10 @@ class ActionRecord(Noun):
     """What was seen of its effect, the oldest first."""
     said: Annotated[str, Field(max_length=2_000)] = ""
     """What went wrong, or what the place answered."""
+    held_by: str = ""
+    """Who is at it while it is being done or taken back; empty when nobody is, so that anybody may go on."""
+    ended_by: str = ""
+    """Who denied it or took it back: `person:LOGIN`, or `system`; empty while nobody has."""
 
     @property
     def id(self) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from watchkeeper.model.hours import Hours
 from watchkeeper.model.language import Language
 from watchkeeper.model.level import LEVELS, Level
 from watchkeeper.model.message import Details, Reason
@@ -16,7 +17,6 @@ from watchkeeper.model.principal import EVERY_TENANT
 from watchkeeper.model.user import LOGIN
 from watchkeeper.notify.dingtalk import DingtalkTarget
 from watchkeeper.notify.feishu import FeishuTarget
-from watchkeeper.notify.hours import Hours
 from watchkeeper.notify.mail import MailTarget
 from watchkeeper.notify.posting import checked_url
 from watchkeeper.notify.slack import SlackTarget

@@ -1,4 +1,4 @@
-"""Hours of a week in a time zone: when a route is in use, and when it is quiet. Owns the arithmetic, with summer time."""
+"""Hours of a week in a time zone: when something holds and when it does not. Owns the arithmetic, with summer time."""
 
 from datetime import datetime, time, timedelta
 from typing import Annotated, Literal, get_args

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.notify.hours import Hours
+from watchkeeper.model.hours import Hours
 
 WEDNESDAY = datetime(2026, 3, 4, tzinfo=UTC)
 

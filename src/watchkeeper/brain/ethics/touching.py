@@ -1,0 +1,122 @@
+"""What a proposal touches: the assets behind its targets, their groups, how many feel it, how much. Believes no proposal's figures."""
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from watchkeeper.brain.ethics.policy import Group, Policy
+from watchkeeper.model.asset import Asset
+from watchkeeper.model.entity import Entity, EntityKind
+from watchkeeper.model.proposal import Proposal
+
+AssetOf = Callable[[Entity], Asset | None]
+_OUTSIDE: frozenset[EntityKind] = frozenset({"address", "domain", "url", "hash", "mailbox", "fingerprint"})
+"""Kinds of which most are nobody's in the organisation; what is of another kind is its own, known or not."""
+_ON_A_HOST: frozenset[EntityKind] = frozenset({"process", "file", "registry", "service", "task"})
+_NAMED: tuple[tuple[str, EntityKind], ...] = (("host", "host"), ("user", "user"), ("account", "user"), ("address", "address"))
+"""Arguments that name something else that is acted on, and what they name."""
+LIST = "verified_list"
+"""Argument that names the list of indicators on which the targets stand."""
+_INSIDE = tuple(
+    map(
+        ipaddress.ip_network,
+        ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16",
+         "224.0.0.0/3", "::/96", "::ffff:0:0/96", "64:ff9b::/96", "fc00::/7", "fe80::/10", "ff00::/8"),
+    )
+)  # fmt: skip
+"""Addresses that nobody outside has: private, local, shared and multicast ones, and those that stand for an IPv4 address."""
+_WHOLE_NET = 1 << 20
+"""A network with more addresses than this counts as everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """One thing that an action acts on."""
+
+    entity: Entity
+    asset: Asset | None
+    """What is known of it; none for what is not the organisation's own."""
+    group: Group
+    """The group that decides about it."""
+
+
+def touched(proposal: Proposal, policy: Policy, asset_of: AssetOf) -> tuple[Touched, ...]:
+    """Give everything that a proposal acts on: its targets, the hosts they are on, and what its arguments name."""
+    seen = dict.fromkeys(entity for target in proposal.targets for entity in _behind(target))
+    for name, kind in _NAMED:
+        if value := proposal.arguments.get(name, "").strip().lower():
+            seen.setdefault(Entity(kind=kind, value=value))
+    return tuple(_touched(entity, policy, asset_of(entity)) for entity in seen)
+
+
+def radius(proposal: Proposal, things: tuple[Touched, ...]) -> int | None:
+    """Give how many feel it: what the proposal says, and no less than the organisation's own things in it; none is unknown."""
+    if proposal.blast_radius is None or proposal.blast_radius < 0 or any(thing.group.felt_by_all for thing in things):
+        return None
+    if any(_width(thing.entity) is None for thing in things):
+        return None
+    own = {thing.asset.name if thing.asset else thing.entity.value for thing in things if not is_outside(thing)}
+    return max(proposal.blast_radius, len(own))
+
+
+def objects(proposal: Proposal) -> int:
+    """Give how many objects it acts on; a network counts with all its addresses."""
+    return sum(_width(target) or _WHOLE_NET for target in proposal.targets)
+
+
+def is_outside(thing: Touched) -> bool:
+    """Say whether something is not the organisation's own."""
+    return thing.asset is None and _may_be_outside(thing.entity)
+
+
+def is_same_but_targets(one: Proposal, other: Proposal) -> bool:
+    """Say whether two proposals ask for the same, whatever they act on and wherever the targets are listed."""
+    said, also = ({name: value for name, value in proposal.arguments.items() if name != LIST} for proposal in (one, other))
+    return one.action == other.action and said == also
+
+
+def network_of(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """Read an address or a network; none if it is neither."""
+    try:
+        return ipaddress.ip_network(value.strip(), strict=False)
+    except ValueError:
+        return None
+
+
+def _behind(target: Entity) -> Iterator[Entity]:
+    yield target
+    host, colon, _ = target.value.partition(":")
+    if target.kind in _ON_A_HOST and colon and host:
+        yield Entity(kind="host", value=host.strip().lower())
+
+
+def _touched(entity: Entity, policy: Policy, asset: Asset | None) -> Touched:
+    return Touched(entity, asset, next(group for group in policy.groups if _belongs(group, entity, asset)))
+
+
+def _belongs(group: Group, entity: Entity, asset: Asset | None) -> bool:
+    value = entity.value.lower()
+    names: set[str] = {value, value.rpartition("\\")[2].partition("@")[0], asset.name if asset else value}
+    if group.rest or names.intersection(group.names):
+        return True
+    if asset is None:
+        return group.outside and _may_be_outside(entity)
+    critical = group.criticality is not None and asset.criticality >= group.criticality
+    return critical or (group.protected and asset.protected) or asset.role in group.roles or entity.kind in group.kinds
+
+
+def _may_be_outside(entity: Entity) -> bool:
+    if entity.kind != "address":
+        return entity.kind in _OUTSIDE
+    network = network_of(entity.value)
+    return network is not None and not any(network.version == inside.version and network.overlaps(inside) for inside in _INSIDE)
+
+
+def _width(entity: Entity) -> int | None:
+    """Give how many of its kind something stands for; none if that is unknown."""
+    if entity.kind == "domain":
+        return 1 if "." in entity.value.strip(".") and "*" not in entity.value else None
+    if entity.kind != "address":
+        return 1
+    network = network_of(entity.value)
+    return network.num_addresses if network is not None and network.num_addresses <= _WHOLE_NET else None

@@ -1,0 +1,84 @@
+"""The one way to a change: ruled on twice, written down before and after, never done twice."""
+
+import pytest
+from tests.brain.ethics.conftest import ADDRESS, MemoryLedger, World, proposal, raised, word
+
+from watchkeeper.brain.ethics.acting import act, answer, due, look, propose, undo
+from watchkeeper.model.means import Job
+from watchkeeper.model.proposal import ActionRecord, Proposal, Seen
+
+
+def ready(ledger: MemoryLedger, world: World, asked: Proposal) -> ActionRecord:
+    record = propose(ledger, asked, world.about)
+    return answer(ledger, word(asked, "ann", world), world.about) if record.state == "waiting" else record
+
+
+def test_as_shipped_a_person_approves_then_it_is_done_checked_and_expires(ledger: MemoryLedger, world: World) -> None:
+    asked = proposal()
+    assert (propose(ledger, asked, world.about).state, world.place.done) == ("waiting", [])
+    assert act(ledger, asked.id, world.about).state == "waiting"
+    assert answer(ledger, word(asked, "ann", world), world.about).state == "ready"
+    assert act(ledger, asked.id, world.about).state == "in-force"
+    assert look(ledger, asked.id, world.about).state == "verified"
+    world.passes(seconds=3601)
+    assert [record.state for record in due(ledger, world.about)] == ["expired"]
+    assert ("block_address", ADDRESS) not in world.place.in_force
+    told = [entry.what for entry in ledger.state.log]
+    assert told == [
+        "action waits for people", "action approved", "action allowed", "action begun", "action done", "action verified",
+        "undo begun", "action expired",
+    ]  # fmt: skip
+
+
+def test_a_class_that_people_promoted_runs_alone(ledger: MemoryLedger, world: World) -> None:
+    raised(ledger, world, "L3")
+    asked = proposal()
+    assert propose(ledger, asked, world.about).state == "ready"
+    assert act(ledger, asked.id, world.about).state == "in-force"
+    assert act(ledger, asked.id, world.about).state == "in-force"
+    assert len(world.place.done) == 1
+
+
+def test_who_died_after_doing_it_does_not_do_it_again(ledger: MemoryLedger, world: World) -> None:
+    asked = proposal()
+    ready(ledger, world, asked)
+
+    def dies(what: str, _: Job) -> None:
+        if what == "did":
+            raise KeyboardInterrupt
+
+    world.place.trouble = dies
+    with pytest.raises(KeyboardInterrupt):
+        act(ledger, asked.id, world.about, holder="flow-1")
+    world.place.trouble = lambda _what, _job: None
+    assert act(ledger, asked.id, world.about, holder="another").state == "doing", "it may still be at it"
+    assert act(ledger, asked.id, world.about, holder="flow-1").state == "in-force"
+    assert len(world.place.done) == 1
+
+
+def test_what_answers_success_and_does_nothing_is_found_out_and_demoted(ledger: MemoryLedger, world: World) -> None:
+    raised(ledger, world, "L3")
+    asked = proposal()
+    propose(ledger, asked, world.about)
+    world.place.is_deaf = True
+    assert act(ledger, asked.id, world.about).state == "in-force"
+    assert look(ledger, asked.id, world.about).state == "undone"
+    assert [(told.level, told.by) for told in ledger.state.levels] == [("L3", "ann"), ("L2", "system")]
+
+
+def test_telemetry_that_says_no_is_believed(ledger: MemoryLedger, world: World) -> None:
+    asked = proposal()
+    ready(ledger, world, asked)
+    act(ledger, asked.id, world.about)
+    seen = Seen(where="telemetry", outcome="not-in-force", time=world.now, said="12 packets since")
+    assert look(ledger, asked.id, world.about, seen).state == "undone"
+
+
+def test_a_person_takes_back_what_ran_alone_and_its_class_is_demoted(ledger: MemoryLedger, world: World) -> None:
+    raised(ledger, world, "L3")
+    asked = proposal()
+    propose(ledger, asked, world.about)
+    act(ledger, asked.id, world.about)
+    assert undo(ledger, asked.id, "person:bea", "that is our partner", world.about).state == "undone"
+    assert ledger.state.levels[-1].level == "L2"
+    assert propose(ledger, proposal(wave=1), world.about).state == "waiting"
