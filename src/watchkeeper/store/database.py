@@ -9,6 +9,7 @@ from watchkeeper.store.cases import Cases
 from watchkeeper.store.changes import Changes
 from watchkeeper.store.engine import Place, open_database
 from watchkeeper.store.learnt import Learnt
+from watchkeeper.store.ledger import TenantLedger
 from watchkeeper.store.live import Live
 from watchkeeper.store.lookout import Lookout
 from watchkeeper.store.outbox import Telling
@@ -34,6 +35,10 @@ class Store(Cases, Said, Remarks, Learnt, Lookout, Live, Platform, Telling, Chan
     def noting(self, audit: AuditLog, happened: Happened) -> "Store":
         """Give the same store, where what changes is told in the audit log by the transaction that changes it: one entry each."""
         return Store(self.database, self.tenant, lambda session: audit.add(session, happened))
+
+    def ledger(self, audit: AuditLog) -> TenantLedger:
+        """Give what is kept of the tenant's actions, where every change is told in the audit log by the transaction that makes it."""
+        return TenantLedger(self.database, audit, self.tenant)
 
     def close(self) -> None:
         """Give connections back."""
