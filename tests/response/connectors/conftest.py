@@ -63,9 +63,8 @@ class Network:
     def joined(self, other: "Network", mine: str, others: str) -> None:
         """Lay a wire to another one, with an address at each end."""
         near, far = f"w{next(_NUMBERS)}", f"w{next(_NUMBERS)}"
-        subprocess.run(
-            ["ip", "link", "add", near, "netns", self.name, "type", "veth", "peer", near, "netns", other.name, "name", far], check=True
-        )
+        words = f"ip link add {near} netns {self.name} type veth peer name {far} netns {other.name}"
+        subprocess.run(words.split(), check=True)
         for network, link, address in ((self, near, mine), (other, far, others)):
             six = ("nodad",) if ":" in address else ()
             network.run("ip", "addr", "add", address, "dev", link, *six)
