@@ -24,7 +24,7 @@ from watchkeeper.model.message import Message
 from watchkeeper.model.noun import Noun
 from watchkeeper.notify.channel import Channel, NotSentError, Sending
 from watchkeeper.notify.layout import cut, harmless, parts, subject, text
-from watchkeeper.notify.posting import LIMIT_SECONDS
+from watchkeeper.outbound.exchange import LIMIT_SECONDS
 from watchkeeper.settings.references import Reference, hidden
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")

@@ -18,10 +18,10 @@ from watchkeeper.model.user import LOGIN
 from watchkeeper.notify.dingtalk import DingtalkTarget
 from watchkeeper.notify.feishu import FeishuTarget
 from watchkeeper.notify.mail import MailTarget
-from watchkeeper.notify.posting import checked_url
 from watchkeeper.notify.slack import SlackTarget
 from watchkeeper.notify.webhook import WebhookTarget
 from watchkeeper.notify.wecom import WecomTarget
+from watchkeeper.outbound.exchange import checked_url
 
 FILE = "notify.yml"
 """Name of the file in the state folder."""

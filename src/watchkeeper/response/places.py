@@ -10,6 +10,7 @@ from watchkeeper.model.means import Means
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.principal import EVERY_TENANT
 from watchkeeper.model.proposal import Proposal
+from watchkeeper.response.connectors.http.place import HttpPlace
 from watchkeeper.response.connectors.nftables import NftablesPlace
 from watchkeeper.response.connectors.place import Place
 from watchkeeper.settings.references import Reveal
@@ -20,6 +21,7 @@ _MOST_BYTES = 1 << 20
 _MOST_PLACES = 500
 CONNECTORS: dict[str, type[Place]] = {
     "nftables": NftablesPlace,
+    "http": HttpPlace,
 }
 """Every kind of place, by what `by` says of it."""
 
