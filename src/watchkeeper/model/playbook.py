@@ -80,8 +80,8 @@ class Choice(Noun):
     """What it is called by."""
     said: Words
     """What people read."""
-    next: StepName
-    """What comes then."""
+    then: StepName | None = None
+    """The first step of the way that is gone then, before what comes in any case; none goes on at once."""
 
 
 class Ask(Noun):
@@ -99,6 +99,8 @@ class Ask(Noun):
     """Name of the choice that is taken if nobody answered in time: the one that changes least."""
     within_seconds: _Seconds
     """How long they have."""
+    next: StepName
+    """What comes when the way of the choice has ended."""
 
 
 class Assign(Noun):
@@ -154,16 +156,18 @@ class Escalate(Noun):
 
 
 class Decide(Noun):
-    """Go one way or the other."""
+    """Go one way or the other; each ends with a step of kind `end`, and it goes on then."""
 
     kind: Literal["decide"]
     """Says that it is this one."""
     when: Condition
     """What decides."""
-    then: StepName
-    """What comes if it holds."""
-    otherwise: StepName
-    """What comes if it does not."""
+    then: StepName | None = None
+    """The first step of the way if it holds; none goes on at once."""
+    otherwise: StepName | None = None
+    """The first step of the way if it does not; none goes on at once."""
+    next: StepName
+    """What comes when the way has ended."""
 
 
 class Parallel(Noun):
@@ -193,7 +197,7 @@ class Repeat(Noun):
 
 
 class End(Noun):
-    """Nothing comes after this."""
+    """The way ends here; if it is within a step, that one goes on."""
 
     kind: Literal["end"]
     """Says that it is this one."""
@@ -201,6 +205,8 @@ class End(Noun):
 
 Step = Annotated[Act | Ask | Assign | Wait | Tell | Escalate | Decide | Parallel | Repeat | End, Discriminator("kind")]
 """A step of whichever kind."""
+Inside = Ask | Decide | Parallel | Repeat
+"""Steps that have ways within them: each way ends by itself, and nothing leads out of it or into it."""
 Outside = Act | Ask | Assign | Wait | Tell | Escalate
 """Steps that need the world: somebody has to do them and say what became of it."""
 

@@ -35,17 +35,19 @@ def _before(draw: st.DrawFn, steps: dict[str, Any], numbers: Iterator[int], afte
     name = f"s{next(numbers)}"
     deeper = ["decide", "parallel", "repeat", "ask"] if deep < 2 else []
     kind = draw(st.sampled_from(["act", "wait", "tell", "assign", "escalate", *deeper]))
-    other = _before(draw, steps, numbers, (onward, deep + 1)) if kind in {"act", "decide", "ask"} and deep < 3 else onward
+    other = _before(draw, steps, numbers, (onward, deep + 1)) if kind == "act" and deep < 3 else onward
     match kind:
         case "act":
             more = {"actions": [{"action": "block_address"}], "next": onward, "on_refused": other, "on_ineffective": other}
         case "wait":
             more = {"seconds": 60, "next": onward, **draw(st.sampled_from([{}, {"until": _condition(draw, steps)}]))}
         case "decide":
-            more = {"when": _condition(draw, steps), "then": onward, "otherwise": other}
+            then, otherwise = (_maybe(draw, steps, numbers, deep) for _ in range(2))
+            more = {"when": _condition(draw, steps), "then": then, "otherwise": otherwise, "next": onward}
         case "ask":
-            choices = [{"name": "yes", "said": "yes", "next": onward}, {"name": "no", "said": "no", "next": other}]
-            more = {"to": "role:responder", "question": "?", "choices": choices, "default": "no", "within_seconds": 60}
+            choices = [{"name": one, "said": one, "then": _maybe(draw, steps, numbers, deep)} for one in ("yes", "no")]
+            asked = {"to": "role:responder", "question": "?", "default": "no", "within_seconds": 60}
+            more = {**asked, "choices": choices, "next": onward}
         case "parallel":
             more = {"branches": [_way(draw, steps, numbers, deep + 1) for _ in range(draw(st.integers(2, 3)))], "next": onward}
         case "repeat":
@@ -57,6 +59,10 @@ def _before(draw: st.DrawFn, steps: dict[str, Any], numbers: Iterator[int], afte
             more = {"to": "owner", "next": onward, **({"say": "look"} if kind == "escalate" else {})}
     steps[name] = {"kind": kind, **more}
     return name
+
+
+def _maybe(draw: st.DrawFn, steps: dict[str, Any], numbers: Iterator[int], deep: int) -> str | None:
+    return _way(draw, steps, numbers, deep + 1) if draw(st.booleans()) else None
 
 
 def _condition(draw: st.DrawFn, steps: dict[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from watchkeeper.autopilot.playbooks.reading import ACTIONS
 from watchkeeper.model.playbook import Playbook
 
 _TELL = {"kind": "tell", "say": "x", "next": "end"}
-_YES = {"name": "yes", "said": "yes", "next": "end"}
-_ASK = {"kind": "ask", "to": "owner", "question": "?", "choices": [_YES, _YES], "default": "no", "within_seconds": 5}
-_DECIDE = {"kind": "decide", "when": {"step": "lost"}, "then": "end", "otherwise": "end"}
+_YES = {"name": "yes", "said": "yes"}
+_ASK = {"kind": "ask", "to": "owner", "question": "?", "choices": [_YES, _YES], "default": "no", "within_seconds": 5, "next": "end"}
+_DECIDE = {"kind": "decide", "when": {"step": "lost"}, "next": "end"}
 
 
 @pytest.mark.parametrize(

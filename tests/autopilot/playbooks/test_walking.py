@@ -15,9 +15,9 @@ from watchkeeper.model.walked import Due, Position, StepResult, Walked
 
 _QUESTION: dict[str, Any] = {
     "kind": "ask", "to": "role:responder", "question": "isolate it?", "default": "no", "within_seconds": 600,
-    "choices": [{"name": "yes", "said": "yes", "next": "isolate"}, {"name": "no", "said": "no", "next": "end"}],
+    "choices": [{"name": "yes", "said": "yes", "then": "isolate"}, {"name": "no", "said": "no"}], "next": "end",
 }  # fmt: skip
-_ISOLATE = {"kind": "act", "actions": [{"action": "isolate_host"}], "next": "end"}
+_ISOLATE = {"kind": "act", "actions": [{"action": "isolate_host"}], "next": "isolated"}
 
 
 def _due(walked: Walked) -> list[str]:
@@ -60,13 +60,13 @@ def test_a_step_is_not_over_while_an_action_of_it_is_not_settled(state: ActionSt
 
 
 def test_a_question_goes_where_it_is_answered_and_by_default_where_least_changes() -> None:
-    playbook = made({"first": _QUESTION, "isolate": _ISOLATE, "end": END})
+    playbook = made({"first": _QUESTION, "isolate": _ISOLATE, "isolated": END, "end": END})
     begun = begin(playbook, FACTS)
     assert [(one.key, one.seconds) for one in _step(playbook, begun).due] == [("first#1", 600)]
     assert _due(_step(playbook, begun, StepResult(key="first#1", answer="yes"))) == ["isolate#1"]
     silent = _step(playbook, begun, StepResult(key="first#1", outcome="lapsed")).position
     assert (silent.over, silent.became["first"].answer, silent.became["first"].outcome) == (True, "no", "lapsed")
-    with pytest.raises(ValueError, match="'perhaps' is no answer to 'first#1'; there are yes, no"):
+    with pytest.raises(ValueError, match="'perhaps' is no answer to that question; there are yes, no"):
         _step(playbook, begun, StepResult(key="first#1", answer="perhaps"))
 
 

@@ -27,11 +27,7 @@ def leads_to(step: Step) -> tuple[str, ...]:
             return _named(step.next, step.on_refused, step.on_ineffective)
         case Wait():
             return _named(step.next, step.on_lapsed)
-        case Ask():
-            return tuple(choice.next for choice in step.choices)
-        case Decide():
-            return step.then, step.otherwise
-        case Assign() | Tell() | Escalate() | Parallel() | Repeat():
+        case Assign() | Tell() | Escalate() | Ask() | Decide() | Parallel() | Repeat():
             return (step.next,)
         case End():
             return ()
@@ -40,8 +36,12 @@ def leads_to(step: Step) -> tuple[str, ...]:
 
 
 def holds_within(step: Step) -> tuple[str, ...]:
-    """Give the names of the first steps within a step: the branches of a parallel one, the body of a repeated one."""
+    """Give the names of the first steps of the ways within a step."""
     match step:
+        case Ask():
+            return _named(*(choice.then for choice in step.choices))
+        case Decide():
+            return _named(step.then, step.otherwise)
         case Parallel():
             return step.branches
         case Repeat():

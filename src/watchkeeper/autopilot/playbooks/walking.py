@@ -8,7 +8,22 @@ from typing import assert_never
 
 from watchkeeper.autopilot.playbooks.holding import holds
 from watchkeeper.model.condition import Condition, IncidentFacts, StepOutcome
-from watchkeeper.model.playbook import Act, Ask, Assign, Decide, End, Escalate, Outside, Parallel, Playbook, Repeat, Tell, Wait
+from watchkeeper.model.playbook import (
+    Act,
+    Ask,
+    Assign,
+    Choice,
+    Decide,
+    End,
+    Escalate,
+    Inside,
+    Outside,
+    Parallel,
+    Playbook,
+    Repeat,
+    Tell,
+    Wait,
+)
 from watchkeeper.model.proposal import ActionState
 from watchkeeper.model.walked import Became, Due, OpenStep, Position, StepResult, Walked
 
@@ -24,7 +39,7 @@ _Way = tuple[str, tuple[str, ...]]
 def begin(playbook: Playbook, facts: IncidentFacts) -> Position:
     """Give the position at the beginning."""
     fresh = Position(playbook=playbook.name, version=playbook.version)
-    return _woken(playbook, _Walk(playbook, facts, fresh).entered([(playbook.start, ())]), facts)
+    return _woken(playbook, _Walk(playbook, facts, fresh).started(), facts)
 
 
 def next_steps(playbook: Playbook, position: Position, facts: IncidentFacts, results: Sequence[StepResult] = ()) -> Walked:
@@ -91,16 +106,24 @@ class _Walk:
         if one is None:
             return self._before
         step = self._playbook.steps[one.step]
-        left = _left(step, result) if isinstance(step, Outside) else None
-        if left is None:
+        became = _became(step, result) if isinstance(step, Outside) else None
+        if became is None:
             return self._before
         self._open.remove(one)
-        self._became[one.step], onward = left
-        return self.entered([(onward, one.inside)])
+        self._became[one.step] = became
+        if isinstance(step, Ask):
+            self._go(_chosen(step, became.answer).then, step.next, one)
+        elif isinstance(step, Outside):
+            self._ways.append((_onward(step, became.outcome), one.inside))
+        return self.entered()
 
-    def entered(self, ways: Sequence[_Way]) -> Position:
-        """Enter steps, and go through those that need nobody."""
-        self._ways.extend(ways)
+    def started(self) -> Position:
+        """Enter the first step."""
+        self._ways.append((self._playbook.start, ()))
+        return self.entered()
+
+    def entered(self) -> Position:
+        """Go on to the next steps that need somebody."""
         while self._ways:
             name, inside = self._ways.pop(0)
             self._enter(name, inside)
@@ -109,40 +132,39 @@ class _Walk:
     def _enter(self, name: str, inside: tuple[str, ...]) -> None:
         step = self._playbook.steps[name]
         self._taken[name] = self._taken.get(name, 0) + 1
-        key = f"{name}#{self._taken[name]}"
+        here = OpenStep(key=f"{name}#{self._taken[name]}", step=name, inside=inside)
         match step:
             case Decide():
-                self._ways.append((step.then if self._holds(step.when) else step.otherwise, inside))
+                self._go(step.then if self._holds(step.when) else step.otherwise, step.next, here)
             case Parallel():
-                self._ways.extend((branch, (*inside, key)) for branch in step.branches)
+                self._ways.extend((branch, (*inside, here.key)) for branch in step.branches)
             case Repeat():
-                self._again(name, step, key, (0, inside))
+                self._again(step, here, 0)
             case End():
                 self._ended(inside)
             case _:
-                self._open.append(OpenStep(key=key, step=name, inside=inside))
+                self._open.append(here)
 
-    def _again(self, name: str, step: Repeat, key: str, gone: tuple[int, tuple[str, ...]]) -> None:
+    def _go(self, first: str | None, onward: str, here: OpenStep) -> None:
+        """Go a way within a step, or on from it if there is none."""
+        self._ways.append((first, (*here.inside, here.key)) if first else (onward, here.inside))
+
+    def _again(self, step: Repeat, here: OpenStep, rounds: int) -> None:
         """Go the way of a repeated step once more, or on from it; its rounds are counted in the key of what is within."""
-        rounds, inside = gone
-        if rounds < step.most and self._holds(step.when):
-            self._ways.append((step.body, (*inside, f"{key}.{rounds + 1}")))
-            return
-        self._became[name] = Became(outcome="done")
-        self._ways.append((step.next, inside))
+        again = rounds < step.most and self._holds(step.when)
+        self._go(step.body if again else None, step.next, here.model_copy(update={"key": f"{here.key}.{rounds + 1}"}))
 
     def _ended(self, inside: tuple[str, ...]) -> None:
         """End one way; when it was the last within a step, that one goes on."""
         if not inside or any(inside[-1] in others for others in self._elsewhere()):
             return
         key, _, rounds = inside[-1].partition(".")
-        name = key.partition("#")[0]
-        step = self._playbook.steps[name]
+        here = OpenStep(key=key, step=key.partition("#")[0], inside=inside[:-1])
+        step = self._playbook.steps[here.step]
         if isinstance(step, Repeat):
-            self._again(name, step, key, (int(rounds), inside[:-1]))
-        elif isinstance(step, Parallel):
-            self._became[name] = Became(outcome="done")
-            self._ways.append((step.next, inside[:-1]))
+            self._again(step, here, int(rounds))
+        elif isinstance(step, Inside):
+            self._ways.append((step.next, here.inside))
 
     def _elsewhere(self) -> Iterator[tuple[str, ...]]:
         yield from (one.inside for one in self._open)
@@ -152,28 +174,34 @@ class _Walk:
         return holds(condition, self._facts, self._became)
 
 
-def _left(step: Outside, result: StepResult) -> tuple[Became, str] | None:
-    """Say how a step came out and what comes after it; nothing while it is not over."""
+def _became(step: Outside, result: StepResult) -> Became | None:
+    """Say how a step came out; nothing while it is not over."""
     match step:
         case Act():
-            return _acted(step, result)
+            waits = result.outcome == "done" and NOT_SETTLED.intersection(result.states)
+            return None if waits else Became(outcome=_worst(result))
         case Ask():
-            return _answered(step, result)
+            answered = result.outcome == "done"
+            chosen = _chosen(step, result.answer if answered else step.default)
+            return Became(outcome="answered" if answered else "lapsed", answer=chosen.name)
         case Wait():
-            lapsed = result.outcome != "done" and step.until is not None
-            return Became(outcome="lapsed" if lapsed else "done"), (step.on_lapsed if lapsed else None) or step.next
+            return Became(outcome="lapsed" if result.outcome != "done" and step.until is not None else "done")
         case Assign() | Tell() | Escalate():
-            return Became(outcome="done" if result.outcome == "done" else "failed"), step.next
+            return Became(outcome="done" if result.outcome == "done" else "failed")
         case _:
             assert_never(step)
 
 
-def _acted(step: Act, result: StepResult) -> tuple[Became, str] | None:
-    if result.outcome == "done" and NOT_SETTLED.intersection(result.states):
-        return None
-    outcome = _worst(result)
-    onward = {"refused": step.on_refused, "ineffective": step.on_ineffective, "failed": step.on_ineffective, "lapsed": step.on_ineffective}
-    return Became(outcome=outcome), onward.get(outcome) or step.next
+def _onward(step: Act | Assign | Wait | Tell | Escalate, outcome: StepOutcome) -> str:
+    match step, outcome:
+        case Act(), "refused":
+            return step.on_refused or step.next
+        case Act(), "ineffective" | "failed" | "lapsed":
+            return step.on_ineffective or step.next
+        case Wait(), "lapsed":
+            return step.on_lapsed or step.next
+        case _:
+            return step.next
 
 
 def _worst(result: StepResult) -> StepOutcome:
@@ -189,9 +217,8 @@ def _worst(result: StepResult) -> StepOutcome:
     return "verified" if result.states else "nothing"
 
 
-def _answered(step: Ask, result: StepResult) -> tuple[Became, str]:
-    if result.outcome == "done" and not any(one.name == result.answer for one in step.choices):
-        raise ValueError(f"{result.answer[:60]!r} is no answer to {result.key!r}; there are {', '.join(one.name for one in step.choices)}")
-    taken = result.answer if result.outcome == "done" else step.default
-    chosen = next(one for one in step.choices if one.name == taken)
-    return Became(outcome="answered" if result.outcome == "done" else "lapsed", answer=taken), chosen.next
+def _chosen(step: Ask, answer: str) -> Choice:
+    for one in step.choices:
+        if one.name == answer:
+            return one
+    raise ValueError(f"{answer[:60]!r} is no answer to that question; there are {', '.join(one.name for one in step.choices)}")
