@@ -33,7 +33,7 @@ class IncidentFacts(Noun):
     techniques: tuple[str, ...]
     """ATT&CK techniques; a technique also fits its sub-techniques."""
     roles: tuple[str, ...]
-    """What its hosts do, such as `domain-controller`."""
+    """What its hosts do, such as `domain-controller`; `unknown` where nobody said."""
     protected: bool
     """Whether a host or account of it is protected."""
     hosts: Annotated[int, Field(ge=0)]
@@ -69,6 +69,8 @@ class FactHolds(Noun):
     """Which fact."""
     any: Annotated[tuple[_Value, ...], Field(max_length=100)] = ()
     """One of these is it, or among it."""
+    beyond: Annotated[tuple[_Value, ...], Field(max_length=100)] = ()
+    """Something that is none of these is it, or among it."""
     least: float | Level | None = None
     """Not less than this, of a number or the level."""
     most: float | None = None
@@ -77,10 +79,12 @@ class FactHolds(Noun):
     @model_validator(mode="after")
     def _fits(self) -> "FactHolds":
         number, flag, level = self.fact in NUMBERS, self.fact in FLAGS, self.fact == "level"
-        if self.any and (number or flag):
+        if (self.any or self.beyond) and (number or flag):
             raise ValueError(f"{self.fact!r} has no values to choose from; ask for `least` or `most` of a number, for nothing of a flag")
         if (self.least is not None or self.most is not None) and not number and not (level and self.most is None):
             raise ValueError(f"{self.fact!r} is no number; ask for `any` of some values")
+        if self.any and self.beyond:
+            raise ValueError("`any` and `beyond` are two conditions; put them into `every` or `some`")
         if self.least is not None and (level != (self.least in LEVELS)):
             raise ValueError(f"`least` of {self.fact!r} is {self.least!r}; a level has a level there, a number a number")
         return self

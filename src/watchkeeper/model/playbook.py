@@ -36,7 +36,7 @@ class Targets(Noun):
     named: Annotated[tuple[Entity, ...], Field(max_length=100)] = ()
     """These things; empty: what the plan suggests."""
     roles: Annotated[tuple[str, ...], Field(max_length=50)] = ()
-    """Only hosts, or what is on hosts, with one of these roles; empty: with any."""
+    """Only hosts, or what is on hosts, with one of these roles, `unknown` where nobody said; empty: with any."""
     not_roles: Annotated[tuple[str, ...], Field(max_length=50)] = ()
     """None of these roles."""
     protected: bool | None = None

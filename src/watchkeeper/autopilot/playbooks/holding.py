@@ -27,19 +27,17 @@ def holds(condition: Condition, facts: IncidentFacts, became: Mapping[str, Becam
 
 def _fact_holds(condition: FactHolds, facts: IncidentFacts) -> bool:
     value: object = getattr(facts, condition.fact)
-    if condition.fact == "level":
-        value, least = LEVELS.index(facts.level), LEVELS.index(condition.least) if condition.least in LEVELS else None
-        return (least is None or value >= least) and (not condition.any or facts.level in condition.any)
+    if condition.fact == "level" and condition.least in LEVELS and LEVELS.index(facts.level) < LEVELS.index(condition.least):
+        return False
     match value:
         case bool():
             return value
         case int() | float():
             return _within(value, condition)
         case str():
-            return value in condition.any if condition.any else value != ""
+            return _among(condition, {value} if value else set())
         case tuple():
-            there = {str(one) for one in value}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- every such fact is a tuple of text
-            return any(_is_among(wanted, there) for wanted in condition.any) if condition.any else bool(there)
+            return _among(condition, {str(one) for one in value})  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- every such fact is a tuple of text
         case _:
             raise TypeError(f"fact {condition.fact!r} is {type(value).__name__}, which no condition can ask for")
 
@@ -49,6 +47,12 @@ def _within(value: float, condition: FactHolds) -> bool:
         return value > 0
     least = condition.least if isinstance(condition.least, int | float) else None
     return (least is None or value >= least) and (condition.most is None or value <= condition.most)
+
+
+def _among(condition: FactHolds, there: set[str]) -> bool:
+    if condition.beyond:
+        return any(not any(_is_among(known, {one}) for known in condition.beyond) for one in there)
+    return any(_is_among(wanted, there) for wanted in condition.any) if condition.any else bool(there)
 
 
 def _is_among(wanted: str, there: set[str]) -> bool:

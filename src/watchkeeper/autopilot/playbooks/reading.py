@@ -1,6 +1,7 @@
 """Reading playbooks: one YAML file each. Owns the file's form and what is refused; what the graph has to be is `checking`'s."""
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -8,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from watchkeeper.autopilot.playbooks.checking import faults
-from watchkeeper.content import folder
+from watchkeeper.content import document, folder
 from watchkeeper.model.playbook import Playbook
 from watchkeeper.response import CATALOGUE
 
@@ -30,10 +31,18 @@ def playbooks(own: Iterable[Path] = ()) -> tuple[Playbook, ...]:
         OSError: a file cannot be read.
         ValueError: one is no sound playbook; the message names the file and every fault.
     """
-    found: dict[str, Playbook] = {}
-    for place in (folder(FOLDER), *own):
+    found = dict(_shipped())
+    for place in own:
         found |= {one.name: one for one in _of_folder(place)}
     return tuple(sorted(found.values(), key=lambda one: (-one.priority, one.name)))
+
+
+@cache
+def _shipped() -> Mapping[str, Playbook]:
+    return {
+        path.stem: sound_playbook(document(f"{FOLDER}/{path.name}"), path.stem, f"playbook {path.name!r}")
+        for path in sorted(folder(FOLDER).glob("*.yml"))
+    }
 
 
 def _of_folder(place: Path) -> Iterable[Playbook]:
