@@ -8,6 +8,7 @@ from watchkeeper.store.audit import AuditLog
 from watchkeeper.store.cases import Cases
 from watchkeeper.store.changes import Changes
 from watchkeeper.store.engine import Place, open_database
+from watchkeeper.store.exercises import Exercises
 from watchkeeper.store.learnt import Learnt
 from watchkeeper.store.ledger import TenantLedger
 from watchkeeper.store.live import Live
@@ -21,7 +22,7 @@ from watchkeeper.store.words import Said
 _TENANT = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
-class Store(Cases, Said, Remarks, Learnt, Lookout, Live, Platform, Telling, Changes):
+class Store(Cases, Said, Remarks, Learnt, Lookout, Live, Platform, Telling, Exercises, Changes):
     """Everything that is kept of one tenant; safe for several threads and processes at once."""
 
     def of(self, tenant: str) -> "Store":
