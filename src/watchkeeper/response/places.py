@@ -14,6 +14,7 @@ from watchkeeper.response.connectors.http.place import HttpPlace
 from watchkeeper.response.connectors.lists import ListPlace
 from watchkeeper.response.connectors.nftables import NftablesPlace
 from watchkeeper.response.connectors.place import Place
+from watchkeeper.response.connectors.ticket_mail import TicketMailPlace
 from watchkeeper.settings.references import Reveal
 
 FILE = "response.yml"
@@ -24,6 +25,7 @@ CONNECTORS: dict[str, type[Place]] = {
     "nftables": NftablesPlace,
     "http": HttpPlace,
     "list": ListPlace,
+    "mail": TicketMailPlace,
 }
 """Every kind of place, by what `by` says of it."""
 
