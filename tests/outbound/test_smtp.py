@@ -40,8 +40,9 @@ def test_a_refusal_says_whether_to_come_again(postoffice: Callable[..., Any], co
 def test_a_password_shows_in_no_error(postoffice: Callable[..., Any]) -> None:
     office = postoffice()
     office.logins = {"wk": "right"}
+    login = _to(office).model_copy(update={"user": "wk", "password": "env:P"})
     with pytest.raises(ConnectionError, match="535") as caught:
-        hand_over(_mail(), _to(office, user="wk", password="env:P"), lambda _: "hunter2hunter2")
+        hand_over(_mail(), login, lambda _: "hunter2" * 2)
     assert "hunter2" not in str(caught.value)
 
 
