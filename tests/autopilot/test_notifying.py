@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from watchkeeper.autopilot.notifying import Notifying, notify_means
+from watchkeeper.autopilot.notifying import PLACE, Notifying, means_with, notify_means
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.means import Job, Means
 from watchkeeper.model.message import Message
+from watchkeeper.model.proposal import Proposal
 from watchkeeper.notify.routes import Routes
 from watchkeeper.store import Store, open_store
 
@@ -105,3 +106,15 @@ def test_what_logs_say_makes_no_line_of_its_own(store: Store) -> None:
     lines = message.sections[1].lines
     assert len(lines) <= 50
     assert all("\x1b" not in one and "\u202e" not in one and "\x00" not in one and len(one) < 600 for one in (message.subject, *lines))
+
+
+def test_notify_goes_by_the_routes_and_everything_else_where_it_is_configured(store: Store) -> None:
+    about = Notifying(store, Routes, lambda name: Asset(name=name), lambda: NOON)
+    asked = Proposal(
+        tenant="default", incident="", action="notify", targets=(Entity(kind="host", value="ws1"),), evidence=(), kinds=(), confidence=0.0,
+        blast_radius=0, undoable=False, expiry_seconds=None, asked_by="person:ann",
+    )  # fmt: skip
+    found = means_with(about, lambda _: None)(asked)
+    assert found is not None
+    assert (found.place, found.action) == (PLACE, "notify")
+    assert means_with(about, lambda _: None)(asked.model_copy(update={"action": "block_address"})) is None

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.incident import Incident
-from watchkeeper.model.means import Job, Means
+from watchkeeper.model.means import Job, Means, MeansOf
 from watchkeeper.model.message import Message, Outgoing, Reason, Section
 from watchkeeper.model.note import Note
 from watchkeeper.model.proposal import Done, Seen, SeenOutcome
@@ -51,6 +51,12 @@ def notify_means(about: Notifying) -> Means:
         ValueError: no route takes it, or a route that is named is none.
     """
     return Means(PLACE, ACTION, lambda job: _do(job, about), None, lambda job: _check(job, about))
+
+
+def means_with(about: Notifying, others: MeansOf) -> MeansOf:
+    """Give the means of `notify` by the platform's routes, and of everything else where others find them."""
+    means = notify_means(about)
+    return lambda proposal: means if proposal.action == ACTION else others(proposal)
 
 
 def _do(job: Job, about: Notifying) -> Done:
