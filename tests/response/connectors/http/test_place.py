@@ -362,12 +362,28 @@ def _own(server: Any, own: str, **otherwise: Any) -> Means:
     return _means(server, "kill_process", own, **{"auth": {}} | otherwise)
 
 
-@pytest.mark.parametrize("value", ["a/b?c#d", "..%2f", "ws1:44 evil '\"{key}.exe", "C:\\a b\\é.exe", "%00", "{argument.x}"])
+@pytest.mark.parametrize("value", ["a?b#c", "...x", "ws1:44 evil '\"{key}.exe", "a b é.exe", "&=+", "{argument.x}"])
 def test_a_hostile_name_arrives_as_that_name_and_nothing_else(product: Start, job: Job_, own: str, value: str) -> None:
     server = product(lambda _: (202, {}))
     _own(server, own).do(job("process", value))
     [call] = server.calls
     assert (call.parts, call.query, call.json) == (["", "kill", value], {}, {"who": value})
+
+
+@pytest.mark.parametrize(
+    ("identity", "path"),
+    [("m?x=y#z", "/api/machines/m%3Fx%3Dy%23z/isolate"), ("../../admin", ""), ("..", ""), ("", ""), ("a\r\nb", ""), ("m' or '1", None)],
+)
+def test_what_a_product_answers_is_data_too(product: Start, job: Job_, identity: str, path: str | None) -> None:
+    server = product(Defender(machines=[{"id": identity, "computerDnsName": "ws1.corp.example"}]))
+    means = _means(server, "isolate_host", settings=SUFFIX)
+    if path == "":
+        with pytest.raises(ValueError, match=r"empty or dots alone|cannot stand in a path|control characters|no machine"):
+            means.do(job("host", "ws1"))
+        return
+    means.do(job("host", "ws1"))
+    assert server.asked("POST")[-1].path == (path or "/api/machines/m%27%20or%20%271/isolate")
+    assert server.asked("POST")[-1].parts[3] == identity
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,9 @@ Template = Annotated[str, AfterValidator(_checked)]
 
 
 def in_path(template: str, values: Values) -> str:
-    """Give a path: each value percent-encoded, and no segment empty or made of dots alone.
+    """Give a path: each value percent-encoded and within its segment, which is neither empty nor dots alone.
+
+    What servers and what stands before them have been seen to decode once too often is refused, encoded or not: it could lead elsewhere.
 
     Raises:
         ValueError: a value is missing, or cannot stand in a path.
@@ -144,7 +146,10 @@ def _alone(one: Placeholder, values: Values) -> object:
 
 def _segment(template: str, values: Values) -> str:
     def encoded(found: re.Match[str]) -> str:
-        return quote(_line(_of(found), values), safe="")
+        text = _line(_of(found), values)
+        if steering := re.search(r"[/\\%;]", text):
+            raise ValueError(f"{text[:80]!r} cannot stand in a path: it has a {steering.group()!r}; put it into the query or the body")
+        return quote(text, safe="")
 
     made = _PLACEHOLDER.sub(encoded, template)
     if made != template and made.strip(".") == "":

@@ -74,7 +74,7 @@ class ClientCredentials(Noun):
     """This way."""
     token_url: Annotated[str, AfterValidator(checked_url)]
     """Where tokens are given."""
-    client_id: Login
+    client_id: Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,200}$")]
     """Who signs on."""
     client_secret: Reference
     """Where the secret is."""
