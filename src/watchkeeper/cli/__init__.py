@@ -16,6 +16,8 @@ from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.knowledge import knowledge_app
 from watchkeeper.cli.notify import notify_app
+from watchkeeper.cli.playbooks import playbooks_app
+from watchkeeper.cli.questions import questions_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.senders import senders_app
 from watchkeeper.cli.sources import sources_app
@@ -43,6 +45,8 @@ app.add_typer(intel_app, name="intel")
 app.add_typer(sources_app, name="sources")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(notify_app, name="notify")
+app.add_typer(playbooks_app, name="playbooks")
+app.add_typer(questions_app, name="questions")
 app.add_typer(suppressions_app, name="suppressions")
 app.add_typer(watch_app, name="watch")
 app.add_typer(users_app, name="users")
