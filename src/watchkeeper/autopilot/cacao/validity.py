@@ -61,7 +61,7 @@ def _shapes(document: Object) -> Iterator[str]:
     """Find what is of another JSON type than the standard says, level by level, so that what comes after may rely on it."""
     wrong = [*_shaped("the playbook", document, _OF_PLAYBOOK)]
     steps: list[Object] = []
-    for id_, value in ({} if wrong else _mapping(document.get("workflow"))).items():
+    for id_, value in _mapping(None if wrong else document.get("workflow")).items():
         wrong += _shaped(f"step {id_[:120]!r}", value, _OF_STEP)
         steps.append(_mapping(value))
     yield from wrong
@@ -76,8 +76,9 @@ def _shapes(document: Object) -> Iterator[str]:
 def _shaped(where: str, one: object, kinds: Mapping[str, type]) -> Iterator[str]:
     if not isinstance(one, Mapping):
         yield f"{where} is no object"
+    told = _mapping(cast("object", one))
     for name, kind in kinds.items():
-        if name in _mapping(one) and not isinstance(_mapping(one)[name], kind):
+        if name in told and not isinstance(told[name], kind):
             yield f"{where}: {name!r} must be {_CALLED[kind]}"
 
 
