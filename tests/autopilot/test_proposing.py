@@ -1,13 +1,23 @@
 """Proposing: a step's wish and the plan's reason become proposals with everything that has to stay the same."""
 
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from tests.autopilot.playbooks.conftest import incident
 
+from watchkeeper.autopilot import Options, investigate
+from watchkeeper.autopilot.playbooks.choosing import chosen_in
+from watchkeeper.autopilot.playbooks.reading import playbooks
 from watchkeeper.autopilot.proposing import Reasons, arguments, asked_by, proposals
 from watchkeeper.autopilot.witnesses import Witnesses
+from watchkeeper.cyberrange import generate
+from watchkeeper.lake import Kept
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.entity import Entity
-from watchkeeper.model.playbook import Targets, Wanted
+from watchkeeper.model.playbook import Act, Targets, Wanted
+from watchkeeper.model.query import Query
 from watchkeeper.response import CATALOGUE
 
 _ASSETS = {"dc01": Asset(name="dc01", role="domain-controller", protected=True), "pc-1": Asset(name="pc-1", role="workstation")}
@@ -77,3 +87,24 @@ def test_it_ends_no_later_than_the_catalogue_says(asked: int | None, seconds: in
 def test_without_a_plan_or_a_reason_nothing_is_proposed() -> None:
     assert proposals(incident().model_copy(update={"plan": None}), Wanted(action="block_address"), _REASONS) == ()
     assert proposals(incident(), Wanted(action="no_such_action"), _REASONS) == ()
+
+
+@pytest.mark.slow
+def test_every_proposal_for_a_day_of_the_range_rests_on_events_that_are_kept_and_on_two_witnesses(tmp_path: Path) -> None:
+    generate("phishing-ransomware", 5, tmp_path, hosts=20, hours=2)
+    options = Options(paths=(tmp_path / "evidence",), assets=tmp_path / "assets.yml")
+    case, _ = investigate(options, tmp_path / "case", "en")
+    known = {asset.name: asset for asset in case.assets}
+    playbook = {one.rank: found for one, found in chosen_in(case, playbooks())}[1]
+    assert playbook is not None
+    assert playbook.name == "ransomware"
+    with closing(Kept(tmp_path / "case" / "events")) as kept:
+        witnesses = Witnesses(lambda ids: kept.search(Query(ids=tuple(ids))))
+        reasons = replace(_REASONS, asset_of=lambda name: known.get(name) or Asset(name=name), witnesses=witnesses)
+        wanted = [one for step in playbook.steps.values() if isinstance(step, Act) for one in step.actions]
+        found = [one for want in wanted for one in proposals(case.incidents[0], want, reasons)]
+        cited = {event for one in found for event in one.evidence}
+        assert {event.id for event in kept.search(Query(ids=tuple(cited)))} == cited
+    assert {one.action for one in found} >= {"snapshot_evidence", "block_address", "isolate_host"}
+    assert all(len(one.kinds) >= 2 for one in found if one.action in ("block_address", "isolate_host"))
+    assert all(one.confidence > 0.9 for one in found)
