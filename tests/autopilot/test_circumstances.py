@@ -10,13 +10,12 @@ import pytest
 from typer.testing import CliRunner
 
 from watchkeeper.assets import Register
-from watchkeeper.autopilot.circumstances import asset_of, circumstances, confidence_of, kind_of, kinds_of, traits_of
+from watchkeeper.autopilot.circumstances import asset_of, circumstances, confidence_of, kinds_of, traits_of
 from watchkeeper.autopilot.inventory import keep_inventory
 from watchkeeper.autopilot.investigation import cited_events
 from watchkeeper.cli import app
 from watchkeeper.model.asset import Asset, Own
 from watchkeeper.model.entity import Entity, EntityKind
-from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.proposal import Proposal
 from watchkeeper.response.planning import CATALOGUE
 from watchkeeper.store import Store, open_store
@@ -72,13 +71,6 @@ def test_what_is_told_of_is_protected_by_any_of_its_names() -> None:
         found = asset_of(Entity(kind=kind, value=value), REGISTER, OWN)  # type: ignore[arg-type] -- as parametrised above
         assert found is not None
         assert found.protected
-
-
-def test_a_kind_of_evidence_is_a_product_and_its_log() -> None:
-    assert kind_of(LogSource(product="windows", service="Microsoft-Windows-Sysmon/Operational", event_type="1")) == "windows/Sysmon"
-    assert kind_of(LogSource(product="windows", service="Security", event_type="4624")) == "windows/Security"
-    assert kind_of(LogSource(product="zeek", service="conn")) == "zeek/conn"
-    assert kind_of(LogSource(product="suricata")) == "suricata"
 
 
 @pytest.fixture

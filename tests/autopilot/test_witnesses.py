@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.autopilot.playbooks.conftest import incident
 
-from watchkeeper.autopilot.witnesses import Witnesses
+from watchkeeper.autopilot.witnesses import Witnesses, kind_of
 from watchkeeper.model.event import Event
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.logsource import LogSource
@@ -69,3 +69,10 @@ def test_events_that_are_not_kept_are_no_evidence() -> None:
     assert found.plan
     told = Witnesses(lambda _: []).of(found, found.plan.actions[0])
     assert (told.events, told.kinds) == ((), ())
+
+
+def test_a_kind_of_evidence_is_a_product_and_its_log_and_a_sensor_s_logs_are_one() -> None:
+    assert kind_of(LogSource(product="windows", service="Microsoft-Windows-Sysmon/Operational", event_type="1")) == "windows/Sysmon"
+    assert kind_of(LogSource(product="windows", service="Security", event_type="4624")) == "windows/Security"
+    assert kind_of(LogSource(product="zeek", service="conn")) == "zeek"
+    assert kind_of(LogSource(product="suricata")) == "suricata"
