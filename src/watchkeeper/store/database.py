@@ -14,6 +14,7 @@ from watchkeeper.store.ledger import TenantLedger
 from watchkeeper.store.live import Live
 from watchkeeper.store.lookout import Lookout
 from watchkeeper.store.outbox import Telling
+from watchkeeper.store.questions import Questions
 from watchkeeper.store.remarks import Remarks
 from watchkeeper.store.senders import Platform
 from watchkeeper.store.upgrade import upgrade
@@ -22,7 +23,7 @@ from watchkeeper.store.words import Said
 _TENANT = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
-class Store(Cases, Said, Remarks, Learnt, Lookout, Live, Platform, Telling, Exercises, Changes):
+class Store(Cases, Said, Remarks, Learnt, Lookout, Live, Platform, Telling, Exercises, Questions, Changes):
     """Everything that is kept of one tenant; safe for several threads and processes at once."""
 
     def of(self, tenant: str) -> "Store":

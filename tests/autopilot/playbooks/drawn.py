@@ -17,8 +17,8 @@ def playbooks(draw: st.DrawFn) -> Playbook:
     """Draw a playbook: ways of a few steps, with decisions, questions, parallel and repeated ways in them, three deep at most."""
     steps: dict[str, Any] = {}
     numbers = count(1)
-    start = _way(draw, steps, numbers, 0)
-    return made(steps, start)
+    steps["first"] = {"kind": "tell", "say": "it begins", "next": _way(draw, steps, numbers, 0)}
+    return made(steps)
 
 
 def _way(draw: st.DrawFn, steps: dict[str, Any], numbers: Iterator[int], deep: int) -> str:

@@ -65,7 +65,7 @@ def read_playbook(path: Path) -> Playbook:
         raise ValueError(f"playbook {str(path)!r} has more than {MOST_BYTES >> 10} KiB; split it")
     try:
         found: Any = yaml.safe_load(body)
-        _bounded(found)
+        bounded(found)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise ValueError(f"playbook {str(path)!r} is no YAML{f', line {mark.line + 1}' if mark else ''}") from error
@@ -101,7 +101,15 @@ def _told(error: ValidationError) -> str:
     return "; ".join(said) + (f"; and {len(found) - 10} more" if len(found) > 10 else "")
 
 
-def _bounded(found: object) -> None:
+def in_yaml(playbook: Playbook) -> str:
+    """Write a playbook as its file holds it; its name is the file's."""
+    told = playbook.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"name"})
+    for name, step in playbook.steps.items():
+        told["steps"][name] = {"kind": step.kind, **told["steps"][name]}
+    return yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=140)
+
+
+def bounded(found: object) -> None:
     """Refuse what is larger or deeper than any playbook, repeated parts of it counted each time they stand somewhere.
 
     Raises:
