@@ -9,13 +9,16 @@ from typing import Annotated
 
 import typer
 
+from watchkeeper.cli.actions import actions_app
 from watchkeeper.cli.audit import audit_app
+from watchkeeper.cli.brake import brake_app
 from watchkeeper.cli.content import content_app
 from watchkeeper.cli.evidence import evidence_app
 from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.knowledge import knowledge_app
 from watchkeeper.cli.notify import notify_app
+from watchkeeper.cli.policy import policy_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.senders import senders_app
 from watchkeeper.cli.sources import sources_app
@@ -37,6 +40,9 @@ range_app = typer.Typer(help="The built-in range: a synthetic company for demos,
 app.add_typer(range_app, name="range")
 app.add_typer(rules_app, name="rules")
 app.add_typer(incidents_app, name="incidents")
+app.add_typer(actions_app, name="actions")
+app.add_typer(policy_app, name="policy")
+app.add_typer(brake_app, name="brake")
 app.add_typer(content_app, name="content")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(intel_app, name="intel")
