@@ -20,7 +20,7 @@ def facts_of(incident: Incident, asset_of: Callable[[str], Asset], *, off_hours:
     return IncidentFacts(
         outcome=verdict.outcome if verdict else "unjudged",
         hypothesis=verdict.hypothesis if verdict else "",
-        attack=_attack(incident),
+        attack=attack_of(incident),
         level=incident.level,
         tactics=incident.tactics,
         techniques=incident.techniques,
@@ -35,7 +35,7 @@ def facts_of(incident: Incident, asset_of: Callable[[str], Asset], *, off_hours:
     )
 
 
-def _attack(incident: Incident) -> float:
+def attack_of(incident: Incident) -> float:
     """Give the probability that it is an attack; where a person decided, that is what they said."""
     verdict = incident.verdict
     if verdict is None:
