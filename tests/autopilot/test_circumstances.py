@@ -10,13 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 from watchkeeper.assets import Register
-from watchkeeper.autopilot.circumstances import asset_of, circumstances, confidence_of, kind_of, kinds_of, traits_of
+from watchkeeper.autopilot.circumstances import asset_of, circumstances, confidence_of, kinds_of, traits_of
 from watchkeeper.autopilot.inventory import keep_inventory
 from watchkeeper.autopilot.investigation import cited_events
+from watchkeeper.autopilot.signal_list import fired_on
+from watchkeeper.autopilot.witnesses import INTEL
 from watchkeeper.cli import app
 from watchkeeper.model.asset import Asset, Own
 from watchkeeper.model.entity import Entity, EntityKind
-from watchkeeper.model.logsource import LogSource
 from watchkeeper.model.proposal import Proposal
 from watchkeeper.response.planning import CATALOGUE
 from watchkeeper.store import Store, open_store
@@ -74,13 +75,6 @@ def test_what_is_told_of_is_protected_by_any_of_its_names() -> None:
         assert found.protected
 
 
-def test_a_kind_of_evidence_is_a_product_and_its_log() -> None:
-    assert kind_of(LogSource(product="windows", service="Microsoft-Windows-Sysmon/Operational", event_type="1")) == "windows/Sysmon"
-    assert kind_of(LogSource(product="windows", service="Security", event_type="4624")) == "windows/Security"
-    assert kind_of(LogSource(product="zeek", service="conn")) == "zeek/conn"
-    assert kind_of(LogSource(product="suricata")) == "suricata"
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with closing(open_store(tmp_path / "state")) as opened:
@@ -112,6 +106,8 @@ def test_evidence_is_looked_up_in_what_is_kept_and_made_up_ids_are_none(investig
     assert kinds_of(store, nowhere, (event, "f" * 32)) == ("windows/Sysmon",)
     assert kinds_of(store, nowhere, ("f" * 32, "windows/Sysmon", "intel")) == ()
     assert kinds_of(store, nowhere, ()) == ()
+    assert fired_on(store, "sigma", (event, "f" * 32)) == {event}
+    assert fired_on(store, INTEL, (event,)) == fired_on(store, "sigma", ()) == frozenset()
     assert incident.verdict is not None
     assert confidence_of(store, incident.id) == incident.verdict.attack
     assert confidence_of(store, "f" * 32) is confidence_of(store, "") is None
