@@ -13,6 +13,8 @@ from watchkeeper.assets import Register
 from watchkeeper.autopilot.circumstances import asset_of, circumstances, confidence_of, kinds_of, traits_of
 from watchkeeper.autopilot.inventory import keep_inventory
 from watchkeeper.autopilot.investigation import cited_events
+from watchkeeper.autopilot.signal_list import fired_on
+from watchkeeper.autopilot.witnesses import INTEL
 from watchkeeper.cli import app
 from watchkeeper.model.asset import Asset, Own
 from watchkeeper.model.entity import Entity, EntityKind
@@ -104,6 +106,8 @@ def test_evidence_is_looked_up_in_what_is_kept_and_made_up_ids_are_none(investig
     assert kinds_of(store, nowhere, (event, "f" * 32)) == ("windows/Sysmon",)
     assert kinds_of(store, nowhere, ("f" * 32, "windows/Sysmon", "intel")) == ()
     assert kinds_of(store, nowhere, ()) == ()
+    assert fired_on(store, "sigma", (event, "f" * 32)) == {event}
+    assert fired_on(store, INTEL, (event,)) == fired_on(store, "sigma", ()) == frozenset()
     assert incident.verdict is not None
     assert confidence_of(store, incident.id) == incident.verdict.attack
     assert confidence_of(store, "f" * 32) is confidence_of(store, "") is None

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from watchkeeper.assets import Register
 from watchkeeper.autopilot.inventory import inventory, own_of
-from watchkeeper.autopilot.witnesses import kind_of
+from watchkeeper.autopilot.signal_list import fired_on
+from watchkeeper.autopilot.witnesses import INTEL, independent
 from watchkeeper.brain.ethics.circumstances import Circumstances
 from watchkeeper.ingest.native import native_fields
 from watchkeeper.lake import Kept, StoredEvents
@@ -68,13 +69,18 @@ def asset_of(entity: Entity, register: Register, own: Own) -> Asset | None:
 
 
 def kinds_of(store: Store, table: Path, ids: Sequence[str]) -> tuple[str, ...]:
-    """Give the kinds of evidence that events by these ids are, each once: which product wrote them, and in which of its logs."""
+    """Give the independent kinds of evidence that events by these ids are, a match of intelligence among them; none for made-up ids.
+
+    Raises:
+        OSError: the events cannot be read.
+        ValueError: a case is damaged.
+    """
     left = set(ids[:MOST_EVENTS])
-    kinds: dict[str, None] = {}
+    found: dict[str, Event] = {}
     for event in _events(store, table, left):
-        kinds[kind_of(event.logsource)] = None
+        found[event.id] = event
         left.discard(event.id)
-    return tuple(kinds)
+    return independent([found[one] for one in ids if one in found], fired_on(store, INTEL, found)).kinds
 
 
 def confidence_of(store: Store, incident: str) -> float | None:

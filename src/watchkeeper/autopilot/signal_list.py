@@ -1,6 +1,6 @@
 """Signals of the stream and of cases on disk, newest first, narrowed and paged. Owns what a filter means on Arrow tables."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +46,7 @@ def signals(store: Store, wanted: SignalFilter, after: str, limit: int) -> Page[
     """
     begins = _Place(*cast("tuple[int, str]", place(after, int, str))) if after else None
     found: dict[str, tuple[_Place, SignalPlaced]] = {}
-    for name, table in _tables(store, wanted, begins):
+    for name, table in _tables(store, _condition(wanted, begins)):
         for row in _first(table, limit + 1):
             signal = SignalPlaced.model_validate({**row, "case": name})
             found.setdefault(signal.id, (_Place(_micros(signal.time), signal.id), signal))
@@ -56,9 +56,19 @@ def signals(store: Store, wanted: SignalFilter, after: str, limit: int) -> Page[
     return Page(items=tuple(one for _, one in page), next=cursor(last.micros, last.id) if last and len(ordered) > limit else "")
 
 
-def _tables(store: Store, wanted: SignalFilter, begins: _Place | None) -> Iterator[tuple[str, pa.Table]]:
+def fired_on(store: Store, detector: str, events: Collection[str]) -> frozenset[str]:
+    """Give which events, by id, a detector fired on.
+
+    Raises:
+        ValueError: a case is damaged.
+    """
+    condition = (pc.field("detector") == detector) & pc.field("event_id").isin(sorted(events))
+    tables = (table for _, table in _tables(store, condition)) if events else ()
+    return frozenset(cast("str", event) for table in tables for event in table.column("event_id").to_pylist())
+
+
+def _tables(store: Store, condition: Any) -> Iterator[tuple[str, pa.Table]]:
     """Yield the signals that fit, of the stream, then of each case."""
-    condition = _condition(wanted, begins)
     yield STREAM, recent_signals(store).filter(condition)
     for case in store.cases()[:MOST_CASES]:
         path = case.out / "signals.parquet"

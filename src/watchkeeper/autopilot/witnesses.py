@@ -54,7 +54,7 @@ class Witnesses:
         own = [found[id_] for id_ in action.evidence if id_ in found]
         hosts = {event.host for event in own if event.host}
         others = [found[id_] for id_ in ids if id_ in found and id_ not in action.evidence and _is_about(found[id_], hosts, action)]
-        return _told([*own, *others], self.matched)
+        return independent([*own, *others], self.matched)
 
 
 def kind_of(source: LogSource) -> str:
@@ -72,7 +72,8 @@ def _is_about(event: Event, hosts: Collection[str], action: Action) -> bool:
     return any(value == text.lower() for texts in event.fields.values() for text in ((texts,) if isinstance(texts, str) else texts))
 
 
-def _told(events: Sequence[Event], matched: Collection[str]) -> Told:
+def independent(events: Sequence[Event], matched: Collection[str]) -> Told:
+    """Say how many independent kinds of evidence events are, and which of them stand for each kind."""
     by_kind: dict[str, list[Event]] = {}
     for event in events:
         by_kind.setdefault(kind_of(event.logsource), []).append(event)
