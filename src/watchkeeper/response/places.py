@@ -13,6 +13,7 @@ from watchkeeper.model.proposal import Proposal
 from watchkeeper.response.connectors.http.place import HttpPlace
 from watchkeeper.response.connectors.nftables import NftablesPlace
 from watchkeeper.response.connectors.place import Place
+from watchkeeper.response.connectors.unbound import UnboundPlace
 from watchkeeper.settings.references import Reveal
 
 FILE = "response.yml"
@@ -22,6 +23,7 @@ _MOST_PLACES = 500
 CONNECTORS: dict[str, type[Place]] = {
     "nftables": NftablesPlace,
     "http": HttpPlace,
+    "unbound": UnboundPlace,
 }
 """Every kind of place, by what `by` says of it."""
 

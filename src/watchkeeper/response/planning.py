@@ -5,6 +5,7 @@ from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
 from watchkeeper.model.verdict import HARMLESS
 from watchkeeper.response.block_address import block_address
+from watchkeeper.response.block_domain import block_domain
 from watchkeeper.response.catalogue import AssetOf
 from watchkeeper.response.disable_account import disable_account
 from watchkeeper.response.isolate_host import isolate_host
@@ -13,7 +14,7 @@ from watchkeeper.response.quarantine_file import quarantine_file
 from watchkeeper.response.remove_autostart import remove_autostart
 from watchkeeper.response.snapshot_evidence import snapshot_evidence
 
-CATALOGUE = (snapshot_evidence, block_address, isolate_host, disable_account, kill_process, quarantine_file, remove_autostart)
+CATALOGUE = (snapshot_evidence, block_address, block_domain, isolate_host, disable_account, kill_process, quarantine_file, remove_autostart)
 """Every action there is, in the order of a plan; nothing outside it is ever suggested."""
 
 _RESET = "credential-access"
