@@ -1,4 +1,4 @@
-"""Have the resolvers refuse a name that the attack asks for. Owns the suggestion; names under which everybody has names are never suggested."""
+"""Have the resolvers refuse a name that the attack asks for. Owns the suggestion, never of a name that everybody uses."""
 
 from collections.abc import Iterator
 

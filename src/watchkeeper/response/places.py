@@ -10,6 +10,7 @@ from watchkeeper.model.means import Means
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.principal import EVERY_TENANT
 from watchkeeper.model.proposal import Proposal
+from watchkeeper.response.connectors.hosts import HostsPlace
 from watchkeeper.response.connectors.http.place import HttpPlace
 from watchkeeper.response.connectors.nftables import NftablesPlace
 from watchkeeper.response.connectors.place import Place
@@ -21,6 +22,7 @@ FILE = "response.yml"
 _MOST_BYTES = 1 << 20
 _MOST_PLACES = 500
 CONNECTORS: dict[str, type[Place]] = {
+    "hosts": HostsPlace,
     "nftables": NftablesPlace,
     "http": HttpPlace,
     "unbound": UnboundPlace,
@@ -40,7 +42,7 @@ class Entry(Noun):
 
     def fits(self, proposal: Proposal) -> bool:
         """Say whether a proposal is carried out there."""
-        if proposal.action not in self.place.actions:
+        if proposal.action not in self.place.actions or not self.place.serves(proposal):
             return False
         if EVERY_TENANT not in self.tenants and proposal.tenant not in self.tenants:
             return False
@@ -69,7 +71,7 @@ def read_places(path: Path) -> tuple[Entry, ...]:
     listed: Any = cast("dict[str, Any]", found).get("places") if isinstance(found, dict) else None
     if not isinstance(listed, list) or len(cast("list[Any]", listed)) > _MOST_PLACES:
         raise ValueError(f"{path.name!r} needs `places:` with a list of at most {_MOST_PLACES} places")
-    return tuple(_entry(path.name, number, one) for number, one in enumerate(cast("list[Any]", listed), 1))
+    return tuple(_entry(path, number, one) for number, one in enumerate(cast("list[Any]", listed), 1))
 
 
 def means_of(entries: tuple[Entry, ...], proposal: Proposal, reveal: Reveal) -> Means | None:
@@ -78,13 +80,15 @@ def means_of(entries: tuple[Entry, ...], proposal: Proposal, reveal: Reveal) -> 
     return entry.place.means(proposal.action, reveal) if entry else None
 
 
-def _entry(file: str, number: int, found: Any) -> Entry:
-    where = f"{file!r}, place {number}"
+def _entry(file: Path, number: int, found: Any) -> Entry:
+    where = f"{file.name!r}, place {number}"
     told: dict[str, Any] = dict(cast("dict[str, Any]", found)) if isinstance(found, dict) else {}
     beside = {name: told.pop(name) for name in ("tenants", "only") if name in told}
     kind = CONNECTORS.get(str(told.get("by", "")))
     if kind is None:
         raise ValueError(f"{where}: `by` is {str(told.get('by'))[:40]!r}; there are {', '.join(sorted(CONNECTORS))}")
+    if "evidence" in kind.model_fields and not told.get("evidence"):
+        told["evidence"] = str(file.resolve().parent / "evidence")
     try:
         return Entry(place=kind.model_validate(told), **beside)
     except ValidationError as error:

@@ -28,8 +28,9 @@ def test_a_name_has_one_form(text: str, name: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", ".", "com", "co.uk", "com.au", "9.113.0.203.in-addr.arpa", "203.0.113.9", "a..b", "-a.example", "a b.example", "a\n.example", "*.example.org",
-        "a;b.example", 'a".example', "x" * 64 + ".example", ".".join(["abcdefgh"] * 30), "straße.example", "evil.example\\000", "\x00.example",
+        "", ".", "com", "co.uk", "com.au", "9.113.0.203.in-addr.arpa", "203.0.113.9", "a..b", "-a.example", "a b.example", "a\n.example",
+        "*.example.org", "a;b.example", 'a".example', "x" * 64 + ".example", ".".join(["abcdefgh"] * 30), "straße.example",
+        "evil.example\\000", "\x00.example",
     ],
 )  # fmt: skip
 def test_what_is_no_name_or_everybodys_is_refused(text: str) -> None:
@@ -44,15 +45,14 @@ JOBS = st.builds(Refused, st.sampled_from(["a" * 32, "b" * 32]), NAMES, st.boole
 @given(st.sets(JOBS))
 def test_what_was_written_is_read_again(jobs: set[Refused]) -> None:
     assert set(read(written(jobs, ZONE, NOW))) == jobs
-    assert read(written(jobs, ZONE, LATER)) == tuple(
-        sorted((one for one in jobs if one.until is None), key=lambda one: (one.job, one.name, one.below))
-    )
+    assert set(read(written(jobs, ZONE, LATER))) == {one for one in jobs if one.until is None}
 
 
 def test_records_follow_from_jobs() -> None:
     text = written([Refused("a" * 32, "evil.example", True, LATER), Refused("b" * 32, "evil.example", False, None)], ZONE, NOW)
     assert text.splitlines()[-4:] == [
-        f'{"a" * 32}.job.rpz.watchkeeper TXT "in force"', f'{"b" * 32}.job.rpz.watchkeeper TXT "in force"', "*.evil.example CNAME .", "evil.example CNAME .",
+        f'{"a" * 32}.job.rpz.watchkeeper TXT "in force"', f'{"b" * 32}.job.rpz.watchkeeper TXT "in force"', "*.evil.example CNAME .",
+        "evil.example CNAME .",
     ]  # fmt: skip
 
 

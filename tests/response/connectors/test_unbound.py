@@ -149,6 +149,7 @@ def test_names_and_zones_that_must_stay_are_left_alone(folder: Path) -> None:
     assert (folder / "refused.zone").read_text() == "theirs.example CNAME .\n"
 
 
+@pytest.mark.slow
 def test_two_that_write_at_once_lose_nothing(folder: Path) -> None:
     many = "\n".join((
         "import sys",

@@ -1,4 +1,4 @@
-"""The zone of refused names: a response policy zone with the jobs that it is made of. Owns names in canonical form, and reading and writing.
+"""The zone of refused names: a response policy zone with the jobs that it is made of. Owns canonical names, reading and writing.
 
 What jobs want stands in comments, from which every record follows; so names that two jobs want stay until both have ended.
 Source: draft-vixie-dnsop-dns-rpz, "DNS Response Policy Zones"; RFC 5891 on names in other scripts.
@@ -19,7 +19,7 @@ _SHARED = frozenset({"ac", "co", "com", "edu", "gob", "gov", "gv", "mil", "ne", 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A name that one job wants refused."""
 

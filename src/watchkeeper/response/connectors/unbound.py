@@ -99,9 +99,8 @@ def _wanted(job: Job) -> tuple[Refused, ...]:
     below = job.arguments.get("subdomains", "no")
     if below not in {"yes", "no"}:
         raise ValueError(f"`subdomains` is {below[:40]!r}; it is 'yes' or 'no'")
-    return tuple(
-        sorted({Refused(job.key, canonical(target.value), below == "yes", job.expires) for target in job.targets}, key=lambda one: one.name)
-    )
+    names = sorted({canonical(target.value) for target in job.targets})
+    return tuple(Refused(job.key, name, below == "yes", job.expires) for name in names)
 
 
 def _spoken(wanted: tuple[Refused, ...]) -> str:
