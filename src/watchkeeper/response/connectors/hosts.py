@@ -1,4 +1,4 @@
-"""Hosts over SSH, Linux or Windows: what is done on a host itself. Owns which host is reached where, and which system has which actions."""
+"""Hosts over SSH: what is done on a host itself. Owns which host is reached where, and which system has which actions."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -8,15 +8,15 @@ from pydantic import Field, IPvAnyNetwork, model_validator
 
 from watchkeeper.model.means import Job, Means
 from watchkeeper.model.proposal import Done, Proposal, Seen
-from watchkeeper.response.connectors import linux, windows
+from watchkeeper.response.connectors import linux
 from watchkeeper.response.connectors.commands import Machine
 from watchkeeper.response.connectors.place import Place
 from watchkeeper.response.connectors.site import Site, Way, host_of
 from watchkeeper.settings.references import Reveal
 
-_WAYS: Mapping[str, Mapping[str, Way]] = {"linux": linux.WAYS, "windows": windows.WAYS}
-_QUARANTINE = {"linux": "/var/lib/watchkeeper-quarantine", "windows": "C:\\ProgramData\\Watchkeeper-Quarantine"}
-_Absolute = Annotated[str, Field(pattern=r"^(/[^\x00-\x1f]*|[A-Za-z]:\\[^\x00-\x1f\"<>|*?]*)?$")]
+_WAYS: Mapping[str, Mapping[str, Way]] = {"linux": linux.WAYS}
+_QUARANTINE = {"linux": "/var/lib/watchkeeper-quarantine"}
+_Absolute = Annotated[str, Field(pattern=r"^(/[^\x00-\x1f]*)?$")]
 
 
 class HostsPlace(Place):
@@ -24,8 +24,8 @@ class HostsPlace(Place):
 
     by: Literal["hosts"]
     """Over SSH."""
-    system: Literal["linux", "windows"]
-    """What runs on them; the Windows form was not tried on Windows."""
+    system: Literal["linux"]
+    """What runs on them."""
     hosts: Annotated[dict[str, Annotated[str, Field(min_length=1)]], Field(min_length=1, max_length=10_000)]
     """Where each is reached: an address by the name that telemetry has for the host. No other host is reached."""
     at: Machine = Machine()
