@@ -16,7 +16,14 @@ OUTSIDE = "203.0.113.66"
 
 def _node(name: str, kind: NodeKind, label: str, *, alerted: bool = False, **details: str) -> Node:
     return Node(
-        id=name, kind=kind, label=label, host="" if kind == "address" else "ws1", time=NOW, details=details, alerted=alerted, tactic=""
+        id=name,
+        kind=kind,
+        label=label,
+        host="" if kind in {"address", "domain"} else "ws1",
+        time=NOW,
+        details=details,
+        alerted=alerted,
+        tactic="",
     )
 
 
@@ -33,6 +40,9 @@ def incident() -> Incident:
             _node("lsass", "process", "lsass.exe", alerted=True, pid="600"),
             _node("c2", "address", OUTSIDE),
             _node("own", "address", "10.0.0.9"),
+            _node("site", "domain", "Evil.example"),
+            _node("ours", "domain", "intranet.example"),
+            _node("all", "domain", "co.uk"),
             _node("drop", "file", "stage.exe", path="C:\\Users\\a\\stage.exe"),
             _node("doc", "file", "report.docx", path="C:\\Users\\a\\report.docx"),
             _node("run", "registry", "Updater", alerted=True, path="HKU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run\\Updater"),
@@ -43,6 +53,9 @@ def incident() -> Incident:
             _edge("word", "ps", "started"),
             _edge("ps", "c2", "connected"),
             _edge("ps", "own", "connected"),
+            _edge("ps", "site", "asked"),
+            _edge("ps", "ours", "asked"),
+            _edge("ps", "all", "asked"),
             _edge("ps", "drop", "wrote"),
             _edge("ps", "doc", "wrote"),
             _edge("ps", "run", "set"),
@@ -54,7 +67,11 @@ def incident() -> Incident:
         entry_note=Note(code="x"),
         story=(),
         dropped_claims=0,
-        attackers=(Entity(kind="address", value=OUTSIDE), Entity(kind="address", value="10.0.0.9")),
+        attackers=(
+            Entity(kind="address", value=OUTSIDE),
+            Entity(kind="address", value="10.0.0.9"),
+            *(Entity(kind="domain", value=value) for value in ("evil.example", "intranet.example", "co.uk", "unseen.example")),
+        ),
         techniques=(),
         unknowns=(),
         events_read=9,

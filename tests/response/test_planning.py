@@ -43,6 +43,13 @@ def test_the_organisations_own_addresses_are_never_blocked(incident: Incident) -
     assert _targets(incident, "block_address") == [OUTSIDE]
 
 
+def test_a_name_is_refused_if_events_show_it_and_it_is_neither_ours_nor_everybodys(incident: Incident) -> None:
+    own = _asset_of(Asset(name="srv9", addresses=("10.0.0.9", "intranet.example")))
+    assert _targets(incident, "block_domain", own) == ["evil.example"]
+    (action,) = [action for action in plan(incident, own).actions if action.name == "block_domain"]
+    assert (action.blast_radius, action.blast_note.arguments["hosts"]) == (1, "ws1")
+
+
 def test_processes_of_the_system_are_never_killed_and_documents_never_quarantined(incident: Incident) -> None:
     assert _targets(incident, "kill_process") == ["ws1:44 powershell.exe"]
     assert _targets(incident, "quarantine_file") == ["ws1:C:\\Users\\a\\stage.exe"]

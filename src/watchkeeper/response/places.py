@@ -10,11 +10,13 @@ from watchkeeper.model.means import Means
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.principal import EVERY_TENANT
 from watchkeeper.model.proposal import Proposal
+from watchkeeper.response.connectors.hosts import HostsPlace
 from watchkeeper.response.connectors.http.place import HttpPlace
 from watchkeeper.response.connectors.lists import ListPlace
 from watchkeeper.response.connectors.nftables import NftablesPlace
 from watchkeeper.response.connectors.place import Place
 from watchkeeper.response.connectors.ticket_mail import TicketMailPlace
+from watchkeeper.response.connectors.unbound import UnboundPlace
 from watchkeeper.settings.references import Reveal
 
 FILE = "response.yml"
@@ -22,10 +24,12 @@ FILE = "response.yml"
 _MOST_BYTES = 1 << 20
 _MOST_PLACES = 500
 CONNECTORS: dict[str, type[Place]] = {
+    "hosts": HostsPlace,
     "nftables": NftablesPlace,
     "http": HttpPlace,
     "list": ListPlace,
     "mail": TicketMailPlace,
+    "unbound": UnboundPlace,
 }
 """Every kind of place, by what `by` says of it."""
 
@@ -42,7 +46,7 @@ class Entry(Noun):
 
     def fits(self, proposal: Proposal) -> bool:
         """Say whether a proposal is carried out there."""
-        if proposal.action not in self.place.actions:
+        if proposal.action not in self.place.actions or not self.place.serves(proposal):
             return False
         if EVERY_TENANT not in self.tenants and proposal.tenant not in self.tenants:
             return False
@@ -87,6 +91,8 @@ def _entry(path: Path, number: int, found: Any) -> Entry:
     kind = CONNECTORS.get(str(told.get("by", "")))
     if kind is None:
         raise ValueError(f"{where}: `by` is {str(told.get('by'))[:40]!r}; there are {', '.join(sorted(CONNECTORS))}")
+    if "evidence" in kind.model_fields and not told.get("evidence"):
+        told["evidence"] = str(path.resolve().parent / "evidence")
     try:
         return Entry(place=kind.model_validate(told, context={"state": path.parent}), **beside)
     except ValidationError as error:

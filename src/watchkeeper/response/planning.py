@@ -6,6 +6,7 @@ from watchkeeper.model.note import Note
 from watchkeeper.model.verdict import HARMLESS
 from watchkeeper.response.add_indicator import add_indicator
 from watchkeeper.response.block_address import block_address
+from watchkeeper.response.block_domain import block_domain
 from watchkeeper.response.catalogue import AssetOf
 from watchkeeper.response.disable_account import disable_account
 from watchkeeper.response.isolate_host import isolate_host
@@ -19,6 +20,7 @@ from watchkeeper.response.snapshot_evidence import snapshot_evidence
 CATALOGUE = (
     snapshot_evidence,
     block_address,
+    block_domain,
     isolate_host,
     disable_account,
     kill_process,

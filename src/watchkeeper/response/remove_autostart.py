@@ -37,6 +37,6 @@ TRAITS = ActionTraits(
     expiry_seconds=None,
     check_seconds=30,
     openc2=("delete", "x-autostart"),
-    d3fend="",
+    d3fend="D3-OE",
 )
 remove_autostart = CatalogueAction(TRAITS, _suggest)

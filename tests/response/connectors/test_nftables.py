@@ -148,6 +148,7 @@ def test_over_ssh_the_way_that_we_come_is_spared(network: Callable[[], Network],
         assert OUTSIDE not in wall.run("nft", "list", "table", "inet", "watchkeeper")
 
 
+@pytest.mark.slow
 def test_many_addresses_and_networks_are_one_transaction_and_what_is_not_ours_outlives_them(edge: Network) -> None:
     means, other = _means(), _job("172.16.0.0/24", OUTSIDE, key="b" * 32)
     means.do(other)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from watchkeeper.model.means import Means
 from watchkeeper.model.noun import Noun
+from watchkeeper.model.proposal import Proposal
 from watchkeeper.settings.references import Reveal
 
 PlaceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -19,6 +20,11 @@ class Place(Noun):
     """What people call it."""
     actions: Annotated[tuple[str, ...], Field(min_length=1)]
     """Names of actions that are carried out there."""
+
+    def serves(self, proposal: Proposal) -> bool:
+        """Say whether what a proposal acts on is reached there; a place that reaches some hosts alone says which."""
+        del proposal
+        return True
 
     @abstractmethod
     def means(self, action: str, reveal: Reveal) -> Means:
