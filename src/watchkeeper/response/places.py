@@ -11,6 +11,7 @@ from watchkeeper.model.noun import Noun
 from watchkeeper.model.principal import EVERY_TENANT
 from watchkeeper.model.proposal import Proposal
 from watchkeeper.response.connectors.http.place import HttpPlace
+from watchkeeper.response.connectors.imap import ImapPlace
 from watchkeeper.response.connectors.ldap import LdapPlace
 from watchkeeper.response.connectors.nftables import NftablesPlace
 from watchkeeper.response.connectors.place import Place
@@ -23,6 +24,7 @@ _MOST_PLACES = 500
 CONNECTORS: dict[str, type[Place]] = {
     "nftables": NftablesPlace,
     "http": HttpPlace,
+    "imap": ImapPlace,
     "ldap": LdapPlace,
 }
 """Every kind of place, by what `by` says of it."""
