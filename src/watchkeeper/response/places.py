@@ -10,11 +10,13 @@ from watchkeeper.model.means import Means
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.principal import EVERY_TENANT
 from watchkeeper.model.proposal import Proposal
+from watchkeeper.response.connectors.caep import CaepPlace
 from watchkeeper.response.connectors.http.place import HttpPlace
 from watchkeeper.response.connectors.imap import ImapPlace
 from watchkeeper.response.connectors.ldap import LdapPlace
 from watchkeeper.response.connectors.nftables import NftablesPlace
 from watchkeeper.response.connectors.place import Place
+from watchkeeper.response.connectors.postfix import PostfixPlace
 from watchkeeper.settings.references import Reveal
 
 FILE = "response.yml"
@@ -24,8 +26,10 @@ _MOST_PLACES = 500
 CONNECTORS: dict[str, type[Place]] = {
     "nftables": NftablesPlace,
     "http": HttpPlace,
+    "caep": CaepPlace,
     "imap": ImapPlace,
     "ldap": LdapPlace,
+    "postfix": PostfixPlace,
 }
 """Every kind of place, by what `by` says of it."""
 
