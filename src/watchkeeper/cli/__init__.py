@@ -12,10 +12,12 @@ import typer
 from watchkeeper.cli.audit import audit_app
 from watchkeeper.cli.content import content_app
 from watchkeeper.cli.evidence import evidence_app
+from watchkeeper.cli.exercise import exercise_app
 from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.knowledge import knowledge_app
 from watchkeeper.cli.notify import notify_app
+from watchkeeper.cli.report import report_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.senders import senders_app
 from watchkeeper.cli.sources import sources_app
@@ -49,6 +51,8 @@ app.add_typer(users_app, name="users")
 app.add_typer(tokens_app, name="tokens")
 app.add_typer(senders_app, name="senders")
 app.add_typer(audit_app, name="audit")
+app.add_typer(report_app, name="report")
+app.add_typer(exercise_app, name="exercise")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
 NoIntel = Annotated[bool, typer.Option("--no-intel", help="Do not match installed intelligence.")]
