@@ -5,7 +5,6 @@ Owns this test alone. In doubt it says no: what is real and taken for an exercis
 
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address
-from typing import get_args
 
 from watchkeeper.autopilot.signal_list import signals
 from watchkeeper.model.exercise import EVERYWHERE, Attackers, Belonging, Exercise, Undeclared
@@ -38,7 +37,10 @@ def belonging(incident: Incident, found: Sequence[Signal], exercise: Exercise) -
     """Say how much of an incident is part of an exercise; `found` are its signals, as many as are to be had."""
     reasons = [undeclared(one, exercise) for one in found]
     inside = reasons.count(None)
-    why = {reason: reasons.count(reason) for reason in get_args(Undeclared) if reason in reasons}
+    why: dict[Undeclared, int] = {}
+    for reason in reasons:
+        if reason is not None:
+            why[reason] = why.get(reason, 0) + 1
     if (unseen := sum(fold.count for fold in incident.folds) - len(found)) > 0:
         why["unseen"] = unseen
     if strangers := _strangers(incident, exercise.attackers):
