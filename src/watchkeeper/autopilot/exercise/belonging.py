@@ -35,11 +35,12 @@ def undeclared(signal: Signal, exercise: Exercise) -> Undeclared | None:
 
 def belonging(incident: Incident, found: Sequence[Signal], exercise: Exercise) -> Belonging:
     """Say how much of an incident is part of an exercise; `found` are its signals, as many as are to be had."""
-    reasons = [undeclared(one, exercise) for one in found]
-    inside = reasons.count(None)
-    why: dict[Undeclared, int] = {}
-    for reason in reasons:
-        if reason is not None:
+    inside, why = 0, dict[Undeclared, int]()
+    for one in found:
+        reason = undeclared(one, exercise)
+        if reason is None:
+            inside += 1
+        else:
             why[reason] = why.get(reason, 0) + 1
     if (unseen := sum(fold.count for fold in incident.folds) - len(found)) > 0:
         why["unseen"] = unseen
