@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, settings
 
+from watchkeeper.model.proposal import ActionRecord, Proposal
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -349,3 +351,31 @@ def _as_other_than_root(folder: Path) -> tuple[str, ...]:
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     """Where a store can be, empty: a folder, and in the slow tests a database of PostgreSQL."""
     return tmp_path / "state" if request.param == "sqlite" else request.getfixturevalue("postgres").database()
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Callable[..., ActionRecord]:
+    """Give a record of an action as ethics leaves it: `block_address` of 203.0.113.9, verified an hour after noon, or otherwise."""
+
+    def record(**otherwise: object) -> ActionRecord:
+        asked = {name: otherwise.pop(name) for name in tuple(otherwise) if name in Proposal.model_fields}
+        proposal = Proposal.model_validate({**_PROPOSAL, **asked})
+        return ActionRecord.model_validate({**_RECORD, **otherwise, "proposal": proposal})
+
+    return record
+
+
+_NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+_PROPOSAL = {
+    "tenant": "default", "incident": "i1", "action": "block_address", "targets": ({"kind": "address", "value": "203.0.113.9"},),
+    "evidence": ("e1",), "kinds": ("windows/Sysmon", "zeek/conn"), "confidence": 0.93, "blast_radius": 2, "undoable": True,
+    "expiry_seconds": 14_400, "asked_by": "playbook:intrusion",
+}  # fmt: skip
+_RECORD = {
+    "state": "verified", "ruling": {"outcome": "run", "level": "L3", "approvals": 0, "why": ({"code": "report.nothing"},)},
+    "made": _NOON, "changed": _NOON + timedelta(minutes=1), "done": _NOON + timedelta(seconds=20), "expires": _NOON + timedelta(hours=4),
+    "place": "edge-firewall", "checks": (
+        {"where": "target", "outcome": "in-force", "time": _NOON + timedelta(seconds=30), "said": "the set holds it"},
+        {"where": "telemetry", "outcome": "in-force", "time": _NOON + timedelta(seconds=60), "said": "no packet since"},
+    ),
+}  # fmt: skip

@@ -54,7 +54,15 @@ def test_figures_say_what_they_are_over(ask: Ask) -> None:
     one = ask("GET", "incidents?host=ws1")["items"][0]["id"]
     ask("POST", "feedback", subject=one, verdict="benign", why="a test")
     found = {metric["name"]: metric for metric in ask("GET", "metrics")["metrics"]}
-    assert {name: (metric["value"], metric["over"]) for name, metric in found.items()} == {
+    wanted = {
         "detection": (None, 0), "closing": (None, 0), "judging": (None, 0), "folding": (1.0, 2), "false-rate": (1.0, 1), "open": (1, 2),
+        "actions-done": (0, 0), "actions-alone": (None, 0),
     }  # fmt: skip
+    assert {name: (found[name]["value"], found[name]["over"]) for name in wanted} == wanted
     assert all(metric["how"] for metric in found.values())
+
+
+def test_the_week_is_told_beside_the_one_before(ask: Ask) -> None:
+    told = ask("GET", "reports/week?lang=zh")
+    assert [one["name"] for one in told["figures"]["metrics"]] == [one["name"] for one in told["before"]["metrics"]]
+    assert told["silent"] == []

@@ -135,3 +135,13 @@ def test_a_try_arrives(serve: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("WK_TEST_URL", f"{server.url}/hook")
     assert try_route(_routes(), "duty", NOON) == "env:WK_TEST_URL"
     assert b"A try from Watchkeeper" in server.posted[0]
+
+
+@pytest.mark.parametrize(("lang", "mark"), [("en", "[EXERCISE spring"), ("zh", "[演练 spring")])
+def test_what_is_wholly_of_an_exercise_says_so_and_is_told_all_the_same(incident: Incident, lang: str, mark: str) -> None:
+    [message] = _told(Change("default", None, incident, exercise="spring\x1b[2J"), _routes({"language": lang}))
+    assert mark in message.subject
+    assert "\x1b" not in message.subject
+    [real] = _told(Change("default", None, incident), _routes({"language": lang}))
+    assert mark not in real.subject
+    assert real.key == message.key

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
 from watchkeeper.api.seat import REFUSALS, Lang, Viewing
+from watchkeeper.autopilot.acted import acted
 from watchkeeper.autopilot.action_figures import Period
 from watchkeeper.autopilot.metrics import metrics
 from watchkeeper.model.metrics import Metrics
@@ -18,4 +19,4 @@ Until = Annotated[AwareDatetime | None, Query(description="Incidents that began 
 @router.get("", summary="How well it goes")
 def measured(seat: Viewing, since: Since = None, until: Until = None, lang: Lang = "en") -> Metrics:
     """Give times, shares, and what became of incidents and actions, each with how it was computed, over what, and what was left out."""
-    return metrics(seat.desk.store, Period(since, until), None, lang)
+    return metrics(seat.desk.store, Period(since, until), acted(seat.ledger), lang)

@@ -1,4 +1,4 @@
-"""`/api/reports`: incidents written down for others, the shift list, and how things stand."""
+"""`/api/reports`: incidents written down for others, the shift list, the week's posture, and how things stand."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -7,12 +7,16 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
 
 from watchkeeper.api.seat import REFUSALS, Called, Lang, Responses, Viewing
+from watchkeeper.autopilot.acted import acted
 from watchkeeper.autopilot.action_figures import Period
 from watchkeeper.autopilot.edits import incident_called
 from watchkeeper.autopilot.export import Telling
 from watchkeeper.autopilot.incident_report import FORMS, Around, report_on
+from watchkeeper.autopilot.posture import Week, posture
 from watchkeeper.autopilot.shift import overview, shift
+from watchkeeper.autopilot.sources_seen import sources_seen
 from watchkeeper.model.indicator import Tlp
+from watchkeeper.model.posture import Posture
 from watchkeeper.model.shift import Overview, Shift
 
 router = APIRouter(prefix="/api/reports", tags=["reports"], responses=REFUSALS)
@@ -30,7 +34,15 @@ _WRITTEN: Responses = {
 def shift_list(seat: Viewing, since: AwareDatetime | None = None, until: AwareDatetime | None = None) -> Shift:
     """Say what is open, what was done in a time (default: the last eight hours), and what is to be looked at again."""
     ends = until or seat.now
-    return shift(seat.desk, seat.the.heard(), Period(since or ends - _SHIFT, ends), None)
+    return shift(seat.desk, seat.the.heard(), Period(since or ends - _SHIFT, ends), acted(seat.ledger))
+
+
+@router.get("/week", summary="The week's posture")
+def week(seat: Viewing, until: AwareDatetime | None = None, lang: Lang = "en") -> Posture:
+    """Say how the seven days until a time (default: now) went beside the seven before: figures, incidents, actions, noise, questions."""
+    now = seat.now
+    silent = tuple(one.sender.name for one in sources_seen(seat.desk.store, seat.the.heard(), now) if one.silent)
+    return posture(seat.desk.store, acted(seat.ledger), Week(until or now, now, lang, silent))
 
 
 @router.get("/summary", summary="How things stand")
@@ -50,6 +62,6 @@ def incident(
 ) -> Response:
     """Write an incident down as people see it now: a page, text, JSON, STIX 2.1, Attack Flow, OCSF findings or a Navigator layer."""
     found = incident_called(seat.desk.store, incident)
-    around = Around(seat.the.events_of(seat.who.tenant), seat.the.content, seat.now)
+    around = Around(seat.the.events_of(seat.who.tenant), seat.the.content, seat.now, seat.ledger)
     text = report_on(seat.desk.store, found, form, Telling(organisation, tlp, lang), around)
     return Response(text, media_type=FORMS[form].media)

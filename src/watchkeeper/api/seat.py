@@ -13,6 +13,7 @@ from watchkeeper.api.guard import allowed
 from watchkeeper.api.platform import Platform, The
 from watchkeeper.autopilot.desk import Desk
 from watchkeeper.autopilot.edits import Who
+from watchkeeper.brain.ethics.ledger import Ledger
 from watchkeeper.model.language import Language
 from watchkeeper.model.missing import MissingError
 from watchkeeper.model.noun import Noun
@@ -48,6 +49,11 @@ class Seat:
     def now(self) -> datetime:
         """The time, UTC."""
         return self.the.clock()
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is kept of the tenant's actions."""
+        return self.desk.store.ledger(self.the.people.audit)
 
     def acts(self, why: str) -> Who:
         """Say who acts, why and when."""

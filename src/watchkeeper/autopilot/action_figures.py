@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from watchkeeper.autopilot.figure import Teller
 from watchkeeper.model.acted import Acted
-from watchkeeper.model.live import LiveIncident
 from watchkeeper.model.metrics import Metric, MetricName, Unit
 from watchkeeper.model.proposal import IN_FORCE, ActionRecord, ActionState
+from watchkeeper.model.summary import IncidentSummary
 from watchkeeper.model.verdict import ATTACK
 
 _ENDED: frozenset[ActionState] = frozenset({"undone", "expired"})
@@ -56,14 +56,12 @@ def action_figures(found: Acted | None, period: Period, teller: Teller) -> Itera
     yield teller.count("demotions", len(lowered), len(found.levels), "demotions")
 
 
-def response_times(live: Sequence[LiveIncident], found: Acted | None, teller: Teller) -> Metric:
+def response_times(seen: Sequence[IncidentSummary], found: Acted | None, teller: Teller) -> Metric:
     """Give how long it took from the first event of an incident to its first action that was seen to work."""
-    worked = first_working(found.records if found else ())
-    seconds = [
-        (worked[one.incident.id] - one.incident.start).total_seconds() for one in live if one.incident.id in worked and one.incident.start
-    ]
-    attacks = sum(one.incident.verdict is not None and one.incident.verdict.outcome in ATTACK for one in live)
-    return teller.time("response", seconds, max(0, attacks - len(seconds)))
+    first = first_working(found.records if found else ())
+    seconds = [(first[one.id] - one.start).total_seconds() for one in seen if one.id in first and one.start]
+    attacks = sum(one.id not in first and one.verdict in ATTACK for one in seen)
+    return teller.time("response", seconds, attacks)
 
 
 def first_working(records: Sequence[ActionRecord]) -> dict[str, datetime]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
+from watchkeeper.autopilot.exercise.belonging import exercise_of
 from watchkeeper.autopilot.telling import Change, digest, outgoing
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.live import LiveIncident
@@ -28,7 +29,8 @@ def tell(
     if after.into or after.status == "closed":
         return 0
     is_reopened = before is not None and before.status == "closed"
-    change = Change(store.tenant, before.incident if before else None, after.incident, is_reopened)
+    named = exercise_of(store, after.incident)
+    change = Change(store.tenant, before.incident if before else None, after.incident, is_reopened, named)
     messages = outgoing(change, routes, asset_of, now)
     return store.keep_messages(messages) if messages else 0
 

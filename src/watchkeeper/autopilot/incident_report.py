@@ -6,9 +6,13 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from watchkeeper.autopilot.acted import acted
+from watchkeeper.autopilot.action_figures import worked
 from watchkeeper.autopilot.export import FORMATS, Telling, read_case
 from watchkeeper.autopilot.incident_record import case_folder, searching
 from watchkeeper.autopilot.knowledge import attack_spoken
+from watchkeeper.brain.ethics.ledger import Ledger
+from watchkeeper.model.acted import Acted
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.query import Search
 from watchkeeper.reporting.cited import cited
@@ -23,7 +27,7 @@ class Form:
 
     media: str
     """Media type of the text."""
-    write: Callable[[Case, Incident, Telling, Search], str]
+    write: "Callable[[_Written, Telling], str]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +40,30 @@ class Around:
     """Folder of installed content, for ATT&CK."""
     now: datetime
     """The time, UTC."""
+    ledger: Ledger | None = None
+    """Where it is kept what was done; none if nobody keeps it."""
 
 
-def _of_reports(render: Callable[..., str]) -> Callable[[Case, Incident, Telling, Search], str]:
-    return lambda case, incident, telling, search: render(case, telling.lang, {incident.id: cited(incident, search, None)})
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a form writes down."""
+
+    case: Case
+    incident: Incident
+    search: Search
+    acted: Acted
 
 
-def _of_exports(name: str) -> Callable[[Case, Incident, Telling, Search], str]:
-    return lambda case, incident, telling, search: FORMATS[name](case, (incident,), telling, search)
+def _of_reports(render: Callable[..., str]) -> Callable[[_Written, Telling], str]:
+    return lambda of, telling: render(of.case, telling.lang, {of.incident.id: cited(of.incident, of.search, None)}, of.acted)
 
 
-def _as_json(case: Case, _incident: Incident, _telling: Telling, _search: Search) -> str:
-    return case.model_dump_json(indent=1) + "\n"
+def _of_exports(name: str) -> Callable[[_Written, Telling], str]:
+    return lambda of, telling: FORMATS[name](of.case, (of.incident,), telling, of.search)
+
+
+def _as_json(of: _Written, _telling: Telling) -> str:
+    return of.case.model_dump_json(indent=1) + "\n"
 
 
 FORMS: Mapping[str, Form] = {
@@ -68,9 +84,21 @@ def report_on(store: Store, incident: Incident, form: str, telling: Telling, aro
     Raises:
         ValueError: its case is damaged.
     """
-    case = _case(store, incident, around.now)
+    done = acted(around.ledger, incident.id) if around.ledger else Acted()
+    case = _case(store, told_done(incident, done), around.now)
     with searching(store, incident, around.stream) as search, attack_spoken(around.content):
-        return FORMS[form].write(case, case.incidents[0], telling, search)
+        return FORMS[form].write(_Written(case, case.incidents[0], search, done), telling)
+
+
+def told_done(incident: Incident, done: Acted) -> Incident:
+    """Give an incident whose check says how many actions were carried out, and how many of them were seen to work."""
+    check, carried = incident.verification, [one for one in done.records if one.done]
+    if check is None or not carried:
+        return incident
+    effective = sum(worked(one) is not None for one in carried)
+    why = tuple(note for note in check.why if note.code != "verify.nothing-executed")
+    counted = check.model_copy(update={"executed": len(carried), "effective": effective, "why": why})
+    return incident.model_copy(update={"verification": counted})
 
 
 def _case(store: Store, incident: Incident, now: datetime) -> Case:

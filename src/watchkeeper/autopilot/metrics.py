@@ -67,7 +67,7 @@ def _times(of: Material, teller: Teller) -> Iterator[Metric]:
         first.setdefault(words.subject, words.time)
     by_people = [(time - opened[incident]).total_seconds() for incident, time in first.items() if incident in opened]
     yield teller.time("judging", by_people, outside + len(live) - len(by_people))
-    yield response_times(live, of.acted, teller)
+    yield response_times(of.lines, of.acted, teller)
     shut = [(one.closed - one.opened).total_seconds() for one in live if one.closed]
     yield teller.time("closing", shut, outside + len(live) - len(shut))
 

@@ -38,6 +38,8 @@ class Change:
     after: Incident
     is_reopened: bool = False
     """It was closed, and is open again."""
+    exercise: str = ""
+    """Name of the exercise that it is wholly part of as it is now; empty if it is real."""
 
 
 def outgoing(change: Change, routes: Routes, asset_of: Callable[[str], Asset], now: datetime) -> tuple[Outgoing, ...]:
@@ -54,7 +56,7 @@ def outgoing(change: Change, routes: Routes, asset_of: Callable[[str], Asset], n
     matter = Matter(tenant=change.tenant, level=incident.level, level_before=heard, owners=tuple(filter(None, owners)), reasons=reasons)
 
     def compose(route: Route, why: tuple[Reason, ...], key: str) -> Message:
-        return _message(incident, change.tenant, (route, why, key), routes.base_url, now)
+        return _message(change, (route, why, key), routes.base_url, now)
 
     return planned(routes, matter, _subject(change, reasons), compose, now)
 
@@ -73,8 +75,9 @@ def _subject(change: Change, reasons: Sequence[Reason]) -> str:
     return "\0".join((*named, incident.level, outcome, end, *sorted(incident.hosts)))
 
 
-def _message(incident: Incident, tenant: str, asked: tuple[Route, tuple[Reason, ...], str], base_url: str, now: datetime) -> Message:
+def _message(change: Change, asked: tuple[Route, tuple[Reason, ...], str], base_url: str, now: datetime) -> Message:
     route, reasons, key = asked
+    incident, tenant = change.after, change.tenant
     full = route.details == "full"
     return Message(
         key=key,
@@ -86,18 +89,24 @@ def _message(incident: Incident, tenant: str, asked: tuple[Route, tuple[Reason, 
         details=route.details,
         level=incident.level,
         outcome=incident.verdict.outcome if incident.verdict else None,
-        subject=_headline(incident, reasons, route.language, route.details),
-        sections=tuple(_sections(incident, tenant, reasons, route)),
+        subject=_headline(change, reasons, route.language, route.details),
+        sections=tuple(_sections(change, reasons, route)),
         hosts=incident.hosts if full else (),
         techniques=incident.techniques if full else (),
         link=f"{base_url.rstrip('/')}/incidents/{quote(incident.id, safe='')}?tenant={quote(tenant, safe='')}" if base_url else "",
         link_words=word("told.link", route.language),
         synthetic=incident.synthetic,
+        exercise=change.exercise,
     )
 
 
-def _headline(incident: Incident, reasons: Sequence[Reason], lang: Language, details: Details) -> str:
-    mark = word("told.synthetic", lang) + " " if incident.synthetic else ""
+def _headline(change: Change, reasons: Sequence[Reason], lang: Language, details: Details) -> str:
+    incident = change.after
+    marks = (
+        word("told.synthetic", lang) if incident.synthetic else "",
+        say(Note(code="told.exercise", arguments={"name": shown(change.exercise, _MOST_TITLE)}), lang) if change.exercise else "",
+    )
+    mark = "".join(f"{one} " for one in marks if one)
     why = word(f"told.reason.{_first(reasons)}", lang)
     if details == "short":
         return mark + say(Note(code="told.subject.short", arguments={"level": incident.level, "why": why, "id": incident.id[:12]}), lang)
@@ -111,11 +120,12 @@ def _first(reasons: Sequence[Reason]) -> Reason:
     return "escalated" if "escalated" in reasons else "succeeded" if "succeeded" in reasons else reasons[0]
 
 
-def _sections(incident: Incident, tenant: str, reasons: Sequence[Reason], route: Route) -> Iterator[Section]:
-    lang = route.language
+def _sections(change: Change, reasons: Sequence[Reason], route: Route) -> Iterator[Section]:
+    lang, incident = route.language, change.after
     why = tuple(word(f"told.because.{reason}", lang) for reason in reasons)
     yield Section(heading=word("told.why", lang), lines=why)
-    facts = tuple(say(note, lang) for note in _facts(incident, tenant, route.details))
+    agreed = (Note(code="told.exercise.known", arguments={"name": change.exercise}),) if change.exercise else ()
+    facts = tuple(say(note, lang) for note in (*agreed, *_facts(incident, change.tenant, route.details)))
     yield Section(heading=word("told.known", lang), lines=facts)
     if route.details == "short":
         return

@@ -14,6 +14,7 @@ from watchkeeper.cli.audit import audit_app
 from watchkeeper.cli.brake import brake_app
 from watchkeeper.cli.content import content_app
 from watchkeeper.cli.evidence import evidence_app
+from watchkeeper.cli.exercise import exercise_app
 from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.knowledge import knowledge_app
@@ -21,6 +22,7 @@ from watchkeeper.cli.notify import notify_app
 from watchkeeper.cli.playbooks import playbooks_app
 from watchkeeper.cli.policy import policy_app
 from watchkeeper.cli.questions import questions_app
+from watchkeeper.cli.report import report_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.senders import senders_app
 from watchkeeper.cli.sources import sources_app
@@ -59,6 +61,8 @@ app.add_typer(users_app, name="users")
 app.add_typer(tokens_app, name="tokens")
 app.add_typer(senders_app, name="senders")
 app.add_typer(audit_app, name="audit")
+app.add_typer(report_app, name="report")
+app.add_typer(exercise_app, name="exercise")
 
 Evidence = Annotated[list[Path], typer.Argument(help="Files and folders of evidence; what they are is recognised by content.")]
 NoIntel = Annotated[bool, typer.Option("--no-intel", help="Do not match installed intelligence.")]
