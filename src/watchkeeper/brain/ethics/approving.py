@@ -9,12 +9,17 @@ from watchkeeper.model.autonomy import Ruling
 from watchkeeper.model.proposal import ActionRecord, ActionState, Approval, Proposal
 
 VOID = ""
-"""In the place of a digest: the proposal was changed afterwards, and the word counts for nothing."""
+"""In the place of a digest: the word counts for nothing any more."""
 
 
 def login(name: str) -> str:
     """Give a login as it is compared: two spellings of one name are one person."""
     return name.strip().casefold()
+
+
+def is_person(name: str) -> bool:
+    """Say whether a name can be a person's login: programs and the system itself have names that cannot."""
+    return bool(login(name)) and ":" not in name and login(name) not in ("system", "command line", "*")
 
 
 def agreed(kept: Kept, proposal: Proposal) -> tuple[str, ...]:
@@ -37,7 +42,7 @@ def stands(kept: Kept, proposal: Proposal, ruling: Ruling) -> ActionState:
 def objection(record: ActionRecord, approval: Approval, now: datetime) -> str:
     """Say what is wrong with a person's word on a record; empty if it counts."""
     by = login(approval.by)
-    if not by or ":" in by or by in ("system", "command line"):
+    if not is_person(approval.by):
         return f"{approval.by!r} is no person's login; a person has to say it"
     if approval.digest != record.proposal.digest:
         return f"the proposal {record.id!r} was changed after {approval.by!r} saw it; look at it again"
@@ -55,11 +60,9 @@ def deadline(policy: Policy, now: datetime) -> datetime:
     return now + timedelta(hours=policy.approvals.hours)
 
 
-def void(kept: Kept, proposal: Proposal, now: datetime) -> None:
-    """Let nothing count that people said of a proposal before it was changed."""
+def void(kept: Kept, proposal: Proposal, now: datetime, why: str) -> None:
+    """Let nothing count any more that people said of a proposal."""
     for word in kept.approvals(proposal.id):
         if word.digest != VOID:
             what = ("approval void", proposal.id)
-            kept.put_approval(
-                word.model_copy(update={"digest": VOID}), happened(proposal.tenant, now, word.by, what, "the proposal was changed")
-            )
+            kept.put_approval(word.model_copy(update={"digest": VOID}), happened(proposal.tenant, now, word.by, what, why))

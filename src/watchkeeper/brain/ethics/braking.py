@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from watchkeeper.brain.ethics.approving import login
+from watchkeeper.brain.ethics.approving import is_person
 from watchkeeper.brain.ethics.ledger import Kept, Ledger, RecordsWanted
 from watchkeeper.brain.ethics.policy import Policy
 from watchkeeper.brain.ethics.rates import RATE
@@ -23,7 +23,7 @@ def set_brake(ledger: Ledger, brake: Brake) -> Brake:
     """
     if brake.scope not in (ledger.tenant, EVERY_TENANT):
         raise ValueError(f"the brake is for {brake.scope!r}, and this is the ledger of {ledger.tenant!r}")
-    if not brake.on and not _is_person(brake.by):
+    if not brake.on and not is_person(brake.by):
         raise ValueError(f"{brake.by!r} is no person; only a person releases a brake or says what a dry run is")
     with ledger.alone() as kept:
         _put(kept, ledger.tenant, brake)
@@ -46,10 +46,6 @@ def brake_if_flooded(kept: Kept, record: ActionRecord, policy: Policy, now: date
 def _put(kept: Kept, tenant: str, brake: Brake) -> None:
     what = "brake on" if brake.on else "dry run" if brake.dry_run else "brake off"
     kept.put_brake(brake, happened(tenant, brake.time, brake.by, (what, brake.scope), brake.why))
-
-
-def _is_person(name: str) -> bool:
-    return bool(login(name)) and ":" not in name and login(name) != SYSTEM
 
 
 def _is_over_rate(record: ActionRecord) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal
 from watchkeeper.brain.ethics.levels import is_at_least
 from watchkeeper.brain.ethics.matter import MOST_RECORDS, Matter
 from watchkeeper.brain.ethics.rates import over_rate
-from watchkeeper.brain.ethics.touching import LIST, Touched, is_same_but_targets, network_of
+from watchkeeper.brain.ethics.touching import LIST, Touched, is_same_but_targets, meet, network_of, plain
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.note import Note
 from watchkeeper.model.proposal import IN_FORCE
@@ -22,6 +22,7 @@ _CROWN = frozenset(
     {"domain-controller", "identity-provider", "certificate-authority", "administrator", "domain-admin", "admin", "break-glass"}
 )
 _CROWN_NAMES = frozenset({"administrator", "root", "krbtgt", "admin"})
+_ASKING = frozenset({"playbook", "person", "model"})
 _ACCOUNTS = ("user", "account")
 _OF_POLICY = ("policy", "level", "brake", "promote", "approval")
 _OWN_FILES = ("policy.yml", "response.yml", "audit.anchor")
@@ -94,6 +95,13 @@ def list_is_verified(matter: Matter) -> Note | None:
     return Note(code="ethics.not-listed", arguments={"list": named[:80]}) if named and not matter.is_listed else None
 
 
+def says_who_asks(matter: Matter) -> Note | None:
+    """Who asks is a playbook, a person or a model, by name."""
+    kind, _, name = matter.proposal.asked_by.partition(":")
+    known = kind in _ASKING and bool(name.strip())
+    return None if known else Note(code="ethics.nobody-asks", arguments={"by": matter.proposal.asked_by[:80]})
+
+
 def has_evidence(matter: Matter) -> Note | None:
     """What no person asks for rests on events that are there; text that a model wrote is none."""
     by_person = matter.proposal.asked_by.startswith("person:")
@@ -112,8 +120,8 @@ def is_news(matter: Matter) -> Note | None:
     if matter.traits is None or not matter.traits.changes_state:
         return None
     same = [other.proposal for other in matter.alike if other.state in IN_FORCE and is_same_but_targets(other.proposal, matter.proposal)]
-    held = frozenset[Entity](target for proposal in same for target in proposal.targets)
-    return Note(code="ethics.already") if held.issuperset(matter.proposal.targets) else None
+    held = frozenset[Entity](plain(target) for proposal in same for target in proposal.targets)
+    return Note(code="ethics.already") if held.issuperset(map(plain, matter.proposal.targets)) else None
 
 
 def is_more_than_a_suggestion(matter: Matter) -> Note | None:
@@ -193,12 +201,17 @@ def has_two_kinds(matter: Matter) -> Note | None:
     return None if len(matter.kinds) >= needed else Note(code="ethics.kinds", arguments=said)
 
 
+def is_nobodys_own_wish(matter: Matter) -> Note | None:
+    """What a person asks for, another person approves: to name a person makes nothing easier."""
+    by_person = matter.proposal.asked_by.startswith("person:") and _changes(matter)
+    return Note(code="ethics.own-wish", arguments={"by": matter.proposal.asked_by.partition(":")[2]}) if by_person else None
+
+
 def no_person_said_no(matter: Matter) -> Note | None:
     """What a person denied or took back is not done again alone."""
     since = matter.now - timedelta(hours=matter.policy.approvals.same_again_hours)
-    targets = set(matter.proposal.targets)
     ended = [other for other in matter.alike if other.state in ("denied", "undone") and other.changed >= since]
-    by_people = [other for other in ended if other.ended_by.startswith("person:") and targets.intersection(other.proposal.targets)]
+    by_people = [other for other in ended if other.ended_by.startswith("person:") and meet(matter.proposal.targets, other.proposal.targets)]
     return Note(code="ethics.said-no", arguments={"by": by_people[0].ended_by.partition(":")[2]}) if by_people else None
 
 
@@ -211,6 +224,7 @@ INVARIANTS = (
     Invariant("refuse", is_not_excepted),
     Invariant("refuse", is_addressed),
     Invariant("refuse", list_is_verified),
+    Invariant("refuse", says_who_asks),
     Invariant("refuse", has_evidence),
     Invariant("refuse", is_within_rate),
     Invariant("refuse", is_news),
@@ -224,6 +238,7 @@ INVARIANTS = (
     Invariant("one", is_felt_by_few),
     Invariant("one", is_small),
     Invariant("one", ends_by_itself),
+    Invariant("one", is_nobodys_own_wish),
     Invariant("one", no_person_said_no),
     Invariant("one", level_allows),
 )
@@ -235,7 +250,7 @@ def is_crown(thing: Touched) -> bool:
     name = thing.entity.value.strip().lower().rpartition("\\")[2].partition("@")[0]
     if name in _CROWN_NAMES or (thing.asset is not None and thing.asset.role.strip().lower() in _CROWN):
         return True
-    return thing.entity.kind in _ACCOUNTS and (thing.asset is None or thing.asset.learnt)
+    return thing.entity.kind in _ACCOUNTS and (thing.asset is None or thing.asset.learnt or not thing.asset.role)
 
 
 def _changes(matter: Matter) -> bool:

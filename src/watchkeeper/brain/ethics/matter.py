@@ -92,7 +92,9 @@ def _without(records: Iterable[ActionRecord], id_: str) -> tuple[ActionRecord, .
 
 
 def _confidence(proposal: Proposal, about: Circumstances) -> float:
-    """Give the lower of what the proposal says and what is kept with the incident; what is no probability is 0."""
+    """Give the lower of what the proposal says and what is kept with the incident; what is no probability, or only a model says, is 0."""
     kept = about.confidence_of(proposal.incident) if proposal.incident else None
-    told = min(proposal.confidence, kept) if kept is not None else proposal.confidence
+    if kept is None and proposal.asked_by.startswith("model:"):
+        return 0.0
+    told = proposal.confidence if kept is None else min(proposal.confidence, kept)
     return told if 0 <= told <= 1 else 0.0

@@ -1,17 +1,20 @@
 """What a proposal touches: the assets behind its targets, their groups, how many feel it, how much. Believes no proposal's figures."""
 
 import ipaddress
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from watchkeeper.brain.ethics.policy import Group, Policy
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.entity import Entity, EntityKind
 from watchkeeper.model.proposal import Proposal
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 AssetOf = Callable[[Entity], Asset | None]
-_OUTSIDE: frozenset[EntityKind] = frozenset({"address", "domain", "url", "hash", "mailbox", "fingerprint"})
+_OUTSIDE: frozenset[EntityKind] = frozenset({"address", "domain", "url", "hash", "fingerprint"})
 """Kinds of which most are nobody's in the organisation; what is of another kind is its own, known or not."""
+_ANY_CASE: frozenset[EntityKind] = frozenset({"address", "domain", "hash", "host", "user", "account", "mailbox", "fingerprint"})
 _ON_A_HOST: frozenset[EntityKind] = frozenset({"process", "file", "registry", "service", "task"})
 _NAMED: tuple[tuple[str, EntityKind], ...] = (("host", "host"), ("user", "user"), ("account", "user"), ("address", "address"))
 """Arguments that name something else that is acted on, and what they name."""
@@ -44,16 +47,16 @@ def touched(proposal: Proposal, policy: Policy, asset_of: AssetOf) -> tuple[Touc
     """Give everything that a proposal acts on: its targets, the hosts they are on, and what its arguments name."""
     seen = dict.fromkeys(entity for target in proposal.targets for entity in _behind(target))
     for name, kind in _NAMED:
-        if value := proposal.arguments.get(name, "").strip().lower():
+        if value := proposal.arguments.get(name, "").strip():
             seen.setdefault(Entity(kind=kind, value=value))
-    return tuple(_touched(entity, policy, asset_of(entity)) for entity in seen)
+    return tuple(_touched(entity, policy, _asset(entity, asset_of)) for entity in seen)
 
 
 def radius(proposal: Proposal, things: tuple[Touched, ...]) -> int | None:
     """Give how many feel it: what the proposal says, and no less than the organisation's own things in it; none is unknown."""
     if proposal.blast_radius is None or proposal.blast_radius < 0 or any(thing.group.felt_by_all for thing in things):
         return None
-    if any(_width(thing.entity) is None for thing in things):
+    if any(_width(thing.entity) != 1 for thing in things):
         return None
     own = {thing.asset.name if thing.asset else thing.entity.value for thing in things if not is_outside(thing)}
     return max(proposal.blast_radius, len(own))
@@ -62,6 +65,27 @@ def radius(proposal: Proposal, things: tuple[Touched, ...]) -> int | None:
 def objects(proposal: Proposal) -> int:
     """Give how many objects it acts on; a network counts with all its addresses."""
     return sum(_width(target) or _WHOLE_NET for target in proposal.targets)
+
+
+def plain(entity: Entity) -> Entity:
+    """Give the one way to write something, so that another spelling of it is no other thing."""
+    value = entity.value.strip()
+    if entity.kind == "address":
+        network = network_of(value)
+        value = str(network.network_address if network.num_addresses == 1 else network) if network else value
+    if entity.kind in _ANY_CASE:
+        value = value.lower().rstrip(".")
+    return entity if value == entity.value else Entity(kind=entity.kind, value=value)
+
+
+def meet(some: Iterable[Entity], others: Iterable[Entity]) -> bool:
+    """Say whether some things and others have any in common; networks have what lies in both."""
+    mine, theirs = frozenset[Entity](map(plain, some)), frozenset[Entity](map(plain, others))
+    if mine & theirs:
+        return True
+    nets, addresses = _networks(mine), _networks(theirs)
+    wide = [(one, addresses) for one in nets if one.num_addresses > 1] + [(one, nets) for one in addresses if one.num_addresses > 1]
+    return any(one.version == other.version and one.overlaps(other) for one, many in wide for other in many)
 
 
 def is_outside(thing: Touched) -> bool:
@@ -75,7 +99,7 @@ def is_same_but_targets(one: Proposal, other: Proposal) -> bool:
     return one.action == other.action and said == also
 
 
-def network_of(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+def network_of(value: str) -> Network | None:
     """Read an address or a network; none if it is neither."""
     try:
         return ipaddress.ip_network(value.strip(), strict=False)
@@ -88,6 +112,8 @@ def _behind(target: Entity) -> Iterator[Entity]:
     host, colon, _ = target.value.partition(":")
     if target.kind in _ON_A_HOST and colon and host:
         yield Entity(kind="host", value=host.strip().lower())
+    if target.kind == "url" and (name := _host_of(target.value)):
+        yield Entity(kind="address" if network_of(name) else "domain", value=name)
 
 
 def _touched(entity: Entity, policy: Policy, asset: Asset | None) -> Touched:
@@ -114,9 +140,33 @@ def _may_be_outside(entity: Entity) -> bool:
 
 def _width(entity: Entity) -> int | None:
     """Give how many of its kind something stands for; none if that is unknown."""
-    if entity.kind == "domain":
-        return 1 if "." in entity.value.strip(".") and "*" not in entity.value else None
-    if entity.kind != "address":
-        return 1
-    network = network_of(entity.value)
-    return network.num_addresses if network is not None and network.num_addresses <= _WHOLE_NET else None
+    network = network_of(entity.value) if entity.kind == "address" else None
+    if entity.kind == "address":
+        return network.num_addresses if network is not None and network.num_addresses <= _WHOLE_NET else None
+    return None if entity.kind == "domain" and _is_whole_suffix(entity.value) else 1
+
+
+def _is_whole_suffix(domain: str) -> bool:
+    """Say whether a name may be what many organisations' domains end in, such as `com` or `co.uk`."""
+    labels = domain.strip().strip(".").split(".")
+    return "*" in domain or len(labels) < 2 or (len(labels) == 2 and len(labels[0]) <= 3 and len(labels[1]) <= 2)
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url.strip()).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _asset(entity: Entity, asset_of: AssetOf) -> Asset | None:
+    """Look something up as it is written, as it would be written plainly, and a host without its domain."""
+    first = plain(entity)
+    short = Entity(kind="host", value=first.value.partition(".")[0]) if entity.kind == "host" else first
+    found = (asset_of(one) for one in dict.fromkeys((entity, first, short)))
+    return next((asset for asset in found if asset is not None), None)
+
+
+def _networks(entities: Iterable[Entity]) -> list[Network]:
+    found = (network_of(entity.value) for entity in entities if entity.kind == "address")
+    return [network for network in found if network is not None]

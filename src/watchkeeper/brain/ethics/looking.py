@@ -1,0 +1,68 @@
+"""Looking: whether an action has its effect. Owns asking the place, and what several looks together mean; nothing is changed from here."""
+
+from datetime import datetime, timedelta
+
+from watchkeeper.brain.ethics.circumstances import Circumstances
+from watchkeeper.model.entity import Entity
+from watchkeeper.model.means import Job, Means
+from watchkeeper.model.proposal import ActionRecord, ActionState, Seen
+
+LOOKED_AT: frozenset[ActionState] = frozenset({"in-force", "verified", "ineffective"})
+"""What is done, and can be looked at, and taken back."""
+_MOST_CHECKS = 20
+
+
+def means_at(record: ActionRecord, about: Circumstances) -> Means | None:
+    """Give the means at the place where it was, or is to be, carried out; none if that is configured no more."""
+    means = about.means_of(record.proposal)
+    return means if means is not None and means.place == record.place else None
+
+
+def elsewhere(record: ActionRecord) -> str:
+    """Say that the place is gone."""
+    return f"the place {record.place!r} is not configured for {record.proposal.action!r} any more; put it back into response.yml"
+
+
+def job_of(record: ActionRecord, targets: tuple[Entity, ...] | None = None) -> Job:
+    """Give what a place is told, for all targets or for some of them."""
+    proposal = record.proposal
+    return Job(
+        key=record.id,
+        tenant=proposal.tenant,
+        incident=proposal.incident,
+        action=proposal.action,
+        targets=proposal.targets if targets is None else targets,
+        arguments=proposal.arguments,
+        expires=record.expires,
+        reference=record.reference,
+    )
+
+
+def check(record: ActionRecord, about: Circumstances, targets: tuple[Entity, ...] | None = None) -> Seen:
+    """Look at the place; that it cannot be looked at is a finding, too."""
+    try:
+        means = means_at(record, about)
+        if means is not None:
+            return means.check(job_of(record, targets))
+        said = elsewhere(record)
+    except Exception as error:  # noqa: BLE001 - a durable step: that a place could not be looked at is a finding that a person sees
+        said = f"{type(error).__name__}: {error}"[:2_000]
+    return Seen(where="target", outcome="unknown", time=about.clock(), said=said)
+
+
+def with_seen(record: ActionRecord, *seen: Seen) -> tuple[Seen, ...]:
+    """Give the looks at a record with the newest ones, as many as are kept."""
+    return (*record.checks, *seen)[-_MOST_CHECKS:]
+
+
+def verdict(record: ActionRecord, seen: tuple[Seen, ...], about: Circumstances, now: datetime) -> tuple[ActionState, str]:
+    """Say what looks mean, that of the place first: any no is a no, and what cannot be seen in its time is one, too."""
+    failed = next((one for one in seen if one.outcome == "not-in-force"), None)
+    if failed is not None:
+        return "ineffective", f"{failed.where}: {failed.said}"
+    if seen[0].outcome == "in-force":
+        return "verified", seen[0].said
+    traits = about.traits_of(record.proposal.action)
+    window = timedelta(seconds=traits.check_seconds if traits else 0)
+    late = record.state == "in-force" and record.done is not None and now - record.done > window
+    return ("ineffective" if late else record.state), f"not seen yet: {seen[0].said}"
