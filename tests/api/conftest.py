@@ -5,18 +5,21 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from watchkeeper.access import passwords
 from watchkeeper.access.passwords import hash_password
 from watchkeeper.access.tokens import digest, new_id, new_secret
 from watchkeeper.api.app import build
+from watchkeeper.api.lists import router as lists
 from watchkeeper.api.platform import Bounds, Platform
 from watchkeeper.api.rates import Rate
+from watchkeeper.api.taxii import router as taxii
 from watchkeeper.autopilot import Options, investigate
 from watchkeeper.autopilot.sql_desk import SqlDesk
 from watchkeeper.lake import Questions
@@ -59,6 +62,20 @@ def platform(people: People, store: Store) -> Platform:
 @pytest.fixture
 def client(platform: Platform) -> TestClient:
     return TestClient(build(platform))
+
+
+@pytest.fixture
+def lists_alone() -> Callable[[Path], FastAPI]:
+    """Make an application that serves the lists of a state folder and has no database: nothing of lists is in one."""
+
+    def make(state: Path) -> FastAPI:
+        app = FastAPI()
+        app.state.platform = Platform(people=cast("People", None), stores=cast("Callable[[str], Store]", None), state=state)
+        for router in (lists, taxii):
+            app.include_router(router)
+        return app
+
+    return make
 
 
 @pytest.fixture

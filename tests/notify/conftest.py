@@ -1,21 +1,14 @@
-"""Small real servers on loopback that take messages: HTTP and SMTP, with TLS; and a message with hostile text in every place."""
+"""A small real server on loopback that takes messages by HTTP, with TLS; and a message with hostile text in every place."""
 
-import base64
 import ssl
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
-from pathlib import Path
-from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from watchkeeper.model.message import Message, Section
 
@@ -70,44 +63,9 @@ class Hook:
     """Path with query, headers in lower case, and body."""
 
 
-@dataclass
-class Postoffice:
-    """A mail server: how it behaves, and what it was sent."""
-
-    port: int
-    tls: ssl.SSLContext | None = None
-    logins: dict[str, str] = field(default_factory=dict)
-    refuses: dict[str, int] = field(default_factory=dict)
-    """Recipients that it does not take, with the code."""
-    envelopes: list[tuple[str, tuple[str, ...], bytes]] = field(default_factory=list)
-    """Sender, recipients and content of each mail."""
-    secret: list[bool] = field(default_factory=list)
-    """Whether each mail came over TLS."""
-
-
-@pytest.fixture
-def stack(monkeypatch: pytest.MonkeyPatch) -> Generator[ExitStack]:
-    monkeypatch.setenv("no_proxy", "*")
-    with ExitStack() as held:
-        yield held
-
-
 @pytest.fixture
 def hook(stack: ExitStack) -> Callable[..., Hook]:
     return lambda context=None: _hooked(context, stack)
-
-
-@pytest.fixture
-def postoffice(stack: ExitStack) -> Callable[..., Postoffice]:
-    return lambda tls=None, *, at_once=False: _opened(tls, stack, at_once=at_once)
-
-
-def _serving(server: ThreadingTCPServer | ThreadingHTTPServer, stack: ExitStack) -> None:
-    thread = Thread(target=server.serve_forever, args=[0.02])
-    thread.start()
-    stack.callback(server.server_close)
-    stack.callback(thread.join)
-    stack.callback(server.shutdown)
 
 
 def _hooked(context: ssl.SSLContext | None, stack: ExitStack) -> Hook:
@@ -129,114 +87,10 @@ def _hooked(context: ssl.SSLContext | None, stack: ExitStack) -> Hook:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
     if context:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    _serving(server, stack)
+    thread = Thread(target=server.serve_forever, args=[0.02])
+    thread.start()
+    stack.callback(server.server_close)
+    stack.callback(thread.join)
+    stack.callback(server.shutdown)
     hook.url = f"{'https' if context else 'http'}://127.0.0.1:{server.server_port}/secret-path"
     return hook
-
-
-class _Talking(StreamRequestHandler):
-    """One conversation with the mail server."""
-
-    server: "_Office"
-
-    def say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
-
-    def handle(self) -> None:
-        self.office = self.server.office
-        self.is_secret = self.server.at_once
-        self.sender, self.to, self.known, self.over = "", list[str](), not self.office.logins, False
-        self.say("220 postoffice")
-        while not self.over and (words := self.rfile.readline(4096).decode().strip()):
-            answer = getattr(self, f"on_{words.split(' ')[0].lower()}", self.on_other)
-            answer(words)
-
-    def on_ehlo(self, _: str) -> None:
-        self.say("250-postoffice")
-        if self.office.tls and not self.is_secret:
-            self.say("250-STARTTLS")
-        self.say("250 AUTH PLAIN")
-
-    def on_starttls(self, _: str) -> None:
-        assert self.office.tls
-        self.say("220 go")
-        self.connection = self.office.tls.wrap_socket(self.connection, server_side=True)
-        self.rfile, self.wfile, self.is_secret = self.connection.makefile("rb"), self.connection.makefile("wb", 0), True
-
-    def on_auth(self, words: str) -> None:
-        _, user, password = base64.b64decode(words.split(" ")[2]).decode().split("\0")
-        self.known = self.office.logins.get(user) == password
-        self.say("235 welcome" if self.known else f"535 wrong: {password}")
-
-    def on_mail(self, words: str) -> None:
-        self.sender = words
-        self.say("250 ok" if self.known else "530 log in first")
-
-    def on_rcpt(self, words: str) -> None:
-        code = next((code for one, code in self.office.refuses.items() if one in words), 250)
-        self.to += [words] if code == 250 else []
-        self.say(f"{code} heard")
-
-    def on_data(self, _: str) -> None:
-        self.say("354 go on")
-        lines = list(iter(self.rfile.readline, b".\r\n"))
-        self.office.envelopes.append((self.sender, tuple(self.to), b"".join(lines)))
-        self.office.secret.append(self.is_secret)
-        self.say("250 kept")
-
-    def on_quit(self, _: str) -> None:
-        self.say("221 bye")
-        self.over = True
-        self.connection.close()
-
-    def on_other(self, _: str) -> None:
-        self.say("250 ok")
-
-
-class _Office(ThreadingTCPServer):
-    """The mail server."""
-
-    daemon_threads = True
-
-    def __init__(self, office: Postoffice, *, at_once: bool) -> None:
-        self.office, self.at_once = office, at_once
-        super().__init__(("127.0.0.1", 0), _Talking)
-
-    def handle_error(self, *_: object) -> None:
-        """A client that breaks off is what some tests are about."""
-
-
-def _opened(tls: ssl.SSLContext | None, stack: ExitStack, *, at_once: bool) -> Postoffice:
-    office = Postoffice(0, tls)
-    server = _Office(office, at_once=at_once)
-    if tls and at_once:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    _serving(server, stack)
-    office.port = server.server_address[1]
-    return office
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of 127.0.0.1 with its key in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-@pytest.fixture
-def tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context

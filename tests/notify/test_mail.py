@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from watchkeeper.model.message import Message
-from watchkeeper.notify import mail as module
 from watchkeeper.notify.channel import NotSentError, Sending
 from watchkeeper.notify.mail import MailTarget, mail, mail_channel
+from watchkeeper.outbound import smtp
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 SENDING = Sending({"env:PW": "top-secret"}.__getitem__, NOON)
@@ -111,7 +111,7 @@ def test_who_is_not_taken_is_said(postoffice: Callable[..., Any], message: Messa
 
 
 def test_a_server_that_drips_is_cut_off(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_WHOLE_SECONDS", 0.4)
+    monkeypatch.setattr(smtp, "_WHOLE_SECONDS", 0.4)
     listening = socket.create_server(("127.0.0.1", 0))
 
     def drip() -> None:

@@ -1,53 +1,34 @@
-"""Posts end: in bytes, in time, and when nobody answers."""
+"""What an answer means for a message: taken, later, or never."""
 
-import socket
-import time
-from threading import Event, Thread
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from watchkeeper.notify.channel import NotSentError
-from watchkeeper.notify.posting import Post, post
+from watchkeeper.notify.posting import post
+from watchkeeper.outbound.exchange import Request
 
 
-def _answering(answer: bytes, *, over_and_over: bool) -> tuple[int, Thread, Event]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    over = Event()
-
-    def serve() -> None:
-        connection, _ = listening.accept()
-        with listening, connection:
-            connection.recv(65_536)
-            try:
-                connection.sendall(answer)
-                while over_and_over and not over.is_set():
-                    connection.sendall(b"x" * 16)
-                    time.sleep(0.01)
-            except OSError:
-                return
-
-    thread = Thread(target=serve)
-    thread.start()
-    return listening.getsockname()[1], thread, over
+@pytest.mark.parametrize(("status", "is_final"), [(400, True), (404, True), (302, True), (429, False), (503, False), (401, False)])
+def test_an_answer_says_whether_to_come_again(hook: Callable[..., Any], status: int, is_final: bool) -> None:
+    server = hook()
+    server.status, server.headers = status, {"retry-after": "30"} if status == 429 else {}
+    with pytest.raises(NotSentError, match=str(status)) as caught:
+        post(Request(server.url, b"{}", {}), lambda _: "")
+    assert (caught.value.final, caught.value.retry_after_seconds) == (is_final, 30 if status == 429 else 0)
+    assert "secret-path" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("answer", "over_and_over", "why"),
-    [
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n" + b"x" * 100_000, False, "more than 65536 bytes"),
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n", True, "took more than"),
-        (b"220 I am a mail server\r\n", False, "RemoteProtocolError|ReadError"),
-        (b"", False, "RemoteProtocolError|ReadError"),
-    ],
-)
-def test_an_answer_that_is_none_or_does_not_end(answer: bytes, over_and_over: bool, why: str) -> None:
-    port, thread, over = _answering(answer, over_and_over=over_and_over)
-    with pytest.raises(NotSentError, match=why):
-        post(Post(f"http://127.0.0.1:{port}/x", b"{}", {}), lambda _: "", limit_seconds=0.5)
-    over.set()
-    thread.join()
+def test_a_product_may_refuse_with_success(hook: Callable[..., Any]) -> None:
+    server = hook()
+    post(Request(server.url, b"{}", {}), lambda _: "")
+    with pytest.raises(NotSentError, match="no: …") as caught:
+        post(Request(server.url, b"{}", {}, ("hunter2",)), lambda _: "no: hunter2")
+    assert not caught.value.final
 
 
-def test_who_does_not_answer_is_not_waited_for() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(NotSentError, match="ReadTimeout"):
-        post(Post(f"http://127.0.0.1:{listening.getsockname()[1]}/x", b"{}", {}), lambda _: "", limit_seconds=0.3)
+def test_who_is_not_there_is_asked_again_later() -> None:
+    with pytest.raises(NotSentError, match="ConnectError") as caught:
+        post(Request("http://127.0.0.1:9/x", b"{}", {}), lambda _: "")
+    assert not caught.value.final

@@ -5,9 +5,13 @@ from collections.abc import Callable
 from watchkeeper.model.action import Action
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.incident import Incident
+from watchkeeper.model.language import LANGUAGES
+from watchkeeper.reporting.lexicon import lexicon
 from watchkeeper.response import CATALOGUE, plan
 
 OUTSIDE = "203.0.113.66"
+ASKED_FOR = {"add_indicator", "open_ticket", "notify"}
+"""What no trace alone gives reason for; playbooks and people ask for it."""
 
 
 def _asset_of(*assets: Asset) -> Callable[[str], Asset]:
@@ -26,7 +30,7 @@ def test_evidence_is_secured_first_and_actions_are_numbered(incident: Incident) 
     actions = plan(incident, OWN).actions
     assert actions[0].name == "snapshot_evidence"
     assert [action.priority for action in actions] == list(range(1, len(actions) + 1))
-    assert {action.name for action in actions} == {unit.name for unit in CATALOGUE}
+    assert {action.name for action in actions} == {unit.name for unit in CATALOGUE} - ASKED_FOR
 
 
 def test_every_action_rests_on_events_and_says_how_it_is_undone(incident: Incident) -> None:
@@ -79,3 +83,12 @@ def test_what_was_judged_harmless_or_not_traced_gets_no_action(incident: Inciden
 def test_people_are_told_what_only_they_can_do(incident: Incident) -> None:
     codes = [note.code for note in plan(incident, OWN).manual]
     assert codes == ["plan.confirm", "plan.reset-credentials", "plan.check-backups", "plan.tell-data-protection"]
+
+
+def test_every_action_has_its_words_in_every_language() -> None:
+    for language in LANGUAGES:
+        words = lexicon(language)
+        for unit in CATALOGUE:
+            parts = ("why", "do", "check", "blast", *(("undo",) if unit.traits.undoable else ()))
+            assert [part for part in parts if f"action.{unit.name}.{part}" not in words] == [], unit.name
+            assert f"action.{unit.name}" in words

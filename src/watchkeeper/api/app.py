@@ -9,6 +9,7 @@ from watchkeeper.api.audit import router as audit
 from watchkeeper.api.edge import Bounded, Edge, Slow
 from watchkeeper.api.guard import allowed
 from watchkeeper.api.listening import Listeners
+from watchkeeper.api.lists import router as lists
 from watchkeeper.api.me import router as me
 from watchkeeper.api.messages import router as messages
 from watchkeeper.api.openapi import described
@@ -19,11 +20,12 @@ from watchkeeper.api.rates import Rates
 from watchkeeper.api.resources import RESOURCES
 from watchkeeper.api.sender_tokens import router as sender_tokens
 from watchkeeper.api.sign_in import router as sign_in
+from watchkeeper.api.taxii import router as taxii
 from watchkeeper.api.tokens import router as tokens
 from watchkeeper.api.users import router as users
 from watchkeeper.model.principal import Principal
 
-ROUTERS: tuple[APIRouter, ...] = (sign_in, me, users, tokens, sender_tokens, audit, messages, operation, *RESOURCES)
+ROUTERS: tuple[APIRouter, ...] = (sign_in, me, users, tokens, sender_tokens, audit, messages, operation, lists, taxii, *RESOURCES)
 """Every router; each of their routes has a guard, which a test proves."""
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
-from watchkeeper.api.seat import REFUSALS, Viewing
+from watchkeeper.api.seat import REFUSALS, Lang, Viewing
+from watchkeeper.autopilot.action_figures import Period
 from watchkeeper.autopilot.metrics import metrics
 from watchkeeper.model.metrics import Metrics
 
@@ -15,6 +16,6 @@ Until = Annotated[AwareDatetime | None, Query(description="Incidents that began 
 
 
 @router.get("", summary="How well it goes")
-def measured(seat: Viewing, since: Since = None, until: Until = None) -> Metrics:
-    """Give times to detect, close and judge, folding, false rate and what is open, each with how it was computed and over what."""
-    return metrics(seat.desk.store, since, until)
+def measured(seat: Viewing, since: Since = None, until: Until = None, lang: Lang = "en") -> Metrics:
+    """Give times, shares, and what became of incidents and actions, each with how it was computed, over what, and what was left out."""
+    return metrics(seat.desk.store, Period(since, until), None, lang)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
 
 from watchkeeper.api.seat import REFUSALS, Called, Lang, Responses, Viewing
+from watchkeeper.autopilot.action_figures import Period
 from watchkeeper.autopilot.edits import incident_called
 from watchkeeper.autopilot.export import Telling
 from watchkeeper.autopilot.incident_report import FORMS, Around, report_on
@@ -29,7 +30,7 @@ _WRITTEN: Responses = {
 def shift_list(seat: Viewing, since: AwareDatetime | None = None, until: AwareDatetime | None = None) -> Shift:
     """Say what is open, what was done in a time (default: the last eight hours), and what is to be looked at again."""
     ends = until or seat.now
-    return shift(seat.desk, seat.the.heard(), since or ends - _SHIFT, ends)
+    return shift(seat.desk, seat.the.heard(), Period(since or ends - _SHIFT, ends), None)
 
 
 @router.get("/summary", summary="How things stand")

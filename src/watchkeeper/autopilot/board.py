@@ -47,10 +47,15 @@ def board(store: Store, wanted: IncidentFilter, after: str, limit: int) -> Page[
 
 def lines(store: Store, wanted: IncidentFilter) -> Iterator[IncidentSummary]:
     """Yield the lines of all incidents that a filter lets through, in its order."""
+    return (line for _, line in with_lines(store, wanted))
+
+
+def with_lines(store: Store, wanted: IncidentFilter) -> Iterator[tuple[Incident, IncidentSummary]]:
+    """Yield all incidents that a filter lets through with their lines, in its order."""
     standing = Standings(store)
     for _, incident in in_order(store, wanted):
         if _is_meant(incident, wanted) and _stands(line := standing.line(incident), wanted):
-            yield line
+            yield incident, line
 
 
 def in_order(store: Store, wanted: IncidentFilter, after: _Key | None = None) -> Iterator[tuple[_Key, Incident]]:
@@ -108,6 +113,7 @@ class Standings:
             users=_few(fold.user for fold in incident.folds),
             techniques=incident.techniques[:_MOST_NAMED],
             signals=sum(fold.count for fold in incident.folds),
+            sessions=len(incident.sessions),
             verdict=verdict.outcome if verdict else None,
             attack=verdict.attack if verdict else None,
             status=self._status(incident, said),

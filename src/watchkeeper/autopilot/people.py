@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from watchkeeper.access.passwords import checked_password, hash_password, new_password
 from watchkeeper.access.tokens import digest, new_id, new_secret
 from watchkeeper.model.audit import Happened
+from watchkeeper.model.missing import MissingError
 from watchkeeper.model.principal import EVERY_TENANT, ROLES, Principal, Role, Scope
 from watchkeeper.model.token import ApiToken
 from watchkeeper.model.user import LOGIN, User
@@ -52,6 +53,23 @@ def add_user(people: People, login: str, password: str, roles: Sequence[tuple[st
     user = User(login=login, roles=tuple(roles), made=now, made_by=who.name, password_since=now)
     checked_password(password, login)
     people.add_user(user, hash_password(password), Happened.by(who, now, "user added", login, told_roles(user.roles)))
+    return user
+
+
+def acting_person(people: People, login: str, role: Role, tenant: str) -> User:
+    """Give the user who a command says decides, if they may: what people decide is decided by somebody who is known.
+
+    Raises:
+        MissingError: there is no such user.
+        PermissionError: they may not sign in, or have not that role there.
+    """
+    user = next((one for one in people.users() if one.login == login), None)
+    if user is None:
+        raise MissingError(f"there is no user {login[:80]!r} who could decide; name one with --by, or add one: `watchkeeper users add`")
+    if user.disabled is not None:
+        raise PermissionError(f"user {login!r} is disabled and decides nothing; `watchkeeper users disable --again` takes that back")
+    if not Principal(name=login, roles=user.roles).may(role, tenant):
+        raise PermissionError(f"user {login!r} is no {role} of tenant {tenant!r}; `watchkeeper users role` makes them one")
     return user
 
 

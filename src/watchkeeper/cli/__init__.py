@@ -9,13 +9,18 @@ from typing import Annotated
 
 import typer
 
+from watchkeeper.cli.actions import actions_app
 from watchkeeper.cli.audit import audit_app
+from watchkeeper.cli.brake import brake_app
 from watchkeeper.cli.content import content_app
 from watchkeeper.cli.evidence import evidence_app
 from watchkeeper.cli.incidents import incidents_app
 from watchkeeper.cli.intel import intel_app
 from watchkeeper.cli.knowledge import knowledge_app
 from watchkeeper.cli.notify import notify_app
+from watchkeeper.cli.playbooks import playbooks_app
+from watchkeeper.cli.policy import policy_app
+from watchkeeper.cli.questions import questions_app
 from watchkeeper.cli.rules import rules_app
 from watchkeeper.cli.senders import senders_app
 from watchkeeper.cli.sources import sources_app
@@ -37,12 +42,17 @@ range_app = typer.Typer(help="The built-in range: a synthetic company for demos,
 app.add_typer(range_app, name="range")
 app.add_typer(rules_app, name="rules")
 app.add_typer(incidents_app, name="incidents")
+app.add_typer(actions_app, name="actions")
+app.add_typer(policy_app, name="policy")
+app.add_typer(brake_app, name="brake")
 app.add_typer(content_app, name="content")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(intel_app, name="intel")
 app.add_typer(sources_app, name="sources")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(notify_app, name="notify")
+app.add_typer(playbooks_app, name="playbooks")
+app.add_typer(questions_app, name="questions")
 app.add_typer(suppressions_app, name="suppressions")
 app.add_typer(watch_app, name="watch")
 app.add_typer(users_app, name="users")

@@ -6,9 +6,10 @@ from rich.console import Console
 from rich.table import Table
 
 from watchkeeper.autopilot.hunting import Hunted
-from watchkeeper.model.hunt import Checked, Finding, Hunt, HuntResult, Said
+from watchkeeper.model.hunt import Checked, Finding, Hunt, HuntResult
 from watchkeeper.model.language import Language
 from watchkeeper.model.note import Note
+from watchkeeper.model.said import Said
 from watchkeeper.reporting import say
 from watchkeeper.reporting.harmless import harmless, shown
 from watchkeeper.reporting.sentences import word

@@ -1,33 +1,15 @@
 """Hunt: a hypothesis with the question that tests it, and what asking it gave. Owns the shapes; running hunts is `detection.hunting`'s."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from watchkeeper.model.language import Language
 from watchkeeper.model.level import Level
 from watchkeeper.model.noun import Noun
+from watchkeeper.model.said import Said, Text
 
-_Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
 _Technique = Annotated[str, StringConstraints(pattern=r"^T\d{4}(\.\d{3})?$")]
-
-
-class Said(Noun):
-    """A text for people; in a file one text may stand for both languages."""
-
-    en: _Text
-    """In English, or in whatever language its author wrote."""
-    zh: _Text
-    """In Chinese."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_one(cls, value: Any) -> Any:
-        return {"en": value, "zh": value} if isinstance(value, str) else value
-
-    def of(self, language: Language) -> str:
-        """Give the text in a language."""
-        return self.zh if language == "zh" else self.en
 
 
 class Check(Noun):
@@ -51,7 +33,7 @@ class Rare(Noun):
 
     kind: Literal["rare"]
     """Says that it is this one."""
-    by: Annotated[tuple[_Text, ...], Field(min_length=1, max_length=4)]
+    by: Annotated[tuple[Text, ...], Field(min_length=1, max_length=4)]
     """Fields whose values are stacked, together as one value."""
     most_hosts: Annotated[int, Field(ge=1)] = 1
     """A finding is on so many hosts at most."""
@@ -66,7 +48,7 @@ class First(Noun):
 
     kind: Literal["first"]
     """Says that it is this one."""
-    by: Annotated[tuple[_Text, ...], Field(min_length=1, max_length=4)]
+    by: Annotated[tuple[Text, ...], Field(min_length=1, max_length=4)]
     """Fields whose values are compared, together as one value."""
     baseline_days: Annotated[float, Field(gt=0, le=366)] = 7
     """How long from the beginning of the record everything is usual, unless a person says until when."""
@@ -77,7 +59,7 @@ class Regular(Noun):
 
     kind: Literal["regular"]
     """Says that it is this one."""
-    by: Annotated[tuple[_Text, ...], Field(min_length=1, max_length=4)]
+    by: Annotated[tuple[Text, ...], Field(min_length=1, max_length=4)]
     """Fields that belong together, such as source and destination; the last is what may be shared."""
     most_sharing: Annotated[int, Field(ge=1)] = 2
     """So many at most may have the last field in common: what many do at one interval is how a product works."""

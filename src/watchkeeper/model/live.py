@@ -24,6 +24,8 @@ class LiveIncident(Noun):
     """When it was first kept, UTC; less its first signal's time it is how long finding it took."""
     updated: AwareDatetime
     """When it last changed, UTC."""
+    judged: AwareDatetime | None = None
+    """When triage first had a verdict that says something, UTC; none if it never had, or it was before this was kept."""
     closed: AwareDatetime | None = None
     """When it was closed, UTC; none while it is not."""
     into: str = ""

@@ -28,7 +28,7 @@ class Job(Noun):
     expires: AwareDatetime | None
     """When the place itself should end it, UTC, where it can; none if it lasts."""
     reference: str = ""
-    """What the place called it when it was done; for undo and check."""
+    """What the place called it when it was done, or what `Means.former` gave before; for undo and check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,9 @@ class Means:
     """None where it cannot be taken back."""
     check: Callable[[Job], Seen]
     """Look at the target itself whether the effect is there, never at what `do` answered."""
+    former: Callable[[Job], str] | None = None
+    """Look, before anything changes, at what `undo` will have to bring back. What it gives is kept with the intent and is the job's
+    `reference` from then on, so that dying between the change and its record loses nothing. None where `undo` needs to know nothing."""
 
 
 MeansOf = Callable[[Proposal], Means | None]

@@ -5,6 +5,9 @@ An `Action` of a plan is what a trace gives reason for; a proposal is that with 
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
@@ -138,6 +141,24 @@ class ActionRecord(Noun):
     def id(self) -> str:
         """Id of its proposal."""
         return self.proposal.id
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsWanted:
+    """Which records are asked for; every condition must hold."""
+
+    states: Sequence[ActionState] = ()
+    """How they stand; empty: however."""
+    incident: str = ""
+    """For this incident; empty: for any."""
+    actions: Sequence[str] = ()
+    """With these names; empty: with any."""
+    done_since: datetime | None = None
+    """Done, or begun, at this time or later; what was tried and failed was begun."""
+    after: str = ""
+    """Those that follow the record with this id, which the page before ended with; empty: from the newest on."""
+    most: int = 500
+    """How many at most, the newest first."""
 
 
 SeenOutcome = Literal["in-force", "not-in-force", "unknown"]

@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime
 
+from watchkeeper.model.acted import ActionLine
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.reopened import Reopened
 from watchkeeper.model.summary import IncidentSummary
@@ -26,6 +27,25 @@ class Shift(Noun):
     """Closings that something speaks against now, one hundred at most."""
     silent: tuple[str, ...]
     """Names of sources that fell silent."""
+    actions: "ShiftActions | None" = None
+    """How actions stand; none where nobody keeps a record of them."""
+
+
+class ShiftActions(Noun):
+    """How actions stand at the end of a shift, one hundred of each kind at most."""
+
+    waiting: tuple[ActionLine, ...]
+    """What people have to answer, those whose deadline comes first coming first."""
+    in_force: tuple[ActionLine, ...]
+    """What is, or may be, in force, the newest first."""
+    ending: tuple[ActionLine, ...]
+    """What of that ends by itself before the next shift is as long as this one."""
+    failed: tuple[ActionLine, ...]
+    """What failed, had no effect, or was refused in this time."""
+    ended: tuple[ActionLine, ...]
+    """What was taken back, ended by itself, or lapsed since nobody answered, in this time."""
+    more: int
+    """How many more there are of any kind."""
 
 
 class Overview(Noun):

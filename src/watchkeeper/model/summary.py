@@ -53,6 +53,8 @@ class IncidentSummary(Noun):
     """ATT&CK techniques of its folds, twenty at most."""
     signals: int
     """How many signals it holds."""
+    sessions: int
+    """How many sessions they fall into: what one would otherwise look at one by one."""
     verdict: Outcome | None
     """What triage made of it; none if it was not judged."""
     attack: float | None

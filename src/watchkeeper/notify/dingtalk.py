@@ -16,7 +16,8 @@ from watchkeeper.model.noun import Noun
 from watchkeeper.notify.answers import told_code
 from watchkeeper.notify.channel import Channel, Sending
 from watchkeeper.notify.layout import cut_bytes, text, without_mentions
-from watchkeeper.notify.posting import Post, post
+from watchkeeper.notify.posting import post
+from watchkeeper.outbound.exchange import Request
 from watchkeeper.settings.references import Reference
 
 _MOST_BYTES = 15_000
@@ -51,7 +52,7 @@ def _send(message: Message, target: DingtalkTarget, sending: Sending) -> str:
     secret = sending.reveal(target.secret) if target.secret else ""
     address = signed(url, secret, int(sending.now.timestamp() * 1000)) if secret else url
     body = json.dumps(payload(message), ensure_ascii=False).encode()
-    post(Post(address, body, {"content-type": "application/json; charset=utf-8"}, (url, secret)), told_code("errcode", "errmsg"))
+    post(Request(address, body, {"content-type": "application/json; charset=utf-8"}, (url, secret)), told_code("errcode", "errmsg"))
     return ""
 
 

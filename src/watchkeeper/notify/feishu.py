@@ -15,7 +15,8 @@ from watchkeeper.model.noun import Noun
 from watchkeeper.notify.answers import told_code
 from watchkeeper.notify.channel import Channel, Sending
 from watchkeeper.notify.layout import cut_bytes, harmless, parts, subject, without_mentions
-from watchkeeper.notify.posting import Post, post
+from watchkeeper.notify.posting import post
+from watchkeeper.outbound.exchange import Request
 from watchkeeper.settings.references import Reference
 
 _ROOM = 14 * 1024
@@ -62,7 +63,9 @@ def _paragraphs(message: Message) -> Iterator[list[dict[str, str]]]:
 def _send(message: Message, target: FeishuTarget, sending: Sending) -> str:
     secret = sending.reveal(target.secret) if target.secret else ""
     body = json.dumps(payload(message, secret, int(sending.now.timestamp())), ensure_ascii=False).encode()
-    post(Post(sending.reveal(target.url), body, {"content-type": "application/json; charset=utf-8"}, (secret,)), told_code("code", "msg"))
+    post(
+        Request(sending.reveal(target.url), body, {"content-type": "application/json; charset=utf-8"}, (secret,)), told_code("code", "msg")
+    )
     return ""
 
 

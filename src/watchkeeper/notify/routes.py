@@ -14,13 +14,14 @@ from watchkeeper.model.level import LEVELS, Level
 from watchkeeper.model.message import Details, Reason
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.principal import EVERY_TENANT
+from watchkeeper.model.user import LOGIN
 from watchkeeper.notify.dingtalk import DingtalkTarget
 from watchkeeper.notify.feishu import FeishuTarget
 from watchkeeper.notify.mail import MailTarget
-from watchkeeper.notify.posting import checked_url
 from watchkeeper.notify.slack import SlackTarget
 from watchkeeper.notify.webhook import WebhookTarget
 from watchkeeper.notify.wecom import WecomTarget
+from watchkeeper.outbound.exchange import checked_url
 
 FILE = "notify.yml"
 """Name of the file in the state folder."""
@@ -69,6 +70,8 @@ class Route(Noun):
     """Who is told next."""
     only_escalated: bool = False
     """Nothing goes this way but what another route escalates."""
+    approver: Annotated[str, Field(pattern=LOGIN)] | None = None
+    """Login of the one person whom it leads to: what asks for a decision has that person's own link. None: no such link goes this way."""
     language: Language = "en"
     """Language of its messages."""
     details: Details = "full"

@@ -11,7 +11,8 @@ from watchkeeper.model.message import Message
 from watchkeeper.model.noun import Noun
 from watchkeeper.notify.channel import Channel, Sending
 from watchkeeper.notify.layout import cut, harmless, parts, subject
-from watchkeeper.notify.posting import Post, post
+from watchkeeper.notify.posting import post
+from watchkeeper.outbound.exchange import Request
 from watchkeeper.settings.references import Reference
 
 _HEADER, _SECTION = 150, 3_000
@@ -60,7 +61,7 @@ def _escaped(words: str) -> str:
 
 def _send(message: Message, target: SlackTarget, sending: Sending) -> str:
     body = json.dumps(payload(message), ensure_ascii=False).encode()
-    post(Post(sending.reveal(target.url), body, {"content-type": "application/json; charset=utf-8"}), lambda _: "")
+    post(Request(sending.reveal(target.url), body, {"content-type": "application/json; charset=utf-8"}), lambda _: "")
     return ""
 
 

@@ -1,12 +1,8 @@
-"""A signed webhook: CloudEvents 1.0 in structured mode, signed as Standard Webhooks 1.0.0. Owns both; the sending is `posting`'s.
+"""A signed webhook: CloudEvents 1.0 in structured mode, signed as Standard Webhooks 1.0.0. Owns the event; signing and sending are not its.
 
-Sources: CloudEvents 1.0.2, "JSON Event Format"; the Standard Webhooks specification 1.0.0, "Signature scheme".
+Source: CloudEvents 1.0.2, "JSON Event Format".
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
 import json
 from typing import Literal
 
@@ -16,7 +12,9 @@ from watchkeeper.model.message import Message
 from watchkeeper.model.noun import Noun
 from watchkeeper.notify.channel import Channel, NotSentError, Sending
 from watchkeeper.notify.layout import bounded
-from watchkeeper.notify.posting import Post, checked_url, post
+from watchkeeper.notify.posting import post
+from watchkeeper.outbound.exchange import Request, checked_url
+from watchkeeper.outbound.signing import signed_headers
 from watchkeeper.settings.references import Reference, masked
 
 TYPE = "watchkeeper.message.v1"
@@ -39,22 +37,14 @@ class WebhookTarget(Noun):
         return url if url.startswith(("env:", "file:/")) else checked_url(url)
 
 
-def request(message: Message, url: str, secret: str, seconds: int) -> Post:
+def request(message: Message, url: str, secret: str, seconds: int) -> Request:
     """Make the signed request; `seconds` is now since 1970, which the receiver compares with its clock."""
     body = json.dumps(event(message), ensure_ascii=False, separators=(",", ":")).encode()
-    headers = {
-        "content-type": "application/cloudevents+json; charset=utf-8",
-        "webhook-id": message.key,
-        "webhook-timestamp": str(seconds),
-        "webhook-signature": signature(message.key, seconds, body, secret),
-    }
-    return Post(url, body, headers, (secret,))
-
-
-def signature(key: str, seconds: int, body: bytes, secret: str) -> str:
-    """Sign the message's key, the time and the body, joined by dots."""
-    signed = f"{key}.{seconds}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(_key(secret), signed, hashlib.sha256)).decode()
+    try:
+        signed = signed_headers(message.key, seconds, body, secret)
+    except ValueError as error:
+        raise NotSentError(f"the webhook: {error}", final=True) from error
+    return Request(url, body, {"content-type": "application/cloudevents+json; charset=utf-8", **signed}, (secret,))
 
 
 def event(message: Message) -> dict[str, object]:
@@ -69,15 +59,6 @@ def event(message: Message) -> dict[str, object]:
         **({"subject": message.incident} if message.incident else {}),
         "data": bounded(message).model_dump(mode="json"),
     }
-
-
-def _key(secret: str) -> bytes:
-    if not secret.startswith("whsec_"):
-        return secret.encode()
-    try:
-        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except binascii.Error as error:
-        raise NotSentError("the webhook's secret begins with whsec_ but no base64 follows", final=True) from error
 
 
 def _send(message: Message, target: WebhookTarget, sending: Sending) -> str:

@@ -12,7 +12,8 @@ from watchkeeper.model.noun import Noun
 from watchkeeper.notify.answers import told_code
 from watchkeeper.notify.channel import Channel, Sending
 from watchkeeper.notify.layout import cut_bytes, text, without_mentions
-from watchkeeper.notify.posting import Post, post
+from watchkeeper.notify.posting import post
+from watchkeeper.outbound.exchange import Request
 from watchkeeper.settings.references import Reference
 
 _MOST_BYTES = 2_048
@@ -36,7 +37,7 @@ def payload(message: Message) -> dict[str, object]:
 def _send(message: Message, target: WecomTarget, sending: Sending) -> str:
     body = json.dumps(payload(message), ensure_ascii=False).encode()
     headers = {"content-type": "application/json; charset=utf-8"}
-    post(Post(sending.reveal(target.url), body, headers), told_code("errcode", "errmsg"))
+    post(Request(sending.reveal(target.url), body, headers), told_code("errcode", "errmsg"))
     return ""
 
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from jinja2 import Environment
 
+from watchkeeper.model.acted import Acted
 from watchkeeper.model.claim import Claim
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.language import Language
@@ -13,10 +14,10 @@ from watchkeeper.model.note import Note
 from watchkeeper.reporting.cited import Cited
 from watchkeeper.reporting.funnel_svg import stages
 from watchkeeper.reporting.harmless import shown
-from watchkeeper.reporting.page import LINKS, detailed
+from watchkeeper.reporting.page import LINKS, NOTHING, detailed
 from watchkeeper.reporting.questions import Answer, answers
 from watchkeeper.reporting.sentences import say
-from watchkeeper.reporting.templating import environment
+from watchkeeper.reporting.templating import Functions, environment
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~<>&$@^=:-])")
 _LINKING = re.compile(r"(?i)\b(www)\.")
@@ -29,25 +30,31 @@ def escaped(text: str) -> str:
     return _NUMBERED.sub(r"\1\\\2", _LINKING.sub(r"\1\\.", plain))
 
 
-def markdown(case: Case, lang: Language, evidence: Mapping[str, Cited]) -> str:
-    """Render the case; `evidence` holds the cited events of every incident in `detailed`, by incident id."""
+def markdown(case: Case, lang: Language, evidence: Mapping[str, Cited], acted: Acted = NOTHING) -> str:
+    """Render the case; `evidence` holds the cited events of every incident in `detailed`, by incident id; `acted` what was done."""
 
     def questions(incident: Incident) -> Sequence[Answer]:
         return answers(incident, case.incidents, lang)
 
     template = _environment(lang).get_template("report.md")
-    return template.render(case=case, stages=stages(case), incidents=detailed(case), evidence=evidence, answers=questions)
+    return template.render(case=case, stages=stages(case), incidents=detailed(case), evidence=evidence, answers=questions, acted=acted)
 
 
-@cache
-def _environment(lang: Language) -> Environment:
+def markdown_environment(lang: Language, functions: Functions) -> Environment:
+    """Make the environment of a text, with functions of its own beside those that all have."""
+
     def t(code: str, **arguments: str) -> str:
         return say(Note(code=code, arguments=arguments), lang)
 
     def said(note: Note | Claim) -> str:
         return say(note, lang)
 
-    return environment(lang, _finalize, {"t": t, "cite": _numbers}, {"said": said}, html=False)
+    return environment(lang, _finalize, {"t": t, **functions}, {"said": said, "sentence": said}, html=False)
+
+
+@cache
+def _environment(lang: Language) -> Environment:
+    return markdown_environment(lang, {"cite": _numbers})
 
 
 def _numbers(ids: Sequence[str], cited: Cited) -> str:

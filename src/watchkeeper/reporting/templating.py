@@ -9,6 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from watchkeeper.attack import tactic_name, technique
 from watchkeeper.content import folder
 from watchkeeper.model.language import Language
+from watchkeeper.model.metrics import Metric
+from watchkeeper.reporting.figured import asked_by, elapsed, figured, spread
 from watchkeeper.reporting.graph_svg import tactic_class
 from watchkeeper.reporting.harmless import shown
 from watchkeeper.reporting.sentences import word
@@ -32,8 +34,24 @@ def environment(
         finalize=finalize,
     )
     cast("dict[str, object]", made.globals).update(functions)
-    cast("dict[str, object]", made.filters).update({**_filters(lang), **filters})
+    cast("dict[str, object]", made.filters).update({**_filters(lang), **_numbers(lang), **filters})
     return made
+
+
+def _numbers(lang: Language) -> Functions:
+    def read(metric: Metric) -> str:
+        return figured(metric, lang)
+
+    def tenths(metric: Metric) -> str:
+        return spread(metric, lang)
+
+    def asker(by: str) -> str:
+        return asked_by(by, lang)
+
+    def after(seconds: float) -> str:
+        return elapsed(seconds, lang)
+
+    return {"figured": read, "spread": tenths, "asker": asker, "after": after}
 
 
 def _filters(lang: Language) -> Functions:

@@ -29,6 +29,11 @@ class CatalogueAction:
         return self.traits.name
 
 
+def asked_for(_: Incident, _trace: Trace, _asset_of: AssetOf) -> Iterator[Action]:
+    """Suggest nothing: no trace alone gives reason for it; playbooks and people ask for such an action."""
+    return iter(())
+
+
 def draft(name: str, target: Entity, said: dict[str, str], evidence: tuple[str, ...]) -> Action:
     """Draft an action in the lexicon's words for it; by default one host feels it, it can be undone, and it lasts until undone."""
 

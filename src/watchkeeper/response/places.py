@@ -10,14 +10,23 @@ from watchkeeper.model.means import Means
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.principal import EVERY_TENANT
 from watchkeeper.model.proposal import Proposal
+from watchkeeper.response.connectors.http.place import HttpPlace
+from watchkeeper.response.connectors.lists import ListPlace
+from watchkeeper.response.connectors.nftables import NftablesPlace
 from watchkeeper.response.connectors.place import Place
+from watchkeeper.response.connectors.ticket_mail import TicketMailPlace
 from watchkeeper.settings.references import Reveal
 
 FILE = "response.yml"
 """Name of the file in the state folder."""
 _MOST_BYTES = 1 << 20
 _MOST_PLACES = 500
-CONNECTORS: dict[str, type[Place]] = {}
+CONNECTORS: dict[str, type[Place]] = {
+    "nftables": NftablesPlace,
+    "http": HttpPlace,
+    "list": ListPlace,
+    "mail": TicketMailPlace,
+}
 """Every kind of place, by what `by` says of it."""
 
 
@@ -62,7 +71,7 @@ def read_places(path: Path) -> tuple[Entry, ...]:
     listed: Any = cast("dict[str, Any]", found).get("places") if isinstance(found, dict) else None
     if not isinstance(listed, list) or len(cast("list[Any]", listed)) > _MOST_PLACES:
         raise ValueError(f"{path.name!r} needs `places:` with a list of at most {_MOST_PLACES} places")
-    return tuple(_entry(path.name, number, one) for number, one in enumerate(cast("list[Any]", listed), 1))
+    return tuple(_entry(path, number, one) for number, one in enumerate(cast("list[Any]", listed), 1))
 
 
 def means_of(entries: tuple[Entry, ...], proposal: Proposal, reveal: Reveal) -> Means | None:
@@ -71,15 +80,15 @@ def means_of(entries: tuple[Entry, ...], proposal: Proposal, reveal: Reveal) -> 
     return entry.place.means(proposal.action, reveal) if entry else None
 
 
-def _entry(file: str, number: int, found: Any) -> Entry:
-    where = f"{file!r}, place {number}"
+def _entry(path: Path, number: int, found: Any) -> Entry:
+    where = f"{path.name!r}, place {number}"
     told: dict[str, Any] = dict(cast("dict[str, Any]", found)) if isinstance(found, dict) else {}
     beside = {name: told.pop(name) for name in ("tenants", "only") if name in told}
     kind = CONNECTORS.get(str(told.get("by", "")))
     if kind is None:
         raise ValueError(f"{where}: `by` is {str(told.get('by'))[:40]!r}; there are {', '.join(sorted(CONNECTORS))}")
     try:
-        return Entry(place=kind.model_validate(told), **beside)
+        return Entry(place=kind.model_validate(told, context={"state": path.parent}), **beside)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"]))

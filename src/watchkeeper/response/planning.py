@@ -4,17 +4,31 @@ from watchkeeper.model.action import Action, Plan
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.note import Note
 from watchkeeper.model.verdict import HARMLESS
+from watchkeeper.response.add_indicator import add_indicator
 from watchkeeper.response.block_address import block_address
 from watchkeeper.response.catalogue import AssetOf
 from watchkeeper.response.disable_account import disable_account
 from watchkeeper.response.isolate_host import isolate_host
 from watchkeeper.response.kill_process import kill_process
+from watchkeeper.response.notify import notify
+from watchkeeper.response.open_ticket import open_ticket
 from watchkeeper.response.quarantine_file import quarantine_file
 from watchkeeper.response.remove_autostart import remove_autostart
 from watchkeeper.response.snapshot_evidence import snapshot_evidence
 
-CATALOGUE = (snapshot_evidence, block_address, isolate_host, disable_account, kill_process, quarantine_file, remove_autostart)
-"""Every action there is, in the order of a plan; nothing outside it is ever suggested."""
+CATALOGUE = (
+    snapshot_evidence,
+    block_address,
+    isolate_host,
+    disable_account,
+    kill_process,
+    quarantine_file,
+    remove_autostart,
+    add_indicator,
+    open_ticket,
+    notify,
+)
+"""Every action there is, in the order of a plan; nothing outside it is ever suggested, and the last ones by no plan at all."""
 
 _RESET = "credential-access"
 

@@ -43,7 +43,7 @@ LOOK_SECONDS = 1.0
 """How often it is seen whether there is room, and what the figures are."""
 MOST_TENANTS = 32
 """Tenants whose events stay open for reading."""
-_OURS = ("/api", "/health", "/metrics")
+_OURS = ("/api", "/health", "/metrics", "/lists", "/taxii2")
 _BACKLOG = 512
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
-from sqlalchemy import event, select
+from sqlalchemy import Select, event, select
 from sqlalchemy.orm import Session
 
 from watchkeeper.model.audit import BEGINNING, AuditEntry, Happened, Head
@@ -46,6 +46,11 @@ class AuditLog:
         session.info[_AFTER] = Head(number=entry.number, hash=entry.hash)
         return entry
 
+    def claim(self, session: Session) -> None:
+        """Let no other transaction add an entry until this one, which writes, ends."""
+        if not self.database.is_sqlite:  # there, whoever writes is alone anyway
+            lock(session.connection(), "audit")
+
     def record(self, happened: Happened) -> AuditEntry:
         """Add an entry in a transaction of its own, for what is not kept in the database.
 
@@ -82,6 +87,18 @@ class AuditLog:
         asked = select(AuditRow).order_by(AuditRow.number.desc()).limit(limit)
         asked = asked if tenant == EVERY_TENANT else asked.where(AuditRow.tenant == tenant)
         asked = asked if before is None else asked.where(AuditRow.number < before)
+        return self._sound(asked)
+
+    def about(self, on: str, tenant: str, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """Give the newest entries of a tenant about one thing, the oldest first.
+
+        Raises:
+            ValueError: a row was changed so that it holds no entry any more.
+        """
+        asked = select(AuditRow).where(AuditRow.on == on, AuditRow.tenant == tenant).order_by(AuditRow.number.desc()).limit(limit)
+        return self._sound(asked)[::-1]
+
+    def _sound(self, asked: Select[AuditRow]) -> tuple[AuditEntry, ...]:
         with self.database.reading(None) as session:
             found = [_read(row) for row in session.scalars(asked)]
         if broken := [one for one in found if isinstance(one, int)]:
@@ -89,8 +106,7 @@ class AuditLog:
         return tuple(one for one in found if isinstance(one, AuditEntry))
 
     def _begin(self, session: Session) -> None:
-        if not self.database.is_sqlite:  # there, whoever writes is alone anyway
-            lock(session.connection(), "audit")
+        self.claim(session)
         session.info[_BEFORE] = session.info[_AFTER] = _head(session)
         event.listen(session, "before_commit", self._announce)
         event.listen(session, "after_commit", self._hold)

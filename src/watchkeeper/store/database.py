@@ -8,10 +8,13 @@ from watchkeeper.store.audit import AuditLog
 from watchkeeper.store.cases import Cases
 from watchkeeper.store.changes import Changes
 from watchkeeper.store.engine import Place, open_database
+from watchkeeper.store.exercises import Exercises
 from watchkeeper.store.learnt import Learnt
+from watchkeeper.store.ledger import TenantLedger
 from watchkeeper.store.live import Live
 from watchkeeper.store.lookout import Lookout
 from watchkeeper.store.outbox import Telling
+from watchkeeper.store.questions import Questions
 from watchkeeper.store.remarks import Remarks
 from watchkeeper.store.senders import Platform
 from watchkeeper.store.upgrade import upgrade
@@ -20,7 +23,7 @@ from watchkeeper.store.words import Said
 _TENANT = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
-class Store(Cases, Said, Remarks, Learnt, Lookout, Live, Platform, Telling, Changes):
+class Store(Cases, Said, Remarks, Learnt, Lookout, Live, Platform, Telling, Exercises, Questions, Changes):
     """Everything that is kept of one tenant; safe for several threads and processes at once."""
 
     def of(self, tenant: str) -> "Store":
@@ -34,6 +37,10 @@ class Store(Cases, Said, Remarks, Learnt, Lookout, Live, Platform, Telling, Chan
     def noting(self, audit: AuditLog, happened: Happened) -> "Store":
         """Give the same store, where what changes is told in the audit log by the transaction that changes it: one entry each."""
         return Store(self.database, self.tenant, lambda session: audit.add(session, happened))
+
+    def ledger(self, audit: AuditLog) -> TenantLedger:
+        """Give what is kept of the tenant's actions, where every change is told in the audit log by the transaction that makes it."""
+        return TenantLedger(self.database, audit, self.tenant)
 
     def close(self) -> None:
         """Give connections back."""

@@ -169,5 +169,5 @@ def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
 def _live(row: LiveIncidentRow) -> LiveIncident:
     return LiveIncident(
         incident=Incident.model_validate_json(row.body), status=cast("Status", row.status), revision=row.revision, opened=row.opened,
-        updated=row.updated, closed=row.closed, into=row.into,
+        updated=row.updated, judged=row.judged, closed=row.closed, into=row.into,
     )  # fmt: skip

@@ -54,7 +54,7 @@ def marks(incident: Incident) -> Collection[tuple[str, str]]:
 
 
 def _new(session: Session, tenant: str, incident: str, now: datetime) -> LiveIncidentRow:
-    row = LiveIncidentRow(tenant=tenant, id=incident, status="open", opened=now, closed=None, into="", revision=0, body="")
+    row = LiveIncidentRow(tenant=tenant, id=incident, status="open", opened=now, closed=None, judged=None, into="", revision=0, body="")
     session.add(row)
     return row
 
@@ -66,6 +66,8 @@ def _fill(row: LiveIncidentRow, incident: Incident, now: datetime) -> bool:
     row.severity, row.score, row.shown, row.title = LEVELS.index(incident.level), incident.score, incident.shown, incident.title
     row.first, row.last = incident.start or row.opened, incident.end or incident.start or row.opened
     row.updated, row.into, row.revision, row.body = now, "", row.revision + 1, body
+    if row.judged is None and incident.verdict and incident.verdict.outcome != "undetermined":
+        row.judged = now
     return True
 
 

@@ -5,7 +5,7 @@ Users, their sessions and attempts to sign in belong to no tenant: one person ma
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Integer, String, Text
+from sqlalchemy import BigInteger, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from watchkeeper.store.columns import TENANT_LENGTH, Moment, Owned, Table, Words
@@ -67,6 +67,7 @@ class AuditRow(Table):
     """One entry of the audit log; nothing of it stands twice, so that nothing can be changed beside what its hash covers."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_on", "on", postgresql_using="hash"),)  # a hash, because some of it is longer than a tree takes
 
     number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
     time: Mapped[int] = mapped_column(BigInteger)

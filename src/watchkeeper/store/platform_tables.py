@@ -41,6 +41,8 @@ class LiveIncidentRow(Owned, Table):
     opened: Mapped[datetime] = mapped_column(Moment)
     updated: Mapped[datetime] = mapped_column(Moment)
     closed: Mapped[datetime | None] = mapped_column(Moment)
+    judged: Mapped[datetime | None] = mapped_column(Moment)
+    """When triage first had a verdict that says something."""
     into: Mapped[str] = mapped_column(String(64))
     """Id of the incident that it goes on in; empty if it stands by itself."""
     title: Mapped[str] = mapped_column(Words)

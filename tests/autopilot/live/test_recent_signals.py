@@ -32,7 +32,7 @@ def test_signals_incidents_and_changes_of_the_stream_are_listed(live: SimpleName
         pages = [board(store, IncidentFilter(), "", 500).items, *_one_by_one(store)]
         assert [line.id for line in pages[0]] == [line.id for page in pages[1:] for line in page]
         assert incident.id in {change.id for change in changes_after(store, 0, 500).changes if change.kind == "incident"}
-        found = {one.name: one for one in metrics(store, None, None).metrics}
+        found = {one.name: one for one in metrics(store, None, None, "en").metrics}
         assert found["detection"].over == len(pages[0])
         assert found["detection"].value is not None
 

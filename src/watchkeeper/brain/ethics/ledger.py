@@ -1,30 +1,11 @@
 """Ledger: what ethics needs kept, and that it can have it to itself. Owns the contract; `store` keeps it."""
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from watchkeeper.model.audit import Happened
 from watchkeeper.model.policy import Brake, LevelSet, PolicyChange
-from watchkeeper.model.proposal import ActionRecord, ActionState, Approval
-
-
-@dataclass(frozen=True, slots=True)
-class RecordsWanted:
-    """Which records are asked for; every condition must hold."""
-
-    states: Sequence[ActionState] = ()
-    """How they stand; empty: however."""
-    incident: str = ""
-    """For this incident; empty: for any."""
-    actions: Sequence[str] = ()
-    """With these names; empty: with any."""
-    done_since: datetime | None = None
-    """Done, or begun, at this time or later."""
-    most: int = 500
-    """How many at most, the newest first."""
+from watchkeeper.model.proposal import ActionRecord, Approval, RecordsWanted
 
 
 class Kept(Protocol):

@@ -1,0 +1,56 @@
+"""At the desks for actions and policy. Owns opening them over a state folder, and that a person who decides is one who is known."""
+
+import getpass
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from watchkeeper.assets import read_assets
+from watchkeeper.autopilot.action_desk import ActionDesk
+from watchkeeper.autopilot.circumstances import circumstances
+from watchkeeper.autopilot.edits import Who
+from watchkeeper.autopilot.people import acting_person
+from watchkeeper.autopilot.policy_desk import PolicyDesk
+from watchkeeper.cli.opened import opened
+from watchkeeper.cli.plainly import plain_errors
+from watchkeeper.cli.where import Where, server_of
+from watchkeeper.model.principal import DEFAULT_TENANT, EVERY_TENANT, Role
+from watchkeeper.settings import read_settings
+from watchkeeper.store.people import People
+
+
+class Desks(NamedTuple):
+    """What a person sits at."""
+
+    actions: ActionDesk
+    policy: PolicyDesk
+    people: People
+    tenant: str
+
+    def who(self, why: str, by: str | None, role: Role | None = None, *, every: bool = False) -> Who:
+        """Say who acts: anybody for what only makes things safer; who has a role, and is known as a user, for everything else.
+
+        Raises:
+            ValueError: there is no such user.
+            PermissionError: they may not decide that.
+        """
+        name = by or getpass.getuser()
+        if role is not None:
+            acting_person(self.people, name, role, EVERY_TENANT if every else self.tenant)
+        return Who(name, why, datetime.now(UTC))
+
+
+@contextmanager
+def desks_at(where: Where, assets: Path | None = None) -> Generator[Desks]:
+    """Give the desks of a state folder; what goes wrong at them is said in one plain line."""
+    with plain_errors():
+        if server_of(where):
+            raise ValueError("actions and policy are reached on the machine of the server: run this there, with --state and its folder")
+        told = read_assets(assets) if assets else ()
+    tenant = where.tenant or DEFAULT_TENANT
+    state = read_settings(where.state).state
+    with opened(where.state, tenant) as (store, people):
+        actions = ActionDesk(store, people.audit, lambda: circumstances(store, state, lambda: datetime.now(UTC), told))
+        yield Desks(actions, PolicyDesk(store, people, actions.about), people, tenant)

@@ -1,0 +1,61 @@
+"""Actions and policy as people see them: what a list gives, and one action or the policy with all that belongs to it. Owns the shapes."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from watchkeeper.model.audit import AuditEntry
+from watchkeeper.model.entity import Entity
+from watchkeeper.model.noun import Noun
+from watchkeeper.model.policy import Brake, LevelSet, PolicyChange
+from watchkeeper.model.proposal import MOST_TARGETS, ActionRecord, Approval
+
+ActionShow = Literal["in-force", "waiting", "all"]
+"""Which actions a list gives: of which something is or may be in force; which wait for people or are about to run; every one."""
+
+
+class ActionAsked(Noun):
+    """An action that a person asks for."""
+
+    action: str
+    """Name in the catalogue."""
+    targets: Annotated[tuple[Entity, ...], Field(min_length=1, max_length=MOST_TARGETS)]
+    """What it acts on."""
+    arguments: dict[str, str] = Field(default_factory=dict)
+    """What else it needs, such as a host."""
+    incident: str = ""
+    """Id of the incident that it is for, or its first characters; its events are the evidence. Empty: none."""
+    blast_radius: Annotated[int, Field(ge=0)] | None = None
+    """How many hosts, users or services feel it, as the person says; none: unknown."""
+    expiry_seconds: Annotated[int, Field(ge=1)] | None = None
+    """After how long it ends by itself, seconds; none: as the catalogue says."""
+    wave: Annotated[int, Field(ge=0)] = 0
+    """Which time it is asked for: another number asks for the same again after it ended."""
+
+
+class ActionSeen(Noun):
+    """One action with everything that belongs to it."""
+
+    record: ActionRecord
+    """What was asked for, the ruling, what was seen of its effect, and what became of it."""
+    digest: str
+    """Digest of the proposal as it stands: who answers answers this."""
+    approvals: tuple[Approval, ...]
+    """What people said of it, in the order they said it."""
+    entries: tuple[AuditEntry, ...]
+    """What the audit log tells of it, the oldest first."""
+
+
+class PolicySeen(Noun):
+    """The policy in force, what was asked for beside it, and the brakes."""
+
+    policy: dict[str, Any]
+    """The whole policy in force."""
+    change: str
+    """Id of the change that brought it; empty for the one that ships."""
+    changes: tuple[PolicyChange, ...]
+    """Every change and promotion that was asked for, in order."""
+    levels: tuple[LevelSet, ...]
+    """Every promotion and demotion, in order."""
+    brakes: tuple[Brake, ...]
+    """The brakes that were set or released, the one for all tenants first."""
