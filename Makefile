@@ -9,7 +9,7 @@ SEED ?= 7
 SCENARIO ?= phishing-ransomware
 LANGUAGE ?= en
 
-.PHONY: setup demo test test-all fuzz check fmt bench docs lock clean
+.PHONY: setup demo test test-all test-safety fuzz check fmt bench docs lock clean
 
 setup: .venv/installed-dev
 
@@ -38,6 +38,9 @@ test: .venv/installed-dev ## the fast tier, under five minutes on two cores
 
 test-all: .venv/installed-dev ## what `test` leaves out: browsers, whole data sets, long properties
 	$(BIN)/pytest -m slow -n 2 --dist loadfile
+
+test-safety: .venv/installed-dev ## an adversary in the planner's place, 100,000 times; WATCHKEEPER_SAFETY_RUNS=1000 for fewer
+	$(BIN)/python -m tests.brain.ethics.safety
 
 fuzz: .venv/installed-dev ## a minute of new inputs for every reader and listener; WATCHKEEPER_FUZZ_SECONDS=600 for longer
 	WATCHKEEPER_FUZZ_SECONDS=$${WATCHKEEPER_FUZZ_SECONDS:-60} WATCHKEEPER_FUZZ_SEED=0 $(BIN)/pytest -m slow -s -p no:randomly tests/ingest/test_fuzz.py tests/ingest/listeners/test_fuzz.py

@@ -138,6 +138,11 @@ class MemoryLedger:
                 raise
 
 
+def same(target: Entity) -> Entity:
+    """Give what a place takes a target for: it knows no other spelling of it."""
+    return Entity(kind=target.kind, value=target.value.lower().removesuffix("/32"))
+
+
 @dataclass
 class FakePlace:
     """A place that really keeps what is in force there, by target and key, and can be slow, deaf or out of reach."""
@@ -155,11 +160,11 @@ class FakePlace:
 
     def do(self, job: Job) -> Done:
         self.trouble("do", job)
-        missing = [target for target in job.targets if job.key not in self.in_force.get((job.action, target), set())]
+        missing = [target for target in job.targets if job.key not in self.in_force.get((job.action, same(target)), set())]
         if missing and not self.is_deaf:
             self.done.append(job)
             for target in missing:
-                self.in_force.setdefault((job.action, target), set()).add(job.key)
+                self.in_force.setdefault((job.action, same(target)), set()).add(job.key)
         self.trouble("did", job)
         return Done(said="done", reference="r1")
 
@@ -168,13 +173,13 @@ class FakePlace:
         if not self.is_deaf:
             self.undone.append(job)
             for target in job.targets:
-                self.in_force.pop((job.action, target), None)
+                self.in_force.pop((job.action, same(target)), None)
         self.trouble("undid", job)
         return Done(said="taken back")
 
     def check(self, job: Job) -> Seen:
         self.trouble("check", job)
-        held = all((job.action, target) in self.in_force for target in job.targets)
+        held = all((job.action, same(target)) in self.in_force for target in job.targets)
         return Seen(where="target", outcome="in-force" if held else "not-in-force", time=self.now(), said="looked")
 
 

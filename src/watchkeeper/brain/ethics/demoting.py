@@ -6,14 +6,14 @@ from watchkeeper.brain.ethics.circumstances import Circumstances
 from watchkeeper.brain.ethics.ledger import Kept, Ledger, RecordsWanted
 from watchkeeper.brain.ethics.levels import class_level, sets_in_force
 from watchkeeper.brain.ethics.matter import MOST_RECORDS
-from watchkeeper.brain.ethics.policy import in_force
+from watchkeeper.brain.ethics.policy import EVERY, in_force
 from watchkeeper.brain.ethics.telling import SYSTEM, happened
 from watchkeeper.brain.ethics.touching import touched
-from watchkeeper.model.autonomy import AUTONOMIES
+from watchkeeper.model.autonomy import AUTONOMIES, Autonomy
 from watchkeeper.model.policy import LevelSet
 from watchkeeper.model.proposal import IN_FORCE, ActionRecord, Proposal
 
-FLOOR = "L2"
+FLOOR: Autonomy = "L2"
 """The system goes no lower: at L2 people decide each time, which is what a demotion is for."""
 
 
@@ -51,14 +51,21 @@ def ran_alone(kept: Kept, record: ActionRecord, about: Circumstances) -> bool:
 
 
 def demote_for(kept: Kept, proposal: Proposal, about: Circumstances, why: str) -> None:
-    """Demote the class of an action on each group of assets that it acted on."""
+    """Demote the class of an action on each group that it acted on; where the groups cannot be told, the action on every group."""
     try:
         things = touched(proposal, in_force(kept, about.clock()), about.asset_of)
-        groups = dict.fromkeys(thing.group.name for thing in things)
-        for group in groups:
-            _demote(kept, proposal.tenant, (proposal.action, group), why, about)
-    except ValueError:
+    except Exception as error:  # noqa: BLE001 - facts out of reach must not keep anything at a level that it has lost
+        _demote_everywhere(kept, proposal, f"{why}; its groups are not known: {error}", about)
         return
+    for group in dict.fromkeys(thing.group.name for thing in things):
+        _demote(kept, proposal.tenant, (proposal.action, group), why, about)
+
+
+def _demote_everywhere(kept: Kept, proposal: Proposal, why: str, about: Circumstances) -> None:
+    now, tenant = about.clock(), proposal.tenant
+    cancel_promotions(kept, tenant, (proposal.action, EVERY), SYSTEM, now)
+    level = LevelSet(action=proposal.action, group=EVERY, level=FLOOR, by=SYSTEM, time=now, why=why[:1_000])
+    kept.put_level(level, happened(tenant, now, SYSTEM, ("level demoted", f"{proposal.action} on {EVERY}"), f"{FLOOR}: {level.why}"))
 
 
 def _demote(kept: Kept, tenant: str, class_: tuple[str, str], why: str, about: Circumstances) -> LevelSet | None:

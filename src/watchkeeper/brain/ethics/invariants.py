@@ -11,7 +11,7 @@ from typing import Literal
 from watchkeeper.brain.ethics.levels import is_at_least
 from watchkeeper.brain.ethics.matter import MOST_RECORDS, Matter
 from watchkeeper.brain.ethics.rates import over_rate
-from watchkeeper.brain.ethics.touching import LIST, Touched, is_same_but_targets, meet, network_of, plain
+from watchkeeper.brain.ethics.touching import LIST, Network, Touched, is_same_but_targets, meet, network_of, plain
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.note import Note
 from watchkeeper.model.proposal import IN_FORCE
@@ -77,9 +77,7 @@ def has_means(matter: Matter) -> Note | None:
 
 def is_not_excepted(matter: Matter) -> Note | None:
     """Nothing is done to what the policy excepts for ever."""
-    found = next(
-        (thing.entity.value for thing in matter.touched for name in matter.policy.never if _is_named(thing.entity.value, name)), ""
-    )
+    found = next((thing.entity.value for thing in matter.touched for name in matter.policy.never if _is_named(thing, name)), "")
     return Note(code="ethics.excepted", arguments={"target": found}) if found else None
 
 
@@ -247,8 +245,7 @@ INVARIANTS = (
 
 def is_crown(thing: Touched) -> bool:
     """Say whether something could be a domain controller or the last administrator, or is an account that no person told of."""
-    name = thing.entity.value.strip().lower().rpartition("\\")[2].partition("@")[0]
-    if name in _CROWN_NAMES or (thing.asset is not None and thing.asset.role.strip().lower() in _CROWN):
+    if thing.names & _CROWN_NAMES or (thing.asset is not None and thing.asset.role.strip().lower() in _CROWN):
         return True
     return thing.entity.kind in _ACCOUNTS and (thing.asset is None or thing.asset.learnt or not thing.asset.role)
 
@@ -257,11 +254,16 @@ def _changes(matter: Matter) -> bool:
     return matter.traits is None or matter.traits.changes_state
 
 
-def _is_named(value: str, name: str) -> bool:
-    mine, theirs = network_of(value), network_of(name)
+def _is_named(thing: Touched, name: str) -> bool:
+    mine, theirs = network_of(thing.entity.value), network_of(name)
     if mine is None or theirs is None:
-        return value.strip().lower() == name.strip().lower()
-    return mine.version == theirs.version and mine.overlaps(theirs)
+        addresses = [network_of(address) for address in thing.asset.addresses] if thing.asset and theirs else []
+        return name.strip().lower() in thing.names or any(_overlap(address, theirs) for address in addresses)
+    return _overlap(mine, theirs)
+
+
+def _overlap(one: Network | None, other: Network | None) -> bool:
+    return one is not None and other is not None and one.version == other.version and one.overlaps(other)
 
 
 def _can_be_blocked(value: str) -> bool:

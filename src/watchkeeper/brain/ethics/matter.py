@@ -96,5 +96,5 @@ def _confidence(proposal: Proposal, about: Circumstances) -> float:
     kept = about.confidence_of(proposal.incident) if proposal.incident else None
     if kept is None and proposal.asked_by.startswith("model:"):
         return 0.0
-    told = proposal.confidence if kept is None else min(proposal.confidence, kept)
-    return told if 0 <= told <= 1 else 0.0
+    told = (proposal.confidence, proposal.confidence if kept is None else kept)
+    return min(told) if all(0 <= one <= 1 for one in told) else 0.0

@@ -42,6 +42,11 @@ class Touched:
     group: Group
     """The group that decides about it."""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What it may be called: as it is written, without its domain, and as the asset that it is."""
+        return _names(self.entity, self.asset)
+
 
 def touched(proposal: Proposal, policy: Policy, asset_of: AssetOf) -> tuple[Touched, ...]:
     """Give everything that a proposal acts on: its targets, the hosts they are on, and what its arguments name."""
@@ -121,14 +126,19 @@ def _touched(entity: Entity, policy: Policy, asset: Asset | None) -> Touched:
 
 
 def _belongs(group: Group, entity: Entity, asset: Asset | None) -> bool:
-    value = entity.value.lower()
-    names: set[str] = {value, value.rpartition("\\")[2].partition("@")[0], asset.name if asset else value}
-    if group.rest or names.intersection(group.names):
+    if group.rest or _names(entity, asset).intersection(group.names):
         return True
     if asset is None:
         return group.outside and _may_be_outside(entity)
     critical = group.criticality is not None and asset.criticality >= group.criticality
     return critical or (group.protected and asset.protected) or asset.role in group.roles or entity.kind in group.kinds
+
+
+def _names(entity: Entity, asset: Asset | None) -> frozenset[str]:
+    value = plain(entity).value.lower()
+    short = value.partition(".")[0] if entity.kind == "host" else value.rpartition("\\")[2].partition("@")[0]
+    known = (asset.name, *asset.names) if asset else ()
+    return frozenset((value, short, *(name.strip().lower() for name in known)))
 
 
 def _may_be_outside(entity: Entity) -> bool:
