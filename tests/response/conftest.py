@@ -1,8 +1,22 @@
-"""A small incident with a trace, as the steps before would leave it."""
+"""A small incident with a trace, as the steps before would leave it; what real servers of the tests need: a port, a certificate, an end."""
 
-from datetime import UTC, datetime
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
@@ -64,3 +78,69 @@ def incident() -> Incident:
         id="i", rank=1, title="t", level="high", score=9.0, start=NOW, end=NOW, sessions=("s",), folds=(), hosts=("ws1",), entities=(),
         techniques=(), tactics=("credential-access", "impact", "exfiltration"), why=(), shown=True, verdict=verdict, trace=trace,
     )  # fmt: skip
+
+
+@pytest.fixture
+def folder() -> Generator[Path]:
+    """A folder that the users of services may enter, with a path short enough for a socket in it."""
+    made = Path(tempfile.mkdtemp(prefix="wk"))
+    made.chmod(0o755)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made)
+
+
+@pytest.fixture
+def started() -> Generator[Callable[[list[str], int], None]]:
+    """Start a server that stays in front and wait until it takes connections at a port; it and what it started are ended after the test."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(words: list[str], port: int) -> None:
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        running.append(process)
+        for _ in range(500):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                return
+            if process.poll() is not None:
+                break
+            time.sleep(0.02)
+        pytest.fail(f"{words[0]} does not take connections at port {port}; it ended with {process.poll()}")
+
+    yield start
+    for process in running:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+    for process in running:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of 127.0.0.1 with its key in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
