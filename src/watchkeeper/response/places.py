@@ -11,6 +11,7 @@ from watchkeeper.model.noun import Noun
 from watchkeeper.model.principal import EVERY_TENANT
 from watchkeeper.model.proposal import Proposal
 from watchkeeper.response.connectors.http.place import HttpPlace
+from watchkeeper.response.connectors.imap import ImapPlace
 from watchkeeper.response.connectors.ldap import LdapPlace
 from watchkeeper.response.connectors.lists import ListPlace
 from watchkeeper.response.connectors.nftables import NftablesPlace
@@ -27,6 +28,7 @@ CONNECTORS: dict[str, type[Place]] = {
     "http": HttpPlace,
     "list": ListPlace,
     "mail": TicketMailPlace,
+    "imap": ImapPlace,
     "ldap": LdapPlace,
 }
 """Every kind of place, by what `by` says of it."""

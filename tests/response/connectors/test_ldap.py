@@ -19,15 +19,15 @@ from watchkeeper.response.connectors.ldap import LdapPlace
 
 BASE = "dc=corp,dc=example"
 ROOT, SERVICE, POLICY = f"cn=root,{BASE}", f"uid=watchkeeper,ou=services,{BASE}", f"cn=default,ou=policies,{BASE}"
-PASSWORD = "s3cret-of-the-service"
+PASSWORD = "s3cret-of-the-service"  # noqa: S105 -- of a server that lives as long as a test
 CONFIGURATION = """
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
-attributetype ( 1.3.6.1.4.1.4203.666.99.1 NAME 'userAccountControl' EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
-attributetype ( 1.3.6.1.4.1.4203.666.99.2 NAME 'nsAccountLock' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
-attributetype ( 1.3.6.1.4.1.4203.666.99.3 NAME 'sAMAccountName' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
-objectclass ( 1.3.6.1.4.1.4203.666.99.4 NAME 'others' AUXILIARY MAY ( userAccountControl $ nsAccountLock $ sAMAccountName ) )
+attributetype ( 2.25.1 NAME 'userAccountControl' EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
+attributetype ( 2.25.2 NAME 'nsAccountLock' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
+attributetype ( 2.25.3 NAME 'sAMAccountName' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
+objectclass ( 2.25.4 NAME 'others' AUXILIARY MAY ( userAccountControl $ nsAccountLock $ sAMAccountName ) )
 modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload ppolicy
