@@ -12,6 +12,15 @@ from watchkeeper.response import CATALOGUE, plan
 OUTSIDE = "203.0.113.66"
 ASKED_FOR = {"add_indicator", "open_ticket", "notify"}
 """What no trace alone gives reason for; playbooks and people ask for it."""
+_OPENC2 = {
+    "scan", "locate", "query", "deny", "contain", "allow", "start", "stop", "restart", "cancel", "set", "update", "redirect", "create",
+    "delete", "detonate", "restore", "copy", "investigate", "remediate",
+}  # fmt: skip
+_OPENC2_TARGETS = {
+    "artifact", "command", "device", "domain_name", "email_addr", "features", "file", "idn_domain_name", "idn_email_addr",
+    "ipv4_connection", "ipv4_net", "ipv6_connection", "ipv6_net", "iri", "mac_addr", "process", "properties", "uri",
+}  # fmt: skip
+"""OpenC2 Language Specification 1.0, "Action" and "Target"."""
 
 
 def _asset_of(*assets: Asset) -> Callable[[str], Asset]:
@@ -50,6 +59,29 @@ def test_processes_of_the_system_are_never_killed_and_documents_never_quarantine
 
 def test_built_in_accounts_are_never_disabled(incident: Incident) -> None:
     assert _targets(incident, "disable_account") == ["bob"]
+
+
+def test_sessions_end_where_accounts_are_disabled_and_that_is_not_taken_back(incident: Incident) -> None:
+    assert _targets(incident, "end_sessions") == ["bob"]
+    ended = next(action for action in plan(incident, OWN).actions if action.name == "end_sessions")
+    assert ended.undo is None
+    assert [note.code for note in ended.needs] == ["action.needs.no-undo"]
+
+
+def test_mail_is_acted_on_only_by_the_id_that_events_gave_it(incident: Incident) -> None:
+    quarantined = [action for action in plan(incident, OWN).actions if action.name == "quarantine_mail"]
+    assert [(action.target.kind, action.target.value) for action in quarantined] == [("mailbox", "ann@corp.example")]
+    assert quarantined[0].do.arguments["message_id"] == "<bad.1@evil.example>"
+    held = [action for action in plan(incident, OWN).actions if action.name == "hold_mail"]
+    assert [(action.target.value, action.do.arguments["message_id"]) for action in held] == [("eve@evil.example", "<bad.1@evil.example>")]
+
+
+def test_every_action_says_what_it_is_to_others() -> None:
+    for unit in CATALOGUE:
+        action, target = unit.traits.openc2
+        assert action in _OPENC2, unit.name
+        assert target in _OPENC2_TARGETS or target.startswith("x-"), unit.name
+        assert unit.traits.d3fend.startswith("D3-") or not unit.traits.d3fend
 
 
 def test_a_host_is_isolated_only_when_an_effect_was_shown(incident: Incident) -> None:

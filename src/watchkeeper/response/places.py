@@ -10,12 +10,14 @@ from watchkeeper.model.means import Means
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.principal import EVERY_TENANT
 from watchkeeper.model.proposal import Proposal
+from watchkeeper.response.connectors.caep import CaepPlace
 from watchkeeper.response.connectors.http.place import HttpPlace
 from watchkeeper.response.connectors.imap import ImapPlace
 from watchkeeper.response.connectors.ldap import LdapPlace
 from watchkeeper.response.connectors.lists import ListPlace
 from watchkeeper.response.connectors.nftables import NftablesPlace
 from watchkeeper.response.connectors.place import Place
+from watchkeeper.response.connectors.postfix import PostfixPlace
 from watchkeeper.response.connectors.ticket_mail import TicketMailPlace
 from watchkeeper.settings.references import Reveal
 
@@ -28,8 +30,10 @@ CONNECTORS: dict[str, type[Place]] = {
     "http": HttpPlace,
     "list": ListPlace,
     "mail": TicketMailPlace,
+    "caep": CaepPlace,
     "imap": ImapPlace,
     "ldap": LdapPlace,
+    "postfix": PostfixPlace,
 }
 """Every kind of place, by what `by` says of it."""
 

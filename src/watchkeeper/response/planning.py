@@ -8,19 +8,25 @@ from watchkeeper.response.add_indicator import add_indicator
 from watchkeeper.response.block_address import block_address
 from watchkeeper.response.catalogue import AssetOf
 from watchkeeper.response.disable_account import disable_account
+from watchkeeper.response.end_sessions import end_sessions
+from watchkeeper.response.hold_mail import hold_mail
 from watchkeeper.response.isolate_host import isolate_host
 from watchkeeper.response.kill_process import kill_process
 from watchkeeper.response.notify import notify
 from watchkeeper.response.open_ticket import open_ticket
 from watchkeeper.response.quarantine_file import quarantine_file
+from watchkeeper.response.quarantine_mail import quarantine_mail
 from watchkeeper.response.remove_autostart import remove_autostart
 from watchkeeper.response.snapshot_evidence import snapshot_evidence
 
 CATALOGUE = (
     snapshot_evidence,
     block_address,
+    hold_mail,
+    quarantine_mail,
     isolate_host,
     disable_account,
+    end_sessions,
     kill_process,
     quarantine_file,
     remove_autostart,

@@ -187,16 +187,17 @@ class _Mailboxes:
         place, wanted = self.place, message_id(job.arguments)
         with self._session(job) as session:
             kept = _remembered(job.reference)
-            held = session.copies(place.quarantine, wanted)[-(len(kept) or _MOST_COPIES) :]
+            held = session.copies(place.quarantine, wanted)[-_MOST_COPIES:]
+            held = held if kept is None else held[len(held) - min(len(held), len(kept)) :]
             for number, copy in enumerate(held):
                 folder, flags = kept[number] if kept else (place.folders[0], copy.flags)
                 session.make(folder)
                 session.open(place.quarantine)
                 session.set_flags(copy, flags)
                 session.move(copy, folder)
-            if not held and not any(session.copies(folder, wanted) for folder in place.folders):
+            if kept != [] and not held and not any(session.copies(folder, wanted) for folder in place.folders):
                 raise ValueError(f"{place.name!r}: {wanted!r} is neither in {place.quarantine!r} nor where it was; somebody removed it")
-        return Done(said=f"{len(held)} of {wanted!r} moved back" if held else f"{wanted!r} is back already")
+        return Done(said=f"{len(held)} of {wanted!r} moved back" if held else f"nothing of {wanted!r} had to be moved back")
 
     def check(self, job: Job) -> Seen:
         place, wanted = self.place, message_id(job.arguments)
@@ -284,14 +285,15 @@ def _mailbox(job: Job) -> str:
 
 
 def _kept(found: Sequence[_Copy]) -> str:
-    text = json.dumps([[copy.folder, copy.flags] for copy in found]) if found else ""
+    text = json.dumps([[copy.folder, copy.flags] for copy in found])
     if len(text) > _MOST_REFERENCE:
         raise ValueError(f"folders and flags of the mail are too long to be kept for moving it back ({len(text)}); nothing was done")
     return text
 
 
-def _remembered(reference: str) -> list[tuple[str, list[str]]]:
-    return [(str(folder), list(map(str, flags))) for folder, flags in json.loads(reference)] if reference else []
+def _remembered(reference: str) -> list[tuple[str, list[str]]] | None:
+    """Give where each copy was, with its flags; none if that is not known."""
+    return [(str(folder), list(map(str, flags))) for folder, flags in json.loads(reference)] if reference else None
 
 
 def _text(told: Sequence[Any]) -> str:

@@ -177,7 +177,10 @@ def _filed(seen: _Seen) -> Iterator[Fact]:
 def _mailed(seen: _Seen) -> Iterator[Fact]:
     sender, subject = seen.text(SENDER), seen.text("email.subject")
     identity = seen.text("email.message_uid") or f"{sender}|{subject}"
-    mail = Thing(f"mail|{identity.lower()}", "mail", subject[:200] or identity[:200], "", {"subject": subject[:500], "from": sender})
+    told = {"subject": subject[:500], "from": sender} | (
+        {"message_id": identity[:500]} if seen.text("email.message_uid").count("@") else {}
+    )
+    mail = Thing(f"mail|{identity.lower()}", "mail", subject[:200] or identity[:200], "", told)
     yield from seen.edge("sent", seen.account(SENDER), mail, "mail.sent", "mail.sent.plain", about_target=True)
     yield from seen.edge("sent", seen.cast.place(seen.text("src_endpoint.ip"), seen.event.time), mail, about_target=True)
     for mailbox in seen.texts(RECIPIENT)[:_MOST_MAILBOXES]:
