@@ -87,6 +87,14 @@ def test_an_event_shows_by_its_class_who_did_what_to_what(
     assert all(refusal(_claim(fact), {"e": event}) is None for fact in shown.values() if fact.predicate)
 
 
+def test_a_mail_keeps_the_id_by_which_it_is_found_again_and_a_queue_id_is_none() -> None:
+    sent = next(fact for fact in _shown(_event("m365", "MessageTrace", "", MAIL)) if fact.kind == "sent")
+    assert sent.target.details["message_id"] == "<1@evil>"
+    queued: Fields = {"sender": "a@evil.example", "recipient": "eva@corp.example", "queue_id": "4F2A1C0D9B"}
+    plain = next(fact for fact in _shown(_event("new", "thing", "", queued)) if fact.kind == "sent")
+    assert "message_id" not in plain.target.details
+
+
 def test_what_an_attribute_does_not_say_is_refused() -> None:
     failed, done = _event("linux", "sshd", "failed", LOGIN, "f"), _event("linux", "sshd", "accepted", LOGIN, "d")
     (fact,) = (fact for fact in _shown(done) if fact.predicate)

@@ -109,8 +109,9 @@ class _Verified(ldap3.Tls):
         super().__init__()
         self._context = verifying(certificates)
 
-    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002 -- ldap3 calls it so
-        """Put TLS around a connection's socket."""
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: FBT001, FBT002 -- ldap3 calls it so
+        """Put TLS around a connection's socket; who it is is always proved at once."""
+        del do_handshake
         connection.socket = self._context.wrap_socket(connection.socket, server_hostname=connection.server.host)
 
 
