@@ -303,6 +303,13 @@ class Cluster:
         self._run("psql", "-h", str(self.folder), "-U", "watchkeeper", "-c", f"CREATE SCHEMA w{self.made}", "postgres")
         return f"postgresql://watchkeeper@/postgres?host={self.folder}&options=-csearch_path%3Dw{self.made}"
 
+    def copied(self, url: str = "") -> str:
+        """Give the URL of a new database: empty, or the copy of one made so, to which nobody is connected."""
+        self.made += 1
+        of = url.partition("@/")[2].partition("?")[0] or "template0"
+        self._run("psql", "-h", str(self.folder), "-U", "watchkeeper", "-c", f"CREATE DATABASE d{self.made} TEMPLATE {of}", "postgres")
+        return f"postgresql://watchkeeper@/d{self.made}?host={self.folder}"
+
     def _run(self, program: str, *words: str) -> None:
         done = subprocess.run(
             [*self.become, str(self.programs / program), *words], cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False

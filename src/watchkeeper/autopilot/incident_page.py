@@ -30,7 +30,7 @@ def page_of(store: Store, start: str) -> IncidentSeen:
         MissingError: there is none, or more than one.
     """
     incident = incident_called(store, start)
-    return IncidentSeen(summary=summary(store, incident), incident=incident)
+    return IncidentSeen(summary=summary(store, incident), incident=incident, flow=store.flow(incident.id))
 
 
 def four_questions(incident: Incident, others: Sequence[Incident], lang: Language) -> FourQuestions:

@@ -1,13 +1,17 @@
 """`watchkeeper incidents show`. Owns how an incident is told on a terminal; the answers are reporting's."""
 
 import sys
+from collections.abc import Iterator
 
 import typer
 
 from watchkeeper.cli.desks import desk_at
 from watchkeeper.cli.plainly import one_of, plain_errors
 from watchkeeper.cli.where import Where
+from watchkeeper.model.flow import Flow
+from watchkeeper.model.language import Language
 from watchkeeper.reporting.harmless import harmless
+from watchkeeper.reporting.sentences import say, word
 from watchkeeper.settings import read_settings
 
 
@@ -30,3 +34,15 @@ def run(start: str, lang: str | None, how: str, where: Where) -> None:
         typer.echo(harmless(f"{answer.question} {answer.headline}"))
         for fact in answer.facts:
             typer.echo(harmless(f"  - {fact}"))
+    for line in _way(seen.flow, language):
+        typer.echo(harmless(line))
+
+
+def _way(flow: Flow | None, language: Language) -> Iterator[str]:
+    """Yield what was done for it, a line each."""
+    if flow is None:
+        return
+    yield word(f"walked.state.{flow.state}", language)
+    for stage in flow.stages:
+        wrong = f": {stage.failure.error}" if stage.failure else ""
+        yield f"  {stage.time:%Y-%m-%d %H:%M:%S} {word(f'step.{stage.operation}', language)}: {say(stage.said, language)}{wrong}"

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from watchkeeper.model.flow import Flow
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.language import Language
 from watchkeeper.model.level import Level
@@ -19,6 +20,8 @@ class IncidentSeen(Noun):
     """How it stands."""
     incident: Incident
     """What was found and made of it."""
+    flow: Flow | None = None
+    """How far it is on its way from verdict to report, with what was done and what could not be; none if it was never begun."""
 
 
 class Answered(Noun):

@@ -47,6 +47,7 @@ MEASURES: dict[str, Measure] = {
     "lake_commits": Measure("counter", "Commits to the lake."),
     "signals": Measure("counter", "Signals by level.", {"level": LEVELS}),
     "incidents": Measure("gauge", "Incidents by how they stand.", {"status": get_args(Status)}),
+    "flows": Measure("gauge", "Flows of incidents by how they stand.", {"state": ("walking", "waiting", "failed")}),
     "rules": Measure("gauge", "Rules that are loaded."),
     "messages_sent": Measure("counter", "Messages to people that were handed over.", {"channel": CHANNELS}),
     "messages_failed": Measure("counter", "Attempts to send a message that failed.", {"channel": CHANNELS}),

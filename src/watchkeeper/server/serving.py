@@ -1,6 +1,7 @@
 """The whole server: which processes there are, and their lives from start to stop. Owns nothing of what they do.
 
-One web process takes in and answers; workers bring what was taken in to the lake and find signals in it; the keeper makes incidents.
+One web process takes in and answers; workers bring what was taken in to the lake and find signals in it; the keeper makes incidents;
+flows are walked in a process of their own.
 """
 
 import signal
@@ -12,6 +13,7 @@ from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.workers import cores
 from watchkeeper.journal import made
 from watchkeeper.server.claim import claimed
+from watchkeeper.server.flows import FlowDuty, walk_flows
 from watchkeeper.server.keeper import Office, keep
 from watchkeeper.server.logs import Logs, configure
 from watchkeeper.server.processes import Child, Children
@@ -63,4 +65,6 @@ def _children(whole: Whole) -> list[Child]:
     shares = [tuple(range(first, count, workers)) for first in range(workers)]
     duties = [Duty(f"worker-{number}", state, share, whole.options) for number, share in enumerate(shares)]
     office = Office(state, whole.web.database, whole.options)
-    return [Child("web", serve, whole.web), *(Child(duty.name, work, duty) for duty in duties), Child("keeper", keep, office)]
+    flows = FlowDuty(state, whole.web.database, whole.options)
+    first = [Child("web", serve, whole.web), *(Child(duty.name, work, duty) for duty in duties)]
+    return [*first, Child("keeper", keep, office), Child("flows", walk_flows, flows)]

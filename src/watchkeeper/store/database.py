@@ -5,10 +5,12 @@ import re
 from watchkeeper.model.audit import Happened
 from watchkeeper.model.principal import DEFAULT_TENANT
 from watchkeeper.store.audit import AuditLog
+from watchkeeper.store.beside import Beside, beside
 from watchkeeper.store.cases import Cases
 from watchkeeper.store.changes import Changes
 from watchkeeper.store.engine import Place, open_database
 from watchkeeper.store.exercises import Exercises
+from watchkeeper.store.flows import Flows
 from watchkeeper.store.learnt import Learnt
 from watchkeeper.store.ledger import TenantLedger
 from watchkeeper.store.live import Live
@@ -23,7 +25,7 @@ from watchkeeper.store.words import Said
 _TENANT = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
-class Store(Cases, Said, Remarks, Learnt, Lookout, Live, Platform, Telling, Exercises, Questions, Changes):
+class Store(Cases, Said, Remarks, Learnt, Lookout, Live, Platform, Telling, Flows, Exercises, Questions, Changes):
     """Everything that is kept of one tenant; safe for several threads and processes at once."""
 
     def of(self, tenant: str) -> "Store":
@@ -41,6 +43,14 @@ class Store(Cases, Said, Remarks, Learnt, Lookout, Live, Platform, Telling, Exer
     def ledger(self, audit: AuditLog) -> TenantLedger:
         """Give what is kept of the tenant's actions, where every change is told in the audit log by the transaction that makes it."""
         return TenantLedger(self.database, audit, self.tenant)
+
+    def beside(self) -> Beside:
+        """Give where what carries flows is kept, see `beside`.
+
+        Raises:
+            OSError: it cannot be made, or the database does not answer.
+        """
+        return beside(self.database)
 
     def close(self) -> None:
         """Give connections back."""

@@ -3,6 +3,7 @@
 from watchkeeper.store import (
     action_tables,
     exercise_tables,
+    flow_tables,
     outbox_tables,
     people_tables,
     platform_tables,
@@ -12,6 +13,8 @@ from watchkeeper.store import (
 )
 from watchkeeper.store.columns import Table
 
-MODULES = (tables, platform_tables, people_tables, outbox_tables, remark_tables, action_tables, exercise_tables, question_tables)
+MODULES = (
+    tables, platform_tables, people_tables, outbox_tables, remark_tables, action_tables, exercise_tables, question_tables, flow_tables,
+)  # fmt: skip
 """Modules with tables; a new one is added here."""
 METADATA = Table.metadata
