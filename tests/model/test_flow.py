@@ -12,7 +12,7 @@ EMPTY = Flow(incident="i1", state="walking", number=1, core="", begun=NOW, chang
 
 def stage(key: str, failure: str = "", tried: int = 1) -> Stage:
     failed = Failure(step="respond", tried="x", error=failure) if failure else None
-    return Stage(key=key, operation="respond", time=NOW, said=Note(code="flow.adopted"), tried=tried, failure=failed)
+    return Stage(key=key, operation="respond", time=NOW, said=Note(code="walked.adopted"), tried=tried, failure=failed)
 
 
 def test_a_step_that_is_done_again_stands_in_its_place() -> None:

@@ -42,7 +42,7 @@ def _way(flow: Flow | None, language: Language) -> Iterator[str]:
     """Yield what was done for it, a line each."""
     if flow is None:
         return
-    yield word(f"flow.state.{flow.state}", language)
+    yield word(f"walked.state.{flow.state}", language)
     for stage in flow.stages:
         wrong = f": {stage.failure.error}" if stage.failure else ""
         yield f"  {stage.time:%Y-%m-%d %H:%M:%S} {word(f'step.{stage.operation}', language)}: {say(stage.said, language)}{wrong}"

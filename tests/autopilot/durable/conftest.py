@@ -37,7 +37,7 @@ TENANT = "default"
 PLAYBOOK = Playbook.model_validate(
     {
         "name": "block",
-        "title": {"code": "flow.adopted"},
+        "title": {"code": "walked.adopted"},
         "start": "block",
         "steps": {"block": {"kind": "act", "actions": [{"action": "block_address"}], "next": "end"}, "end": {"kind": "end"}},
     }

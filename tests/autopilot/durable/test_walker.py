@@ -55,10 +55,10 @@ def test_an_incident_goes_from_verdict_to_report(here: World) -> None:
     assert [record.state for record in here.records()] == ["verified"]
     assert here.place.calls("do") == 1
     told = [(stage.operation, stage.said.code) for stage in flow(here).stages]
-    assert told[0] == ("warn", "flow.nothing")
+    assert told[0] == ("warn", "walked.nothing")
     assert [operation for operation, _ in told][:5] == ["warn", "triage", "trace", "track", "assess"]
-    assert [said for operation, said in told if operation == "respond"] == ["flow.playbook", "flow.proposed", "flow.action.in-force"]
-    assert told[-2:] == [("verify", "flow.verified"), ("report", "flow.reported")]
+    assert [said for operation, said in told if operation == "respond"] == ["walked.playbook", "walked.proposed", "walked.action.in-force"]
+    assert told[-2:] == [("verify", "walked.verified"), ("report", "walked.reported")]
     assert flow(here).stages[1].digest
     assert flow(here).failures == ()
 
@@ -68,7 +68,7 @@ def test_what_a_person_denies_is_not_done(here: World) -> None:
     run(here, lambda: state(here) == "done", lambda _: here.approve(agrees=False) and None)
     assert [record.state for record in here.records()] == ["denied"]
     assert here.place.calls("do") == 0
-    assert flow(here).stages[-1].said.code == "flow.reported"
+    assert flow(here).stages[-1].said.code == "walked.reported"
 
 
 def test_an_incident_that_grows_goes_on_with_what_is_new_alone(here: World) -> None:

@@ -150,10 +150,10 @@ class Steps:
 
     def _failure(self, step: Step, attempt: int, error: Exception) -> Stage:
         failure = Failure(step=step.operation, tried=step.tries, error=f"{type(error).__name__}: {error}"[:2_000])
-        return self._stage(step, attempt, Done(said=Note(code="flow.failed", arguments={"tried": step.tries}), failure=failure))
+        return self._stage(step, attempt, Done(said=Note(code="walked.failed", arguments={"tried": step.tries}), failure=failure))
 
     def _stage(self, step: Step, attempt: int, done: Done) -> Stage:
-        said = done.said or Note(code="flow.nothing")
+        said = done.said or Note(code="walked.nothing")
         key = f"{step.name} {step.key}".strip()[:200]
         return Stage(
             key=key, operation=step.operation, time=self.hands.clock(), said=said, digest=done.digest, tried=attempt, failure=done.failure

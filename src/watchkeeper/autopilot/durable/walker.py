@@ -250,6 +250,6 @@ def _again(flow: Flow, number: int, why: str, now: datetime) -> Flow:
         return flow  # somebody else noticed too, and was first
     if why:
         failure = Failure(step="respond", tried="go on with the flow", error=why[:2_000])
-        flow = flow.with_stage(Stage(key=f"lost {number}", operation="respond", time=now, said=Note(code="flow.lost"), failure=failure))
+        flow = flow.with_stage(Stage(key=f"lost {number}", operation="respond", time=now, said=Note(code="walked.lost"), failure=failure))
     lost = sum(stage.key.startswith("lost ") for stage in flow.stages)
     return flow.model_copy(update={"number": number + 1, "state": "failed" if why and lost >= MOST_LOST else flow.state, "changed": now})

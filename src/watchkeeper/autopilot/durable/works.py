@@ -43,7 +43,7 @@ class Works:
         nouns = [noun for name in ADOPTED[operation] if isinstance(noun := getattr(incident, name), Noun)]
         failure = next((one for one in incident.failures if one.step == operation), None)
         digest = digest_of(nouns) if nouns else ""
-        return Done({"digest": digest}, Note(code="flow.adopted" if nouns else "flow.nothing"), digest, failure)
+        return Done({"digest": digest}, Note(code="walked.adopted" if nouns else "walked.nothing"), digest, failure)
 
     def choose(self, number: int) -> Done:
         """Choose the playbook for the incident as it is."""
@@ -61,7 +61,7 @@ class Works:
 
         self._hands.store_of(self._tenant).change_flow(self._incident, gone_by)
         told = {"core": core, "before": before[-1], "facts": facts.model_dump(mode="json")}
-        said = Note(code="flow.playbook", arguments={"name": name}) if playbook else Note(code="flow.no-playbook")
+        said = Note(code="walked.playbook", arguments={"name": name}) if playbook else Note(code="walked.no-playbook")
         return Done(told | {"playbook": playbook.model_dump(mode="json", by_alias=True) if playbook else None}, said)
 
     def propose(self, step: Act, playbook: str, *, anew: bool) -> Done:
@@ -73,10 +73,10 @@ class Works:
                 held = None if anew else self.record(proposal.id)
                 records.append(held or propose(ledger, proposal, about))
         asked = Note(
-            code="flow.proposed",
+            code="walked.proposed",
             arguments={"count": str(len(records)), "actions": ", ".join(sorted({one.proposal.action for one in records}))},
         )
-        return Done({"actions": {one.id: self._stood(one) for one in records}}, asked if records else Note(code="flow.nothing-to-do"))
+        return Done({"actions": {one.id: self._stood(one) for one in records}}, asked if records else Note(code="walked.nothing-to-do"))
 
     def act(self, id_: str) -> Done:
         """Do what is ready.
@@ -101,28 +101,28 @@ class Works:
     def tell(self, step: Tell | Assign | Escalate, key: str) -> Done:
         """Tell people, or hand the incident to them."""
         self._hands.told(self._tenant, self._row(), step, key)
-        return Done({}, Note(code=f"flow.{_TOLD[step.kind]}", arguments={} if isinstance(step, Tell) else {"to": step.to}))
+        return Done({}, Note(code=f"walked.{_TOLD[step.kind]}", arguments={} if isinstance(step, Tell) else {"to": step.to}))
 
     def ask(self, step: Ask, key: str) -> Done:
         """Ask people."""
         question = self._hands.asked(self._tenant, self._row(), step, key)
-        return Done({"question": question}, Note(code="flow.asked", arguments={"to": step.to}))
+        return Done({"question": question}, Note(code="walked.asked", arguments={"to": step.to}))
 
     def verify(self, ids: Sequence[str]) -> Done:
         """Say what the flow's actions came to."""
         records = self._records(ids)
         counts = {"actions": len(records), "verified": sum(one.state == "verified" for one in records)}
-        said = Note(code="flow.verified", arguments={name: str(count) for name, count in counts.items()})
-        return Done(counts, said if records else Note(code="flow.nothing-done"), digest_of(records))
+        said = Note(code="walked.verified", arguments={name: str(count) for name, count in counts.items()})
+        return Done(counts, said if records else Note(code="walked.nothing-done"), digest_of(records))
 
     def report(self, ids: Sequence[str], *, failed: bool) -> Done:
         """Close the flow: what it went by and came to is written down under one digest."""
         digest = digest_of([self._row().incident, *self._records(ids)])
-        return Done({"digest": digest}, Note(code="flow.reported"), digest, state="failed" if failed else "done")
+        return Done({"digest": digest}, Note(code="walked.reported"), digest, state="failed" if failed else "done")
 
     def end(self) -> Done:
         """End the flow of an incident that was closed, or goes on in another."""
-        return Done({}, Note(code="flow.ended"), state="done")
+        return Done({}, Note(code="walked.ended"), state="done")
 
     def news(self, ids: Sequence[str]) -> dict[str, Any]:
         """Give how everything stands that a flow may wait for."""
@@ -181,4 +181,4 @@ def digest_of(nouns: Sequence[Noun]) -> str:
 def _became(record: ActionRecord) -> Note:
     targets = record.proposal.targets
     named = targets[0].value + (f" +{len(targets) - 1}" if len(targets) > 1 else "")
-    return Note(code=f"flow.action.{record.state}", arguments={"action": record.proposal.action, "target": named})
+    return Note(code=f"walked.action.{record.state}", arguments={"action": record.proposal.action, "target": named})
