@@ -87,6 +87,11 @@ class Day:
         told: Any = yaml.safe_load((self.folder / "truth" / "story.yml").read_text("utf-8"))
         return {str(one["name"]) for one in yaml.safe_load(self.assets.read_text("utf-8"))["assets"]} - set(told["hosts"])
 
+    @property
+    def roles(self) -> dict[str, str]:
+        """What each host of the inventory is."""
+        return {str(one["name"]): str(one["role"]) for one in yaml.safe_load(self.assets.read_text("utf-8"))["assets"]}
+
     def lines(self) -> Iterator[tuple[float, str, bytes]]:
         """Yield time, kind of source and line of every event, in the order of time."""
         found = [one for path in sorted((self.folder / "evidence").rglob("*")) if path.is_file() for one in _timed(path)]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from watchkeeper.autopilot.board import board
 from watchkeeper.autopilot.changes import changes_after
 from watchkeeper.autopilot.live.recent_signals import recent_signals
-from watchkeeper.autopilot.metrics import metrics
+from watchkeeper.autopilot.metrics import Period, metrics
 from watchkeeper.autopilot.signal_list import STREAM, signals
 from watchkeeper.model.signal_placed import SignalFilter
 from watchkeeper.model.summary import IncidentFilter
@@ -32,7 +32,7 @@ def test_signals_incidents_and_changes_of_the_stream_are_listed(live: SimpleName
         pages = [board(store, IncidentFilter(), "", 500).items, *_one_by_one(store)]
         assert [line.id for line in pages[0]] == [line.id for page in pages[1:] for line in page]
         assert incident.id in {change.id for change in changes_after(store, 0, 500).changes if change.kind == "incident"}
-        found = {one.name: one for one in metrics(store, None, None, "en").metrics}
+        found = {one.name: one for one in metrics(store, Period(None, None), None, "en").metrics}
         assert found["detection"].over == len(pages[0])
         assert found["detection"].value is not None
 
