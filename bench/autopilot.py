@@ -199,7 +199,20 @@ def _played(site: Site, store: Store, played: Day) -> Figures:
                 site.send(rest)
             settled(store, state, lambda: False)
             break
-    return figures | _done(site, store, played)
+    return figures | _done(site, store, played) | {"reported": _is_reported(site, store, played)}
+
+
+def _is_reported(site: Site, store: Store, played: Day) -> bool:
+    """Say whether the incident's report tells of the verified block."""
+    record = blocked(store, site.state, played.attackers)
+    if record is None:
+        return False
+    out = site.state / "told"
+    site.run("report", "incident", record.proposal.incident, "--out", str(out))
+    return any(
+        record.id[:12] in path.read_text("utf-8") or record.proposal.targets[0].value in path.read_text("utf-8")
+        for path in out.glob("*.md")
+    )
 
 
 def _done(site: Site, store: Store, played: Day) -> Figures:
