@@ -207,12 +207,8 @@ def _is_reported(site: Site, store: Store, played: Day) -> bool:
     record = blocked(store, site.state, played.attackers)
     if record is None:
         return False
-    out = site.state / "told"
-    site.run("report", "incident", record.proposal.incident, "--out", str(out))
-    return any(
-        record.id[:12] in path.read_text("utf-8") or record.proposal.targets[0].value in path.read_text("utf-8")
-        for path in out.glob("*.md")
-    )
+    told = site.run("report", "incident", record.proposal.incident, "--format", "md").replace("\\", "")
+    return f"address {record.proposal.targets[0].value}; **verified**" in told
 
 
 def _done(site: Site, store: Store, played: Day) -> Figures:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from autopilot import scene, windows
 from autopilot_scene import Day, Edge
+
+from autopilot import scene, windows
 
 
 class Few(Day):
