@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from tests.brain.ethics.conftest import CATALOGUE, World, traits
-from tests.brain.ethics.oracle import GROUPS, Oracle
+from tests.brain.ethics.oracle import ACCOUNTS, GROUPS, Oracle
 
 from watchkeeper.brain.ethics.acting import act, answer, due, look, propose, undo
 from watchkeeper.brain.ethics.braking import set_brake
@@ -30,7 +30,7 @@ from watchkeeper.model.proposal import Approval, Proposal, Seen
 PEOPLE = ("ann", "bea", "cem")
 NOT_PEOPLE = ("system", "model:m", "playbook:p", "", " ", "command line", "ANN ")
 """Names that the adversary says it is; the last is a person's in another spelling."""
-CRASH_POINTS = ("before", "after", "do", "did", "check", "undo", "undid")
+CRASH_POINTS = ("before", "after", "former", "do", "did", "check", "undo", "undid")
 
 OUTSIDE = tuple(Entity(kind="address", value=f"203.0.113.{n}") for n in range(1, 9))
 HOSTS = {
@@ -282,6 +282,7 @@ def _company() -> World:
     world.catalogue = CATALOGUE | {one.name: one for one in HOSTILE}
     world.assets = {Entity(kind="host", value=name): asset for name, asset in HOSTS.items()}
     world.assets |= {Entity(kind="user", value=name): asset for name, asset in USERS.items()}
+    world.place.values = {Entity(kind="user", value=name): value for name, value in ACCOUNTS.items()}
     world.kinds = dict(KINDS)
     world.lists = {"feed": LISTED}
     world.judged = {"i2": 0.99}

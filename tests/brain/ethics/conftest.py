@@ -143,6 +143,10 @@ def same(target: Entity) -> Entity:
     return Entity(kind=target.kind, value=target.value.lower().removesuffix("/32"))
 
 
+REMEMBERED = frozenset({"disable_account"})
+"""Actions of which the place has to know what was there before, to bring it back."""
+
+
 @dataclass
 class FakePlace:
     """A place that really keeps what is in force there, by target and key, and can be slow, deaf or out of reach."""
@@ -154,9 +158,21 @@ class FakePlace:
     """Jobs that changed something, in order."""
     undone: list[Job] = field(default_factory=list)
     trouble: Callable[[str, Job], None] = lambda _what, _job: None
-    """Called with `do`, `did`, `undo`, `undid` or `check`; a test raises there."""
+    """Called with `former`, `do`, `did`, `undo`, `undid` or `check`; a test raises there."""
     is_deaf: bool = False
     """It answers success and does nothing."""
+    values: dict[Entity, str] = field(default_factory=dict)
+    """What accounts say, where it is not `on`; `off` is what disabling makes of them."""
+
+    def holds(self, action: str, target: Entity) -> bool:
+        """Say whether an action has its effect on a target, whoever brought that about."""
+        if action in REMEMBERED:
+            return self.values.get(same(target), "on") == "off"
+        return (action, same(target)) in self.in_force
+
+    def former(self, job: Job) -> str:
+        self.trouble("former", job)
+        return ",".join(self.values.get(same(target), "on") for target in job.targets)
 
     def do(self, job: Job) -> Done:
         self.trouble("do", job)
@@ -165,21 +181,27 @@ class FakePlace:
             self.done.append(job)
             for target in missing:
                 self.in_force.setdefault((job.action, same(target)), set()).add(job.key)
+                if job.action in REMEMBERED:
+                    self.values[same(target)] = "off"
         self.trouble("did", job)
         return Done(said="done", reference="r1")
 
     def undo(self, job: Job) -> Done:
         self.trouble("undo", job)
+        if job.action in REMEMBERED and not job.reference:
+            raise ValueError("what was there before is not known")
         if not self.is_deaf:
             self.undone.append(job)
             for target in job.targets:
                 self.in_force.pop((job.action, same(target)), None)
+            if job.action in REMEMBERED:
+                self.values |= zip(map(same, job.targets), job.reference.split(","), strict=True)
         self.trouble("undid", job)
         return Done(said="taken back")
 
     def check(self, job: Job) -> Seen:
         self.trouble("check", job)
-        held = all((job.action, same(target)) in self.in_force for target in job.targets)
+        held = all(self.holds(job.action, target) for target in job.targets)
         return Seen(where="target", outcome="in-force" if held else "not-in-force", time=self.now(), said="looked")
 
 
@@ -215,8 +237,9 @@ class World:
     def means_of(self, proposal: Proposal) -> Means | None:
         if proposal.action in self.without_place:
             return None
-        undoable = self.catalogue[proposal.action].undoable
-        return Means("fake", proposal.action, self.place.do, self.place.undo if undoable else None, self.place.check)
+        undo = self.place.undo if self.catalogue[proposal.action].undoable else None
+        former = self.place.former if proposal.action in REMEMBERED else None
+        return Means("fake", proposal.action, self.place.do, undo, self.place.check, former)
 
     def passes(self, **time: float) -> None:
         self.now += timedelta(**time)

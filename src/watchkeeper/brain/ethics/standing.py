@@ -74,6 +74,18 @@ def intended(kept: Kept, record: ActionRecord, about: Circumstances, mine: str) 
     return after
 
 
+def remembered(kept: Kept, record: ActionRecord, reference: str, about: Circumstances) -> ActionRecord:
+    """Keep what `undo` will have to bring back with the intent, and rule again: the place may have taken its time to say."""
+    ruling = rule(kept, record.proposal, about, acting=True)
+    changes: dict[str, Any] = {"reference": reference, "changed": about.clock()}
+    if stands(kept, record.proposal, ruling) != "ready":
+        said = "begun, nothing changed yet, and not allowed any more"
+        changes = {"state": "failed", "ruling": ruling, "changed": about.clock(), "held_by": "", "said": said}
+    after = record.model_copy(update=changes)
+    kept.put(after, told(after))
+    return after
+
+
 def is_free(record: ActionRecord, now: datetime, policy: Policy, mine: str) -> bool:
     """Say whether somebody may go on with what was begun: nobody is at it, it is they themselves, or whoever was has had long enough."""
     return record.held_by in ("", mine) or is_left(record, now, policy)
