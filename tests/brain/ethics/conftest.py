@@ -18,7 +18,7 @@ from watchkeeper.model.entity import Entity
 from watchkeeper.model.means import Job, Means
 from watchkeeper.model.policy import Brake, LevelSet, PolicyChange
 from watchkeeper.model.principal import EVERY_TENANT
-from watchkeeper.model.proposal import ActionRecord, Approval, Done, Proposal, Seen
+from watchkeeper.model.proposal import LIST, ActionRecord, Approval, Begun, Done, Proposal, Seen
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -67,6 +67,14 @@ class MemoryKept:
         newest = sorted(self.state.records.values(), key=lambda record: record.made, reverse=True)
         return tuple(record for record in newest if _fits(record, wanted))[: wanted.most]
 
+    def begun(self, since: datetime, most: int) -> tuple[Begun, ...]:
+        found = self.records(RecordsWanted(done_since=since, most=most))
+        return tuple(
+            Begun(one.id, one.proposal.action, one.done, one.objects or len(one.proposal.targets), bool(one.proposal.arguments.get(LIST)))
+            for one in found
+            if one.done is not None
+        )
+
     def put(self, record: ActionRecord, happened: Happened) -> None:
         self.state.records[record.id] = record
         self.state.log.append(happened)
@@ -107,6 +115,9 @@ def _fits(record: ActionRecord, wanted: RecordsWanted) -> bool:
         and (not wanted.incident or record.proposal.incident == wanted.incident)
         and (not wanted.actions or record.proposal.action in wanted.actions)
         and (wanted.done_since is None or (record.done is not None and record.done >= wanted.done_since))
+        and (wanted.changed_since is None or record.changed >= wanted.changed_since)
+        and (wanted.changed_by is None or record.changed <= wanted.changed_by)
+        and (wanted.due_by is None or (record.due is not None and record.due <= wanted.due_by))
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any
 
@@ -506,6 +507,7 @@ def groups_of(asked: Proposal) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=1 << 14)
 def net(value: str) -> Any:
     try:
         return ip_network(value, strict=False)

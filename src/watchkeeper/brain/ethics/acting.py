@@ -5,6 +5,7 @@ called in between, outside of any transaction. Who dies there leaves an intent, 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,6 @@ from watchkeeper.brain.ethics.standing import (
     being_undone,
     intended,
     is_free,
-    is_left,
     judged,
     known,
     lapsed,
@@ -31,7 +31,7 @@ from watchkeeper.brain.ethics.standing import (
 from watchkeeper.brain.ethics.telling import SYSTEM, happened, told
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.means import Means
-from watchkeeper.model.proposal import IN_FORCE, ActionRecord, ActionState, Approval, Proposal, Seen
+from watchkeeper.model.proposal import ActionRecord, ActionState, Approval, Proposal, Seen
 
 _OPEN: frozenset[ActionState] = frozenset({"refused", "waiting", "ready"})
 
@@ -153,12 +153,12 @@ def due(ledger: Ledger, about: Circumstances) -> tuple[ActionRecord, ...]:
     with ledger.alone() as kept:
         now = about.clock()
         begin_announced(kept, ledger.tenant, now)
-        waiting = kept.records(RecordsWanted(states=("waiting", "ready"), most=MOST_RECORDS))
-        over = tuple(lapsed(kept, record, now) for record in waiting if record.deadline is not None and record.deadline <= now)
-        held = kept.records(RecordsWanted(states=sorted(IN_FORCE), most=MOST_RECORDS))
         policy = policy_to_end_by(kept, about)
-    left = [record for record in held if record.state in ("doing", "undoing") and is_left(record, now, policy)]
-    ended = [record for record in held if record.state in LOOKED_AT and record.expires is not None and record.expires <= now]
+        waiting = kept.records(RecordsWanted(states=("waiting", "ready"), due_by=now, most=MOST_RECORDS))
+        over = tuple(lapsed(kept, record, now) for record in waiting)
+        since = now - timedelta(seconds=policy.takeover_seconds)
+        left = kept.records(RecordsWanted(states=("doing", "undoing"), changed_by=since, most=MOST_RECORDS))
+        ended = kept.records(RecordsWanted(states=sorted(LOOKED_AT), due_by=now, most=MOST_RECORDS))
     return (*over, *(after for record in (*left, *ended) if (after := _settled(ledger, record, about)) is not None))
 
 
