@@ -38,6 +38,14 @@ def test_as_shipped_a_person_approves_then_it_is_done_checked_and_expires(ledger
     ]  # fmt: skip
 
 
+def test_whoever_asks_and_is_alone_is_told_what_to_do(ledger: MemoryLedger, world: World) -> None:
+    asked = proposal(asked_by="person:ann")
+    assert propose(ledger, asked, world.about).state == "waiting"
+    with pytest.raises(ValueError, match=r"'Ann ' asked for .* `watchkeeper users add` .* what a playbook proposes, or does this by hand"):
+        answer(ledger, word(asked, "Ann ", world), world.about)
+    assert answer(ledger, word(asked, "bea", world), world.about).state == "ready"
+
+
 def test_a_class_that_people_promoted_runs_alone(ledger: MemoryLedger, world: World) -> None:
     raised(ledger, world, "L3")
     asked = proposal()
