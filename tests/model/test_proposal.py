@@ -29,6 +29,16 @@ def test_whatever_is_otherwise_changes_the_digest_and_what_is_done_the_id(name: 
     assert (before.id != after.id) == (name in _WHAT)
 
 
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("name", Proposal.model_fields)
+def test_a_copy_that_says_something_else_has_a_digest_of_its_own(name: str, *, deep: bool) -> None:
+    before, after = Proposal.model_validate(_TOLD), Proposal.model_validate({**_TOLD, name: _OTHERWISE[name]})
+    assert len({before.digest, before.id}) == 2
+    copied = before.model_copy(update={name: _OTHERWISE[name]}, deep=deep)
+    assert (copied.digest, copied.id, copied) == (after.digest, after.id, after)
+    assert before == Proposal.model_validate(_TOLD)
+
+
 def test_the_order_of_targets_asks_for_the_same() -> None:
     told = Proposal.model_validate(_TOLD)
     assert told.id == told.model_copy(update={"targets": told.targets[::-1]}).id

@@ -109,6 +109,45 @@ def test_records_are_found_by_every_condition(ledger: Ledger) -> None:
     assert _wanted(ledger, states=("doing",), incident="i2") == []
 
 
+def test_records_are_found_by_what_time_asks_of_them(ledger: Ledger) -> None:
+    minute = timedelta(minutes=1)
+    _put(
+        ledger,
+        _record("a", made=NOW - 3 * minute, state="verified", expires=NOW, changed=NOW - minute),
+        _record("b", made=NOW - 2 * minute, state="waiting", deadline=NOW - minute),
+        _record("c", made=NOW - minute, state="undone", expires=NOW - minute, deadline=NOW - minute),
+    )
+    assert _wanted(ledger, due_by=NOW) == ["b", "a"], "of what is over nothing is asked"
+    assert _wanted(ledger, due_by=NOW - minute) == ["b"]
+    assert _wanted(ledger, changed_by=NOW - minute) == ["a"]
+    assert _wanted(ledger, changed_since=NOW) == ["c", "b"]
+
+
+def test_records_are_found_by_what_they_may_act_on(ledger: Ledger) -> None:
+    _put(ledger, _record("203.0.113.7"), _record("203.0.113.8", made=NOW + timedelta(seconds=1)))
+    _put(ledger, _record("198.51.100.0/24", made=NOW + timedelta(seconds=2)))
+
+    def touching(value: str) -> list[str]:
+        return _wanted(ledger, touching=(Entity(kind="address", value=value),))
+
+    assert touching(" 203.0.113.7/32") == ["198.51.100.0/24", "203.0.113.7"], "a network is not compared here, and always given"
+    assert touching("203.0.113.9") == ["198.51.100.0/24"]
+    assert touching("203.0.113.0/24") == ["198.51.100.0/24", "203.0.113.8", "203.0.113.7"]
+    assert _wanted(ledger, touching=(Entity(kind="address", value="203.0.113.7"),), most=1) == ["198.51.100.0/24"]
+
+
+def test_what_was_begun_is_counted_without_reading_it(ledger: Ledger) -> None:
+    listed = _record("a", state="doing", changed=NOW, arguments={"verified_list": "feed"}, objects=3)
+    _put(ledger, listed, _record("b", state="failed", done=NOW - timedelta(minutes=1)), _record("c"))
+    with ledger.alone() as kept:
+        found = kept.begun(NOW - timedelta(minutes=1), 9)
+        assert kept.begun(NOW, 9) == found[:1] == kept.begun(NOW - timedelta(hours=1), 1)
+    assert [(one.id == listed.id, one.time, one.objects, one.is_listed) for one in found] == [
+        (True, NOW, 3, True),
+        (False, NOW - timedelta(minutes=1), 1, False),
+    ]
+
+
 def test_what_was_begun_counts_however_it_ended(ledger: Ledger) -> None:
     begun = _record("a", state="doing", changed=NOW)
     _put(ledger, begun)

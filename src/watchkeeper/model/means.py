@@ -50,7 +50,8 @@ class Means:
     """Look at the target itself whether the effect is there, never at what `do` answered."""
     former: Callable[[Job], str] | None = None
     """Look, before anything changes, at what `undo` will have to bring back. What it gives is kept with the intent and is the job's
-    `reference` from then on, so that dying between the change and its record loses nothing. None where `undo` needs to know nothing."""
+    `reference` from then on, so that dying between the change and its record loses nothing. It is never empty: that nothing is there is
+    something to know, too. None where `undo` needs to know nothing."""
 
 
 MeansOf = Callable[[Proposal], Means | None]

@@ -5,10 +5,11 @@ An `Action` of a plan is what a trace gives reason for; a proposal is that with 
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, Field
 
@@ -16,6 +17,8 @@ from watchkeeper.model.autonomy import Ruling
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.noun import Noun
 
+LIST = "verified_list"
+"""Argument that names the list of indicators on which the targets stand."""
 MOST_TARGETS = 100_000
 """Targets of one proposal: a list of addresses that is blocked as one action."""
 ActionState = Literal[
@@ -72,13 +75,20 @@ class Proposal(Noun):
     wave: int = 0
     """Which time it is asked for: 0 at first; another number asks for the same again after it ended."""
 
-    @property
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy what it says, but not what was computed of it: the copy may say something else."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("digest", "id"):
+            vars(copied).pop(name, None)
+        return copied
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of everything it says, as canonical JSON: 64 hex digits; approvals are bound to it."""
         told = self.model_dump(mode="json")
         return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")).hexdigest()
 
-    @property
+    @cached_property
     def id(self) -> str:
         """What it is known by, and what makes it happen at most once: 32 hex digits of what is to be done to what for which incident."""
         named = [self.tenant, self.incident, self.action, sorted(one.model_dump_json() for one in self.targets), self.arguments, self.wave]
@@ -136,6 +146,15 @@ class ActionRecord(Noun):
     """Who is at it while it is being done or taken back; empty when nobody is, so that anybody may go on."""
     ended_by: str = ""
     """Who denied it or took it back: `person:LOGIN`, or `system`; empty while nobody has."""
+    objects: Annotated[int, Field(ge=0)] = 0
+    """How many objects it acts on, as they were counted when it was ruled on; 0 where nobody counted: then it is its targets."""
+
+    @property
+    def due(self) -> datetime | None:
+        """From when on time asks something of it: that nobody answered, or that it ends; none if nothing."""
+        if self.state in ("waiting", "ready"):
+            return self.deadline
+        return self.expires if self.state in ("in-force", "verified", "ineffective") else None
 
     @property
     def id(self) -> str:
@@ -155,10 +174,34 @@ class RecordsWanted:
     """With these names; empty: with any."""
     done_since: datetime | None = None
     """Done, or begun, at this time or later; what was tried and failed was begun."""
+    changed_since: datetime | None = None
+    """Whose state changed last at this time or later."""
+    changed_by: datetime | None = None
+    """Whose state changed last at this time or before."""
+    due_by: datetime | None = None
+    """Of which time asks something at this time or before."""
+    touching: Sequence[Entity] = ()
+    """That may act on one of these, however it is written; those that act on a network may act on any. Empty: on anything."""
     after: str = ""
     """Those that follow the record with this id, which the page before ended with; empty: from the newest on."""
     most: int = 500
     """How many at most, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What counts of an action that was begun, whatever came of it: bulk ones are large, and this is not."""
+
+    id: str
+    """Id of its proposal."""
+    action: str
+    """Name in the catalogue."""
+    time: datetime
+    """When it was begun last, or done, UTC."""
+    objects: int
+    """How many objects it acts on."""
+    is_listed: bool
+    """Whether its targets stand on a verified list."""
 
 
 SeenOutcome = Literal["in-force", "not-in-force", "unknown"]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from watchkeeper.store.columns import TENANT_LENGTH, Moment, Numbered, Owned, Table, Words
@@ -17,6 +17,7 @@ class ActionRow(Owned, Table):
         Index("ix_actions_made", "tenant", "made", "id"),
         Index("ix_actions_incident", "tenant", "incident_id"),
         Index("ix_actions_begun", "tenant", "begun"),
+        Index("ix_actions_due", "tenant", "due"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -27,6 +28,16 @@ class ActionRow(Owned, Table):
     made: Mapped[datetime] = mapped_column(Moment)
     begun: Mapped[datetime | None] = mapped_column(Moment)
     """When it was begun last, or done; none if it never was."""
+    changed: Mapped[datetime] = mapped_column(Moment)
+    due: Mapped[datetime | None] = mapped_column(Moment)
+    """From when on time asks something of it; none if nothing."""
+    objects: Mapped[int] = mapped_column(BigInteger)
+    listed: Mapped[bool]
+    """Whether its targets stand on a verified list."""
+    wide: Mapped[bool]
+    """Whether one of its targets stands for a whole network."""
+    touches: Mapped[bytes] = mapped_column(LargeBinary)
+    """Eight bytes for each of its targets, as `touches` makes them."""
     body: Mapped[str] = mapped_column(Text)
 
 

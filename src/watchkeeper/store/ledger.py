@@ -4,9 +4,10 @@ A transaction has its tenant and the audit log to itself. So of two that ask whe
 and after somebody set a brake, for one tenant or for all, nothing begins that was allowed before it.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
@@ -14,11 +15,15 @@ from sqlalchemy.orm import Session
 from watchkeeper.model.audit import Happened
 from watchkeeper.model.policy import Brake, LevelSet, PolicyChange
 from watchkeeper.model.principal import EVERY_TENANT
-from watchkeeper.model.proposal import ActionRecord, Approval, RecordsWanted
+from watchkeeper.model.proposal import LIST, ActionRecord, Approval, Begun, Proposal, RecordsWanted
+from watchkeeper.model.spelling import is_wide
 from watchkeeper.store.action_tables import ActionRow, ApprovalRow, BrakeRow, LevelRow, PolicyChangeRow
 from watchkeeper.store.audit import AuditLog
 from watchkeeper.store.changes import record as changed
 from watchkeeper.store.engine import Database
+from watchkeeper.store.touches import may_meet, touches
+
+_NEWEST = (ActionRow.made.desc(), ActionRow.id.desc())
 
 
 class TenantLedger:
@@ -62,10 +67,19 @@ class TenantKept:
         Raises:
             ValueError: there is no record that they should follow.
         """
-        asked = select(ActionRow.body).where(*_conditions(wanted)).order_by(ActionRow.made.desc(), ActionRow.id.desc())
+        conditions = list(_conditions(wanted))
         if wanted.after:
-            asked = asked.where(tuple_(ActionRow.made, ActionRow.id) < tuple_(*self._place(wanted.after)))
+            conditions.append(tuple_(ActionRow.made, ActionRow.id) < tuple_(*self._place(wanted.after)))
+        if wanted.touching and not any(map(is_wide, wanted.touching)):
+            conditions.append(ActionRow.id.in_(self._touching(wanted, conditions)))
+        asked = select(ActionRow.body).where(*conditions).order_by(*_NEWEST)
         return tuple(map(ActionRecord.model_validate_json, self._session.scalars(asked.limit(wanted.most))))
+
+    def begun(self, since: datetime, most: int) -> tuple[Begun, ...]:
+        """Give what was begun at a time or later, whatever came of it, the newest first."""
+        columns = (ActionRow.id, ActionRow.action, ActionRow.begun, ActionRow.objects, ActionRow.listed)
+        asked = select(*columns).where(ActionRow.begun >= since).order_by(ActionRow.begun.desc()).limit(most)
+        return tuple(Begun(id_, action, time, count, listed) for id_, action, time, count, listed in self._session.execute(asked) if time)
 
     def called(self, start: str, most: int = 2) -> tuple[str, ...]:
         """Give ids of records that begin so, a few at most."""
@@ -81,8 +95,9 @@ class TenantKept:
         proposal, id_ = record.proposal, record.id
         if proposal.tenant != self._tenant:
             raise ValueError(f"action {id_!r} is of tenant {proposal.tenant!r}, not of {self._tenant!r}")
-        row = self._session.get(ActionRow, (self._tenant, id_)) or ActionRow(tenant=self._tenant, id=id_)
-        row.begun = _begun(record, row)
+        row = self._session.get(ActionRow, (self._tenant, id_)) or _new(self._tenant, proposal)
+        row.begun, row.changed, row.due = _begun(record, row), record.changed, record.due
+        row.objects, row.listed = record.objects or len(proposal.targets), bool(proposal.arguments.get(LIST))
         row.state, row.action, row.made, row.body = record.state, proposal.action, record.made, record.model_dump_json()
         row.incident_id = _named(proposal.incident)
         self._session.add(row)
@@ -140,6 +155,13 @@ class TenantKept:
         self._session.merge(BrakeRow(scope=told.scope, body=told.model_dump_json()))
         self._told(happened, "brake", told.scope)
 
+    def _touching(self, wanted: RecordsWanted, conditions: Sequence[ColumnElement[bool]]) -> list[str]:
+        """Find which records may act on one of some things, without reading them."""
+        mine = touches(wanted.touching)
+        asked = select(ActionRow.id, ActionRow.wide, ActionRow.touches).where(*conditions).order_by(*_NEWEST)
+        found = (id_ for id_, wide, theirs in self._session.execute(asked) if wide or may_meet(mine, theirs))
+        return list(islice(found, wanted.most))
+
     def _place(self, id_: str) -> tuple[datetime, str]:
         made = self._session.scalar(select(ActionRow.made).where(ActionRow.id == id_))
         if made is None:
@@ -152,6 +174,12 @@ class TenantKept:
         changed(self._session, self._tenant, kind, [id_])
 
 
+def _new(tenant: str, proposal: Proposal) -> ActionRow:
+    """Begin a row. Its id names the targets, so that nothing of them is ever another."""
+    wide = any(map(is_wide, proposal.targets))
+    return ActionRow(tenant=tenant, id=proposal.id, wide=wide, touches=touches(proposal.targets))
+
+
 def _conditions(wanted: RecordsWanted) -> Iterable[ColumnElement[bool]]:
     if wanted.states:
         yield ActionRow.state.in_(wanted.states)
@@ -161,6 +189,12 @@ def _conditions(wanted: RecordsWanted) -> Iterable[ColumnElement[bool]]:
         yield ActionRow.action.in_(wanted.actions)
     if wanted.done_since is not None:
         yield ActionRow.begun >= wanted.done_since
+    if wanted.changed_since is not None:
+        yield ActionRow.changed >= wanted.changed_since
+    if wanted.changed_by is not None:
+        yield ActionRow.changed <= wanted.changed_by
+    if wanted.due_by is not None:
+        yield ActionRow.due <= wanted.due_by
 
 
 def _named(incident: str) -> str:

@@ -5,14 +5,14 @@ decides nothing about right and wrong: `oracle` watches the places and what peop
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from random import Random
 from typing import Any
 
 from tests.brain.ethics.conftest import CATALOGUE, World, traits
-from tests.brain.ethics.oracle import GROUPS, Oracle
+from tests.brain.ethics.oracle import ACCOUNTS, GROUPS, Oracle
 
 from watchkeeper.brain.ethics.acting import act, answer, due, look, propose, undo
 from watchkeeper.brain.ethics.braking import set_brake
@@ -30,7 +30,7 @@ from watchkeeper.model.proposal import Approval, Proposal, Seen
 PEOPLE = ("ann", "bea", "cem")
 NOT_PEOPLE = ("system", "model:m", "playbook:p", "", " ", "command line", "ANN ")
 """Names that the adversary says it is; the last is a person's in another spelling."""
-CRASH_POINTS = ("before", "after", "do", "did", "check", "undo", "undid")
+CRASH_POINTS = ("before", "after", "former", "do", "did", "check", "undo", "undid")
 
 OUTSIDE = tuple(Entity(kind="address", value=f"203.0.113.{n}") for n in range(1, 9))
 HOSTS = {
@@ -146,6 +146,22 @@ class Run:
             propose(self.ledger, asked, self.oracle.about)
         finally:
             self.oracle.proposed(asked.id)
+
+    def press(self) -> None:
+        """Ask for something, let few people or nobody answer, and have it done at once; most often what was refused or done before."""
+        asked = self._again() if self.asked and self.draw.random() < 0.4 else _proposal(self.draw, self.asked)
+        self._propose(asked)
+        for by in self.draw.sample(PEOPLE, self.draw.choice((0, 0, 1, 2))):
+            said = Approval(proposal=asked.id, digest=asked.digest, by=by, agrees=True, way="cli", time=self.world.now)
+            with suppress(ValueError, LookupError), self.oracle.hears(said):
+                answer(self.ledger, said, self.oracle.about)
+        with self.oracle.expects("do", "undo"):
+            act(self.ledger, asked.id, self.oracle.about)
+
+    def _again(self) -> Proposal:
+        ended = {id_ for *_, id_ in self.oracle.noes}
+        before = [one for one in self.asked if one.id in ended] or self.asked[-6:]
+        return self.draw.choice(before).model_copy(update={"wave": self.draw.randrange(5, 50)})
 
     def change(self) -> None:
         if self.asked:
@@ -263,9 +279,9 @@ class Run:
 
 
 _STEPS: Sequence[Callable[[Run], None]] = (
-    Run.propose, Run.change, Run.answer, Run.act, Run.look, Run.undo, Run.due, Run.wait, Run.brake, Run.alter_policy, Run.spoil,
+    Run.propose, Run.press, Run.change, Run.answer, Run.act, Run.look, Run.undo, Run.due, Run.wait, Run.brake, Run.alter_policy, Run.spoil,
 )  # fmt: skip
-_WEIGHTS = (22, 6, 26, 30, 8, 4, 3, 8, 1, 3, 1)
+_WEIGHTS = (18, 14, 6, 26, 30, 8, 4, 3, 8, 1, 3, 1)
 
 
 def _trouble(draw: Random) -> dict[str, list[str]]:
@@ -282,6 +298,7 @@ def _company() -> World:
     world.catalogue = CATALOGUE | {one.name: one for one in HOSTILE}
     world.assets = {Entity(kind="host", value=name): asset for name, asset in HOSTS.items()}
     world.assets |= {Entity(kind="user", value=name): asset for name, asset in USERS.items()}
+    world.place.values = {Entity(kind="user", value=name): value for name, value in ACCOUNTS.items()}
     world.kinds = dict(KINDS)
     world.lists = {"feed": LISTED}
     world.judged = {"i2": 0.99}

@@ -18,7 +18,7 @@ from watchkeeper.model.entity import Entity
 from watchkeeper.model.means import Job, Means
 from watchkeeper.model.policy import Brake, LevelSet, PolicyChange
 from watchkeeper.model.principal import EVERY_TENANT
-from watchkeeper.model.proposal import ActionRecord, Approval, Done, Proposal, Seen
+from watchkeeper.model.proposal import LIST, ActionRecord, Approval, Begun, Done, Proposal, Seen
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -67,6 +67,14 @@ class MemoryKept:
         newest = sorted(self.state.records.values(), key=lambda record: record.made, reverse=True)
         return tuple(record for record in newest if _fits(record, wanted))[: wanted.most]
 
+    def begun(self, since: datetime, most: int) -> tuple[Begun, ...]:
+        found = self.records(RecordsWanted(done_since=since, most=most))
+        return tuple(
+            Begun(one.id, one.proposal.action, one.done, one.objects or len(one.proposal.targets), bool(one.proposal.arguments.get(LIST)))
+            for one in found
+            if one.done is not None
+        )
+
     def put(self, record: ActionRecord, happened: Happened) -> None:
         self.state.records[record.id] = record
         self.state.log.append(happened)
@@ -107,6 +115,9 @@ def _fits(record: ActionRecord, wanted: RecordsWanted) -> bool:
         and (not wanted.incident or record.proposal.incident == wanted.incident)
         and (not wanted.actions or record.proposal.action in wanted.actions)
         and (wanted.done_since is None or (record.done is not None and record.done >= wanted.done_since))
+        and (wanted.changed_since is None or record.changed >= wanted.changed_since)
+        and (wanted.changed_by is None or record.changed <= wanted.changed_by)
+        and (wanted.due_by is None or (record.due is not None and record.due <= wanted.due_by))
     )
 
 
@@ -143,6 +154,10 @@ def same(target: Entity) -> Entity:
     return Entity(kind=target.kind, value=target.value.lower().removesuffix("/32"))
 
 
+REMEMBERED = frozenset({"disable_account"})
+"""Actions of which the place has to know what was there before, to bring it back."""
+
+
 @dataclass
 class FakePlace:
     """A place that really keeps what is in force there, by target and key, and can be slow, deaf or out of reach."""
@@ -154,9 +169,21 @@ class FakePlace:
     """Jobs that changed something, in order."""
     undone: list[Job] = field(default_factory=list)
     trouble: Callable[[str, Job], None] = lambda _what, _job: None
-    """Called with `do`, `did`, `undo`, `undid` or `check`; a test raises there."""
+    """Called with `former`, `do`, `did`, `undo`, `undid` or `check`; a test raises there."""
     is_deaf: bool = False
     """It answers success and does nothing."""
+    values: dict[Entity, str] = field(default_factory=dict)
+    """What accounts say, where it is not `on`; `off` is what disabling makes of them."""
+
+    def holds(self, action: str, target: Entity) -> bool:
+        """Say whether an action has its effect on a target, whoever brought that about."""
+        if action in REMEMBERED:
+            return self.values.get(same(target), "on") == "off"
+        return (action, same(target)) in self.in_force
+
+    def former(self, job: Job) -> str:
+        self.trouble("former", job)
+        return ",".join(self.values.get(same(target), "on") for target in job.targets)
 
     def do(self, job: Job) -> Done:
         self.trouble("do", job)
@@ -165,21 +192,27 @@ class FakePlace:
             self.done.append(job)
             for target in missing:
                 self.in_force.setdefault((job.action, same(target)), set()).add(job.key)
+                if job.action in REMEMBERED:
+                    self.values[same(target)] = "off"
         self.trouble("did", job)
         return Done(said="done", reference="r1")
 
     def undo(self, job: Job) -> Done:
         self.trouble("undo", job)
+        if job.action in REMEMBERED and not job.reference:
+            raise ValueError("what was there before is not known")
         if not self.is_deaf:
             self.undone.append(job)
             for target in job.targets:
                 self.in_force.pop((job.action, same(target)), None)
+            if job.action in REMEMBERED:
+                self.values |= zip(map(same, job.targets), job.reference.split(","), strict=True)
         self.trouble("undid", job)
         return Done(said="taken back")
 
     def check(self, job: Job) -> Seen:
         self.trouble("check", job)
-        held = all((job.action, same(target)) in self.in_force for target in job.targets)
+        held = all(self.holds(job.action, target) for target in job.targets)
         return Seen(where="target", outcome="in-force" if held else "not-in-force", time=self.now(), said="looked")
 
 
@@ -215,8 +248,9 @@ class World:
     def means_of(self, proposal: Proposal) -> Means | None:
         if proposal.action in self.without_place:
             return None
-        undoable = self.catalogue[proposal.action].undoable
-        return Means("fake", proposal.action, self.place.do, self.place.undo if undoable else None, self.place.check)
+        undo = self.place.undo if self.catalogue[proposal.action].undoable else None
+        former = self.place.former if proposal.action in REMEMBERED else None
+        return Means("fake", proposal.action, self.place.do, undo, self.place.check, former)
 
     def passes(self, **time: float) -> None:
         self.now += timedelta(**time)

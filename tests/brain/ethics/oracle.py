@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any
 
-from tests.brain.ethics.conftest import World, same
+from tests.brain.ethics.conftest import REMEMBERED, World, same
 
 from watchkeeper.brain.ethics.circumstances import Circumstances
 from watchkeeper.brain.ethics.ledger import Kept, Ledger, RecordsWanted
@@ -31,12 +32,14 @@ PROTECTED = frozenset({"vault", "pc3", "ceo"})
 CROWN = frozenset({"dc1", "adm-kim", "administrator", "stranger", "svc"})
 """What may be a domain controller or the last administrator; of the last two nobody said what they are."""
 KINDS = {"e1": "windows/Sysmon", "e2": "intel", "e3": "windows/Sysmon"}
+ACCOUNTS = {"joe": "on 512", "adm-kim": "on 66048", "ceo": "on 512", "svc": "off"}
+"""What accounts said before anything was done: one was switched off already, by somebody else."""
 LIVE = ("in-force", "verified", "ineffective")
 NAMES = (
     "one function", "intent first", "as approved", "catalogue", "own policy", "brake", "dry run", "excepted", "addresses", "evidence",
     "rate", "level L2", "protected", "denied", "two people", "crown", "irreversible", "two kinds", "radius", "objects", "ends by itself",
     "said no", "level", "confidence", "own wish", "at most once", "fail closed", "undo spares others", "verified is true", "demotes",
-    "rolled back", "expires", "levels by people", "policy by people", "nobody undoes", "list",
+    "rolled back", "expires", "levels by people", "policy by people", "nobody undoes", "list", "former first", "brought back",
 )  # fmt: skip
 
 
@@ -167,6 +170,8 @@ class Oracle:
         if record is None or record.state != "doing":
             self.wrong("intent first", job.action)
             return
+        if job.action in REMEMBERED and not (record.reference and record.reference == job.reference):
+            self.wrong("former first", job.action)
         asked = record.proposal
         if (job.targets, job.arguments, job.action, job.tenant) != (asked.targets, asked.arguments, asked.action, asked.tenant):
             self.wrong("as approved", job.action)
@@ -225,7 +230,7 @@ class Oracle:
     def looked(self, record: ActionRecord, *, told: bool) -> None:
         """What is called verified has to be there."""
         if record.state == "verified" and told and not self.raced:
-            held = all((record.proposal.action, same(one)) in self.world.place.in_force for one in record.proposal.targets)
+            held = all(self.world.place.holds(record.proposal.action, one) for one in record.proposal.targets)
             if not held:
                 self.wrong("verified is true", record.proposal.action)
 
@@ -287,6 +292,9 @@ class Oracle:
         for action, target in self.world.place.in_force:
             if self.world.catalogue[action].undoable and not {(action, thing) for thing in things_of((target,))} <= known:
                 self.wrong("rolled back", f"{action} on {target.value}")
+        for target, value in self.world.place.values.items():
+            if value != ACCOUNTS.get(target.value, "on") and ("disable_account", target.value) not in known:
+                self.wrong("brought back", f"{target.value} is {value!r}")
 
     def _record(self, id_: str) -> ActionRecord | None:
         with self.ledger.alone() as kept:
@@ -499,6 +507,7 @@ def groups_of(asked: Proposal) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=1 << 14)
 def net(value: str) -> Any:
     try:
         return ip_network(value, strict=False)

@@ -1,14 +1,18 @@
 """The one way to a change: ruled on twice, written down before and after, never done twice."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 
 import pytest
 from tests.brain.ethics.conftest import ADDRESS, FakePlace, MemoryLedger, World, proposal, raised, word
 
 from watchkeeper.brain.ethics.acting import act, answer, due, look, propose, undo
+from watchkeeper.brain.ethics.braking import set_brake
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.means import Job
+from watchkeeper.model.policy import Brake
 from watchkeeper.model.proposal import ActionRecord, Proposal, Seen
 
 
@@ -32,6 +36,14 @@ def test_as_shipped_a_person_approves_then_it_is_done_checked_and_expires(ledger
         "action waits for people", "action approved", "action allowed", "action begun", "action done", "action verified",
         "undo begun", "action expired",
     ]  # fmt: skip
+
+
+def test_whoever_asks_and_is_alone_is_told_what_to_do(ledger: MemoryLedger, world: World) -> None:
+    asked = proposal(asked_by="person:ann")
+    assert propose(ledger, asked, world.about).state == "waiting"
+    with pytest.raises(ValueError, match=r"'Ann ' asked for .* `watchkeeper users add` .* what a playbook proposes, or does this by hand"):
+        answer(ledger, word(asked, "Ann ", world), world.about)
+    assert answer(ledger, word(asked, "bea", world), world.about).state == "ready"
 
 
 def test_a_class_that_people_promoted_runs_alone(ledger: MemoryLedger, world: World) -> None:
@@ -58,6 +70,90 @@ def test_who_died_after_doing_it_does_not_do_it_again(ledger: MemoryLedger, worl
     assert act(ledger, asked.id, world.about, holder="another").state == "doing", "it may still be at it"
     assert act(ledger, asked.id, world.about, holder="flow-1").state == "in-force"
     assert len(world.place.done) == 1
+
+
+JOE = Entity(kind="user", value="joe")
+
+
+def account(world: World, value: str) -> Proposal:
+    """Ask for an account to be disabled, of which the place says something."""
+    world.place.values = {JOE: value}
+    world.assets = {JOE: Asset(name="joe", role="person", learnt=False)}
+    return proposal(action="disable_account", targets=(JOE,))
+
+
+@pytest.mark.parametrize("point", ["former", "do", "did", "check", "undo", "undid"])
+@pytest.mark.parametrize("value", ["on 512", "off"])
+def test_what_was_there_comes_back_whenever_the_process_died(ledger: MemoryLedger, world: World, point: str, value: str) -> None:
+    asked = account(world, value)
+    ready(ledger, world, asked)
+    left = [point]
+
+    def dies(what: str, _: Job) -> None:
+        if what in left:
+            left.remove(what)
+            raise KeyboardInterrupt
+
+    world.place.trouble = dies
+    steps: list[Callable[[], object]] = [
+        lambda: act(ledger, asked.id, world.about, holder="flow-1"),
+        lambda: act(ledger, asked.id, world.about, holder="flow-1"),
+        lambda: look(ledger, asked.id, world.about),
+        lambda: world.passes(hours=2),
+        lambda: due(ledger, world.about),
+        lambda: world.passes(hours=1),
+        lambda: due(ledger, world.about),
+    ]
+    for step in steps:
+        with suppress(KeyboardInterrupt):
+            step()
+    assert left == []
+    assert world.place.values == {JOE: value}
+    assert ledger.state.records[asked.id].state == "expired"
+
+
+def test_nothing_is_done_before_what_was_there_is_kept(ledger: MemoryLedger, world: World) -> None:
+    asked = account(world, "on 512")
+    ready(ledger, world, asked)
+    kept: list[str] = []
+
+    def watch(what: str, job: Job) -> None:
+        if what == "do":
+            kept.extend((ledger.state.records[asked.id].reference, job.reference))
+
+    world.place.trouble = watch
+    assert act(ledger, asked.id, world.about).reference == "on 512"
+    assert kept == ["on 512", "on 512"]
+
+
+@pytest.mark.parametrize(("error", "state"), [(ConnectionError("no answer"), "doing"), (ValueError("no such account"), "failed")])
+def test_a_place_that_does_not_say_what_was_there_changes_nothing(ledger: MemoryLedger, world: World, error: Exception, state: str) -> None:
+    asked = account(world, "on 512")
+    ready(ledger, world, asked)
+
+    def silent(what: str, _: Job) -> None:
+        if what == "former":
+            raise error
+
+    world.place.trouble = silent
+    assert act(ledger, asked.id, world.about).state == state
+    assert world.place.done == []
+    if state == "doing":
+        assert undo(ledger, asked.id, "person:bea", "not needed", world.about).state == "undone"
+        assert world.place.undone == [], "there is nothing to take back"
+
+
+def test_a_brake_that_is_set_while_the_place_says_what_was_there_holds(ledger: MemoryLedger, world: World) -> None:
+    asked = account(world, "on 512")
+    ready(ledger, world, asked)
+
+    def braked(what: str, _: Job) -> None:
+        if what == "former":
+            set_brake(ledger, Brake(scope="default", on=True, by="bea", time=world.now, why="stop"))
+
+    world.place.trouble = braked
+    assert act(ledger, asked.id, world.about).state == "failed"
+    assert world.place.done == []
 
 
 def test_what_answers_success_and_does_nothing_is_found_out_and_demoted(ledger: MemoryLedger, world: World) -> None:

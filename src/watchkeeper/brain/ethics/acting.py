@@ -1,10 +1,11 @@
 """Acting: the one way to a change of state. Owns when a place's means are used, and that each use was ruled on and written down before.
 
-An intent is kept before anything changes and its result afterwards; the places themselves are called between the two, outside of any
-transaction. Who dies in between leaves an intent, and whoever goes on from it looks at the place first.
+An intent is kept before anything changes, with what an undo will have to bring back, and its result afterwards; the places themselves are
+called in between, outside of any transaction. Who dies there leaves an intent, and whoever goes on from it looks at the place first.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,25 +13,25 @@ from watchkeeper.brain.ethics.approving import is_person, login, objection, stan
 from watchkeeper.brain.ethics.changing import begin_announced
 from watchkeeper.brain.ethics.circumstances import Circumstances
 from watchkeeper.brain.ethics.ledger import Ledger, RecordsWanted
-from watchkeeper.brain.ethics.looking import LOOKED_AT, check, elsewhere, job_of, means_at, with_seen
+from watchkeeper.brain.ethics.looking import LOOKED_AT, check, elsewhere, former, is_as_before, is_untouched, job_of, means_at, with_seen
 from watchkeeper.brain.ethics.matter import MOST_RECORDS
 from watchkeeper.brain.ethics.ruling import rule
 from watchkeeper.brain.ethics.standing import (
     being_undone,
     intended,
     is_free,
-    is_left,
     judged,
     known,
     lapsed,
     policy_to_end_by,
+    remembered,
     ruled,
     targets_of_its_own,
 )
 from watchkeeper.brain.ethics.telling import SYSTEM, happened, told
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.means import Means
-from watchkeeper.model.proposal import IN_FORCE, ActionRecord, ActionState, Approval, Proposal, Seen
+from watchkeeper.model.proposal import ActionRecord, ActionState, Approval, Proposal, Seen
 
 _OPEN: frozenset[ActionState] = frozenset({"refused", "waiting", "ready"})
 
@@ -152,12 +153,12 @@ def due(ledger: Ledger, about: Circumstances) -> tuple[ActionRecord, ...]:
     with ledger.alone() as kept:
         now = about.clock()
         begin_announced(kept, ledger.tenant, now)
-        waiting = kept.records(RecordsWanted(states=("waiting", "ready"), most=MOST_RECORDS))
-        over = tuple(lapsed(kept, record, now) for record in waiting if record.deadline is not None and record.deadline <= now)
-        held = kept.records(RecordsWanted(states=sorted(IN_FORCE), most=MOST_RECORDS))
         policy = policy_to_end_by(kept, about)
-    left = [record for record in held if record.state in ("doing", "undoing") and is_left(record, now, policy)]
-    ended = [record for record in held if record.state in LOOKED_AT and record.expires is not None and record.expires <= now]
+        waiting = kept.records(RecordsWanted(states=("waiting", "ready"), due_by=now, most=MOST_RECORDS))
+        over = tuple(lapsed(kept, record, now) for record in waiting)
+        since = now - timedelta(seconds=policy.takeover_seconds)
+        left = kept.records(RecordsWanted(states=("doing", "undoing"), changed_by=since, most=MOST_RECORDS))
+        ended = kept.records(RecordsWanted(states=sorted(LOOKED_AT), due_by=now, most=MOST_RECORDS))
     return (*over, *(after for record in (*left, *ended) if (after := _settled(ledger, record, about)) is not None))
 
 
@@ -182,13 +183,32 @@ def _carry_out(ledger: Ledger, record: ActionRecord, about: Circumstances) -> Ac
     means = means_at(record, about)
     if means is None:
         return _end(ledger, record, about, {"state": "failed", "said": elsewhere(record)})
+    mine = record.held_by
+    if is_untouched(record, about):
+        record = _remember(ledger, record, means, about)
+        if (record.state, record.held_by) != ("doing", mine):
+            return record
     try:
         done = means.do(job_of(record))
     except OSError as error:
         return _end(ledger, record, about, {"said": f"{means.place} did not answer: {error}"[:2_000]})
     except Exception as error:  # noqa: BLE001 - a durable step: what a place or its connector did wrong is kept where a person sees it
         return _end(ledger, record, about, _after_refusal(record, means, about, f"{type(error).__name__}: {error}"))
-    return _end(ledger, record, about, {"state": "in-force", "said": done.said, "reference": done.reference})
+    return _end(ledger, record, about, {"state": "in-force", "said": done.said, "reference": record.reference or done.reference})
+
+
+def _remember(ledger: Ledger, record: ActionRecord, means: Means, about: Circumstances) -> ActionRecord:
+    """Keep what the place will have to bring back before it changes anything; it stays `doing` by its holder only if it may be done."""
+    try:
+        reference = former(record, means)
+    except OSError as error:
+        return _end(ledger, record, about, {"said": f"{means.place} did not answer: {error}"[:2_000]})
+    except Exception as error:  # noqa: BLE001 - a durable step: nothing was changed yet, and a person sees why
+        return _end(ledger, record, about, {"state": "failed", "said": f"{type(error).__name__}: {error}"[:2_000]})
+    with ledger.alone() as kept:
+        held = known(kept, record.id)
+        is_mine = (held.state, held.held_by) == (record.state, record.held_by)
+        return remembered(kept, held, reference, about) if is_mine else held
 
 
 def _after_refusal(record: ActionRecord, means: Means, about: Circumstances, said: str) -> dict[str, Any]:
@@ -222,6 +242,8 @@ def _resume(ledger: Ledger, record: ActionRecord, about: Circumstances) -> Actio
 
 def _found(ledger: Ledger, record: ActionRecord, about: Circumstances) -> ActionRecord | None:
     """Look what became of an intent; none if it certainly was not done."""
+    if is_untouched(record, about):
+        return None
     seen = check(record, about)
     match seen.outcome:
         case "in-force":
@@ -248,6 +270,8 @@ def _take_back(ledger: Ledger, record: ActionRecord, targets: tuple[Entity, ...]
     ended: dict[str, Any] = {"state": "expired" if is_over else "undone"}
     if not targets:
         return _end(ledger, record, about, ended | {"said": f"{record.said}; other actions hold all of it"[:2_000]})
+    if is_untouched(record, about):
+        return _end(ledger, record, about, ended | {"said": f"{record.said}; nothing had been changed yet"[:2_000]})
     means = means_at(record, about)
     if means is None or means.undo is None:
         return _end(ledger, record, about, {"said": elsewhere(record)})
@@ -256,7 +280,7 @@ def _take_back(ledger: Ledger, record: ActionRecord, targets: tuple[Entity, ...]
     except Exception as error:  # noqa: BLE001 - a durable step: it stays `undoing`, a person sees why, and it is tried again
         return _end(ledger, record, about, {"said": f"{means.place}: {type(error).__name__}: {error}"[:2_000]})
     seen = check(record, about, targets)
-    if seen.outcome == "in-force":
+    if seen.outcome == "in-force" and not is_as_before(record, means):
         return _end(ledger, record, about, {"said": f"{means.place} answered, and it is still in force: {seen.said}"[:2_000]})
     said = f"{record.said}; {done.said}"[:2_000]
     return _end(ledger, record, about, ended | {"said": said, "checks": with_seen(record, seen)})

@@ -51,7 +51,8 @@ def objection(record: ActionRecord, approval: Approval, now: datetime) -> str:
     if record.deadline is not None and now >= record.deadline:
         return f"the time to answer about {record.id!r} ended {record.deadline:%Y-%m-%d %H:%M} UTC; let it be proposed again"
     if record.proposal.asked_by.startswith("person:") and by == login(record.proposal.asked_by.partition(":")[2]) and approval.agrees:
-        return f"{approval.by!r} asked for {record.id!r}, so somebody else has to approve it"
+        who = f"{approval.by!r} asked for {record.id!r}, so another person has to approve it; `watchkeeper users add` lets one in"
+        return f"{who}. Whoever is alone approves what a playbook proposes, or does this by hand at its place"
     return ""
 
 

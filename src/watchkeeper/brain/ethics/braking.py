@@ -35,8 +35,8 @@ def brake_if_flooded(kept: Kept, record: ActionRecord, policy: Policy, now: date
     tenant = record.proposal.tenant
     if not _is_over_rate(record) or any(brake.on for brake in kept.brakes()):
         return
-    refused = kept.records(RecordsWanted(states=("refused",), most=_MOST))
-    count = sum(_is_over_rate(other) and other.changed > now - timedelta(hours=1) for other in refused)
+    refused = kept.records(RecordsWanted(states=("refused",), changed_since=now - timedelta(hours=1), most=_MOST))
+    count = sum(map(_is_over_rate, refused))
     if count >= policy.rates.brake_after:
         dry_run = any(brake.dry_run for brake in kept.brakes() if brake.scope == tenant)
         why = f"{count} proposals within an hour were over a rate"

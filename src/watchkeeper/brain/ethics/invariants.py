@@ -11,10 +11,11 @@ from typing import Literal
 from watchkeeper.brain.ethics.levels import is_at_least
 from watchkeeper.brain.ethics.matter import MOST_RECORDS, Matter
 from watchkeeper.brain.ethics.rates import over_rate
-from watchkeeper.brain.ethics.touching import LIST, Network, Touched, is_same_but_targets, meet, network_of, plain
+from watchkeeper.brain.ethics.touching import Touched, is_same_but_targets, meet
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.note import Note
-from watchkeeper.model.proposal import IN_FORCE
+from watchkeeper.model.proposal import IN_FORCE, LIST
+from watchkeeper.model.spelling import Network, network_of, plain
 
 Demand = Literal["refuse", "two", "one"]
 """What it takes where an invariant does not hold: nothing helps; two people; one person."""

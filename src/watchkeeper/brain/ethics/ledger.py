@@ -1,11 +1,12 @@
 """Ledger: what ethics needs kept, and that it can have it to itself. Owns the contract; `store` keeps it."""
 
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
 from watchkeeper.model.audit import Happened
 from watchkeeper.model.policy import Brake, LevelSet, PolicyChange
-from watchkeeper.model.proposal import ActionRecord, Approval, RecordsWanted
+from watchkeeper.model.proposal import ActionRecord, Approval, Begun, RecordsWanted
 
 
 class Kept(Protocol):
@@ -17,6 +18,10 @@ class Kept(Protocol):
 
     def records(self, wanted: RecordsWanted) -> tuple[ActionRecord, ...]:
         """Give records that fit, the newest first."""
+        ...
+
+    def begun(self, since: datetime, most: int) -> tuple[Begun, ...]:
+        """Give what was begun at a time or later, whatever came of it, the newest first."""
         ...
 
     def put(self, record: ActionRecord, happened: Happened) -> None:

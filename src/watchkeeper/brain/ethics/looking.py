@@ -50,6 +50,34 @@ def check(record: ActionRecord, about: Circumstances, targets: tuple[Entity, ...
     return Seen(where="target", outcome="unknown", time=about.clock(), said=said)
 
 
+def is_untouched(record: ActionRecord, about: Circumstances) -> bool:
+    """Say whether nothing was changed for certain: what `undo` has to bring back is kept before anything is, and it is not."""
+    means = means_at(record, about)
+    return means is not None and means.former is not None and not record.reference
+
+
+def former(record: ActionRecord, means: Means) -> str:
+    """Ask the place what `undo` will have to bring back; empty where it needs to know nothing.
+
+    Raises:
+        OSError: the place does not answer.
+        ValueError: it refuses, or says nothing.
+    """
+    if means.former is None:
+        return ""
+    if told := means.former(job_of(record)):
+        return told
+    raise ValueError(f"{means.place!r} does not say what is there now, so that it could not be brought back; nothing was changed")
+
+
+def is_as_before(record: ActionRecord, means: Means) -> bool:
+    """Say whether a place has again what it had before: what was in force then already is still there after an undo, rightly."""
+    try:
+        return means.former is not None and former(record, means) == record.reference
+    except Exception:  # noqa: BLE001 - a durable step: what cannot be looked at is not known to be back, and it is tried again
+        return False
+
+
 def with_seen(record: ActionRecord, *seen: Seen) -> tuple[Seen, ...]:
     """Give the looks at a record with the newest ones, as many as are kept."""
     return (*record.checks, *seen)[-_MOST_CHECKS:]

@@ -1,18 +1,18 @@
 """Matter: everything that a ruling looks at, gathered once. Owns the gathering, which believes nothing that a proposal says of itself."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watchkeeper.brain.ethics.circumstances import Circumstances
 from watchkeeper.brain.ethics.ledger import Kept, RecordsWanted
 from watchkeeper.brain.ethics.levels import class_level, effective_level, sets_in_force
 from watchkeeper.brain.ethics.policy import Policy, in_force
-from watchkeeper.brain.ethics.touching import LIST, Touched, objects, radius, touched
+from watchkeeper.brain.ethics.touching import Touched, objects, radius, touched
 from watchkeeper.model.autonomy import ActionTraits, Autonomy
 from watchkeeper.model.means import Means
 from watchkeeper.model.policy import Brake
-from watchkeeper.model.proposal import IN_FORCE, ActionRecord, Proposal
+from watchkeeper.model.proposal import IN_FORCE, LIST, ActionRecord, Begun, Proposal
 
 MOST_RECORDS = 20_000
 """Records of a day that are looked at; where there are as many, nothing more is done that day."""
@@ -45,10 +45,10 @@ class Matter:
     """Whether every target stands on a verified list."""
     brakes: tuple[Brake, ...]
     """Brakes that hold, or hold no more."""
-    others: tuple[ActionRecord, ...]
+    others: tuple[Begun, ...]
     """Every other action of the tenant that was begun in the last 24 hours."""
     alike: tuple[ActionRecord, ...]
-    """Every other record of the same action that is in force, was denied or taken back."""
+    """Every other record of the same action on some of the same things that is in force, or was denied or taken back lately."""
 
 
 def gather(kept: Kept, proposal: Proposal, about: Circumstances, *, acting: bool) -> Matter:
@@ -65,8 +65,7 @@ def gather(kept: Kept, proposal: Proposal, about: Circumstances, *, acting: bool
     groups = dict.fromkeys(thing.group.name for thing in things)
     classes: list[Autonomy] = [class_level(policy, sets, proposal.action, group, proposal.tenant) for group in groups]
     traits = about.traits_of(proposal.action)
-    recent = kept.records(RecordsWanted(done_since=now - timedelta(days=1), most=MOST_RECORDS))
-    alike = kept.records(RecordsWanted(states=(*sorted(IN_FORCE), "denied", "undone"), actions=(proposal.action,), most=MOST_RECORDS))
+    recent = kept.begun(now - timedelta(days=1), MOST_RECORDS)
     named = proposal.arguments.get(LIST, "")
     return Matter(
         proposal=proposal,
@@ -82,13 +81,15 @@ def gather(kept: Kept, proposal: Proposal, about: Circumstances, *, acting: bool
         objects=objects(proposal),
         is_listed=bool(named) and about.is_listed(named, proposal.targets),
         brakes=kept.brakes(),
-        others=_without(recent, proposal.id),
-        alike=_without(alike, proposal.id),
+        others=tuple(other for other in recent if other.id != proposal.id),
+        alike=tuple(_alike(kept, proposal, now - timedelta(hours=policy.approvals.same_again_hours))),
     )
 
 
-def _without(records: Iterable[ActionRecord], id_: str) -> tuple[ActionRecord, ...]:
-    return tuple(record for record in records if record.id != id_)
+def _alike(kept: Kept, proposal: Proposal, since: datetime) -> Iterator[ActionRecord]:
+    same = RecordsWanted(actions=(proposal.action,), touching=proposal.targets, most=MOST_RECORDS)
+    yield from (one for one in kept.records(replace(same, states=sorted(IN_FORCE))) if one.id != proposal.id)
+    yield from (one for one in kept.records(replace(same, states=("denied", "undone"), changed_since=since)) if one.id != proposal.id)
 
 
 def _confidence(proposal: Proposal, about: Circumstances) -> float:

@@ -13,9 +13,10 @@ from watchkeeper.brain.ethics.matter import MOST_RECORDS
 from watchkeeper.brain.ethics.policy import Policy, in_force, shipped
 from watchkeeper.brain.ethics.ruling import rule
 from watchkeeper.brain.ethics.telling import SYSTEM, told
-from watchkeeper.brain.ethics.touching import is_same_but_targets, plain
+from watchkeeper.brain.ethics.touching import is_same_but_targets, objects
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.proposal import IN_FORCE, ActionRecord, Proposal, Seen
+from watchkeeper.model.spelling import plain
 
 
 def known(kept: Kept, id_: str) -> ActionRecord:
@@ -48,9 +49,9 @@ def ruled(kept: Kept, proposal: Proposal, about: Circumstances, before: ActionRe
     ruling = rule(kept, proposal, about)
     if before is not None and ruling == before.ruling:
         return before
-    state = stands(kept, proposal, ruling)
+    state, count, made = stands(kept, proposal, ruling), objects(proposal), before.made if before else now
     until = until or (None if state == "refused" else deadline(policy, now))
-    record = ActionRecord(proposal=proposal, state=state, ruling=ruling, made=before.made if before else now, changed=now, deadline=until)
+    record = ActionRecord(proposal=proposal, state=state, ruling=ruling, made=made, changed=now, deadline=until, objects=count)
     kept.put(record, told(record, proposal.asked_by))
     brake_if_flooded(kept, record, policy, now)
     return record
@@ -71,6 +72,18 @@ def intended(kept: Kept, record: ActionRecord, about: Circumstances, mine: str) 
     after = record.model_copy(update=changes)
     kept.put(after, told(after))
     brake_if_flooded(kept, after, policy_to_end_by(kept, about), now)
+    return after
+
+
+def remembered(kept: Kept, record: ActionRecord, reference: str, about: Circumstances) -> ActionRecord:
+    """Keep what `undo` will have to bring back with the intent, and rule again: the place may have taken its time to say."""
+    ruling = rule(kept, record.proposal, about, acting=True)
+    changes: dict[str, Any] = {"reference": reference, "changed": about.clock()}
+    if stands(kept, record.proposal, ruling) != "ready":
+        said = "begun, nothing changed yet, and not allowed any more"
+        changes = {"state": "failed", "ruling": ruling, "changed": about.clock(), "held_by": "", "said": said}
+    after = record.model_copy(update=changes)
+    kept.put(after, told(after))
     return after
 
 
@@ -125,7 +138,8 @@ def being_undone(kept: Kept, record: ActionRecord, about: Circumstances, mine: s
 
 def targets_of_its_own(kept: Kept, record: ActionRecord) -> tuple[Entity, ...]:
     """Give the targets that no other record in force holds, too: those stay as they are until that one ends."""
-    alike = kept.records(RecordsWanted(states=sorted(IN_FORCE - {"undoing"}), actions=(record.proposal.action,), most=MOST_RECORDS))
+    states, action, targets = sorted(IN_FORCE - {"undoing"}), record.proposal.action, record.proposal.targets
+    alike = kept.records(RecordsWanted(states=states, actions=(action,), touching=targets, most=MOST_RECORDS))
     others = [other.proposal for other in alike if other.id != record.id and is_same_but_targets(other.proposal, record.proposal)]
     held = frozenset[Entity](plain(target) for proposal in others for target in proposal.targets)
     return tuple(target for target in record.proposal.targets if plain(target) not in held)

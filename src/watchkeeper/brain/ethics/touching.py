@@ -1,6 +1,5 @@
 """What a proposal touches: the assets behind its targets, their groups, how many feel it, how much. Believes no proposal's figures."""
 
-import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -8,24 +7,22 @@ from urllib.parse import urlsplit
 from watchkeeper.brain.ethics.policy import Group, Policy
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.entity import Entity, EntityKind
-from watchkeeper.model.proposal import Proposal
+from watchkeeper.model.proposal import LIST, Proposal
+from watchkeeper.model.spelling import Network, network_of, plain, span
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 AssetOf = Callable[[Entity], Asset | None]
 _OUTSIDE: frozenset[EntityKind] = frozenset({"address", "domain", "url", "hash", "fingerprint"})
 """Kinds of which most are nobody's in the organisation; what is of another kind is its own, known or not."""
-_ANY_CASE: frozenset[EntityKind] = frozenset({"address", "domain", "hash", "host", "user", "account", "mailbox", "fingerprint"})
 _ON_A_HOST: frozenset[EntityKind] = frozenset({"process", "file", "registry", "service", "task"})
 _NAMED: tuple[tuple[str, EntityKind], ...] = (("host", "host"), ("user", "user"), ("account", "user"), ("address", "address"))
 """Arguments that name something else that is acted on, and what they name."""
-LIST = "verified_list"
-"""Argument that names the list of indicators on which the targets stand."""
 _INSIDE = tuple(
-    map(
-        ipaddress.ip_network,
-        ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16",
-         "224.0.0.0/3", "::/96", "::ffff:0:0/96", "64:ff9b::/96", "fc00::/7", "fe80::/10", "ff00::/8"),
+    found
+    for value in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16",
+        "224.0.0.0/3", "::/96", "::ffff:0:0/96", "64:ff9b::/96", "fc00::/7", "fe80::/10", "ff00::/8",
     )
+    if (found := span(value)) is not None
 )  # fmt: skip
 """Addresses that nobody outside has: private, local, shared and multicast ones, and those that stand for an IPv4 address."""
 _WHOLE_NET = 1 << 20
@@ -41,11 +38,8 @@ class Touched:
     """What is known of it; none for what is not the organisation's own."""
     group: Group
     """The group that decides about it."""
-
-    @property
-    def names(self) -> frozenset[str]:
-        """What it may be called: as it is written, without its domain, and as the asset that it is."""
-        return _names(self.entity, self.asset)
+    names: frozenset[str]
+    """What it may be called: as it is written, without its domain, and as the asset that it is."""
 
 
 def touched(proposal: Proposal, policy: Policy, asset_of: AssetOf) -> tuple[Touched, ...]:
@@ -72,17 +66,6 @@ def objects(proposal: Proposal) -> int:
     return sum(_width(target) or _WHOLE_NET for target in proposal.targets)
 
 
-def plain(entity: Entity) -> Entity:
-    """Give the one way to write something, so that another spelling of it is no other thing."""
-    value = entity.value.strip()
-    if entity.kind == "address":
-        network = network_of(value)
-        value = str(network.network_address if network.num_addresses == 1 else network) if network else value
-    if entity.kind in _ANY_CASE:
-        value = value.lower().rstrip(".")
-    return entity if value == entity.value else Entity(kind=entity.kind, value=value)
-
-
 def meet(some: Iterable[Entity], others: Iterable[Entity]) -> bool:
     """Say whether some things and others have any in common; networks have what lies in both."""
     mine, theirs = frozenset[Entity](map(plain, some)), frozenset[Entity](map(plain, others))
@@ -104,14 +87,6 @@ def is_same_but_targets(one: Proposal, other: Proposal) -> bool:
     return one.action == other.action and said == also
 
 
-def network_of(value: str) -> Network | None:
-    """Read an address or a network; none if it is neither."""
-    try:
-        return ipaddress.ip_network(value.strip(), strict=False)
-    except ValueError:
-        return None
-
-
 def _behind(target: Entity) -> Iterator[Entity]:
     yield target
     host, colon, _ = target.value.partition(":")
@@ -122,11 +97,12 @@ def _behind(target: Entity) -> Iterator[Entity]:
 
 
 def _touched(entity: Entity, policy: Policy, asset: Asset | None) -> Touched:
-    return Touched(entity, asset, next(group for group in policy.groups if _belongs(group, entity, asset)))
+    names = _names(entity, asset)
+    return Touched(entity, asset, next(group for group in policy.groups if _belongs(group, entity, asset, names)), names)
 
 
-def _belongs(group: Group, entity: Entity, asset: Asset | None) -> bool:
-    if group.rest or _names(entity, asset).intersection(group.names):
+def _belongs(group: Group, entity: Entity, asset: Asset | None, names: frozenset[str]) -> bool:
+    if group.rest or not names.isdisjoint(group.names):
         return True
     if asset is None:
         return group.outside and _may_be_outside(entity)
@@ -144,15 +120,16 @@ def _names(entity: Entity, asset: Asset | None) -> frozenset[str]:
 def _may_be_outside(entity: Entity) -> bool:
     if entity.kind != "address":
         return entity.kind in _OUTSIDE
-    network = network_of(entity.value)
-    return network is not None and not any(network.version == inside.version and network.overlaps(inside) for inside in _INSIDE)
+    found = span(entity.value)
+    return found is not None and not any(found[0] == version and found[1] <= last and first <= found[2] for version, first, last in _INSIDE)
 
 
 def _width(entity: Entity) -> int | None:
     """Give how many of its kind something stands for; none if that is unknown."""
-    network = network_of(entity.value) if entity.kind == "address" else None
     if entity.kind == "address":
-        return network.num_addresses if network is not None and network.num_addresses <= _WHOLE_NET else None
+        found = span(entity.value)
+        width = found[2] - found[1] + 1 if found is not None else _WHOLE_NET + 1
+        return width if width <= _WHOLE_NET else None
     return None if entity.kind == "domain" and _is_whole_suffix(entity.value) else 1
 
 

@@ -44,11 +44,18 @@ def _actions() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("made", sa.DateTime(timezone=True), nullable=False),
         sa.Column("begun", sa.DateTime(timezone=True)),
+        sa.Column("changed", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True)),
+        sa.Column("objects", sa.BigInteger(), nullable=False),
+        sa.Column("listed", sa.Boolean(), nullable=False),
+        sa.Column("wide", sa.Boolean(), nullable=False),
+        sa.Column("touches", sa.LargeBinary(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Index("ix_actions_state", "tenant", "state", "made", "id"),
         sa.Index("ix_actions_made", "tenant", "made", "id"),
         sa.Index("ix_actions_incident", "tenant", "incident_id"),
         sa.Index("ix_actions_begun", "tenant", "begun"),
+        sa.Index("ix_actions_due", "tenant", "due"),
     )
 
 
