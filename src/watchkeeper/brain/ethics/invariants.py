@@ -11,7 +11,7 @@ from typing import Literal
 from watchkeeper.brain.ethics.levels import is_at_least
 from watchkeeper.brain.ethics.matter import MOST_RECORDS, Matter
 from watchkeeper.brain.ethics.rates import over_rate
-from watchkeeper.brain.ethics.touching import LIST, Network, Touched, is_same_but_targets, meet, network_of, plain
+from watchkeeper.brain.ethics.touching import LIST, Network, Touched, is_nowhere, is_same_but_targets, meet, network_of, plain
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.note import Note
 from watchkeeper.model.proposal import IN_FORCE
@@ -83,7 +83,7 @@ def is_not_excepted(matter: Matter) -> Note | None:
 
 def is_addressed(matter: Matter) -> Note | None:
     """An address is one, and no loopback, multicast or unspecified one."""
-    wrong = next((target.value for target in matter.proposal.targets if target.kind == "address" and not _can_be_blocked(target.value)), "")
+    wrong = next((target.value for target in matter.proposal.targets if target.kind == "address" and is_nowhere(target.value)), "")
     return Note(code="ethics.no-address", arguments={"target": wrong[:80]}) if wrong else None
 
 
@@ -264,10 +264,3 @@ def _is_named(thing: Touched, name: str) -> bool:
 
 def _overlap(one: Network | None, other: Network | None) -> bool:
     return one is not None and other is not None and one.version == other.version and one.overlaps(other)
-
-
-def _can_be_blocked(value: str) -> bool:
-    network = network_of(value)
-    if network is None:
-        return False
-    return not (network.is_loopback or network.is_multicast or network.is_unspecified or network.is_link_local)

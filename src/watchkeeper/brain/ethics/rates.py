@@ -19,9 +19,9 @@ def over_rate(matter: Matter) -> Note | None:
     listed = [other for other in matter.others if other.proposal.arguments.get(LIST)]
     if matter.is_listed:
         return _over(matter, listed, rates.verified_list, LIST)
-    alike = [other for other in matter.others if other.proposal.action == matter.proposal.action]
-    of_action = rates.actions.get(matter.proposal.action, rates.actions[EVERY])
     single = [other for other in matter.others if not other.proposal.arguments.get(LIST)]
+    alike = [other for other in single if other.proposal.action == matter.proposal.action]
+    of_action = rates.actions.get(matter.proposal.action, rates.actions[EVERY])
     return _over(matter, alike, of_action, matter.proposal.action) or _over(matter, single, rates.total, EVERY)
 
 

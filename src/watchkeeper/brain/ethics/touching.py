@@ -3,6 +3,8 @@
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from watchkeeper.brain.ethics.policy import Group, Policy
@@ -30,6 +32,8 @@ _INSIDE = tuple(
 """Addresses that nobody outside has: private, local, shared and multicast ones, and those that stand for an IPv4 address."""
 _WHOLE_NET = 1 << 20
 """A network with more addresses than this counts as everything."""
+_MOST_READ = 1 << 17
+"""Addresses that are not read again each time they are asked about: more than one proposal can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,8 @@ class Touched:
     """What is known of it; none for what is not the organisation's own."""
     group: Group
     """The group that decides about it."""
-
-    @property
-    def names(self) -> frozenset[str]:
-        """What it may be called: as it is written, without its domain, and as the asset that it is."""
-        return _names(self.entity, self.asset)
+    names: frozenset[str]
+    """What it may be called: as it is written, without its domain, and as the asset that it is."""
 
 
 def touched(proposal: Proposal, policy: Policy, asset_of: AssetOf) -> tuple[Touched, ...]:
@@ -76,8 +77,8 @@ def plain(entity: Entity) -> Entity:
     """Give the one way to write something, so that another spelling of it is no other thing."""
     value = entity.value.strip()
     if entity.kind == "address":
-        network = network_of(value)
-        value = str(network.network_address if network.num_addresses == 1 else network) if network else value
+        read = _read(value)
+        value = read.plain if read else value
     if entity.kind in _ANY_CASE:
         value = value.lower().rstrip(".")
     return entity if value == entity.value else Entity(kind=entity.kind, value=value)
@@ -112,6 +113,34 @@ def network_of(value: str) -> Network | None:
         return None
 
 
+def is_nowhere(address: str) -> bool:
+    """Say whether nothing can be blocked there: it is no address, or a loopback, multicast, unspecified or link-local one."""
+    read = _read(address)
+    return read is None or read.nowhere
+
+
+class _Read(NamedTuple):
+    """What is asked of an address or a network, small enough to be kept for a whole list of them."""
+
+    plain: str
+    size: int
+    """How many addresses it has."""
+    outside: bool
+    """Whether nobody inside can have it."""
+    nowhere: bool
+
+
+@lru_cache(maxsize=_MOST_READ)
+def _read(value: str) -> _Read | None:
+    network = network_of(value)
+    if network is None:
+        return None
+    plain = str(network.network_address if network.num_addresses == 1 else network)
+    outside = not any(network.version == inside.version and network.overlaps(inside) for inside in _INSIDE)
+    nowhere = network.is_loopback or network.is_multicast or network.is_unspecified or network.is_link_local
+    return _Read(plain, network.num_addresses, outside, nowhere)
+
+
 def _behind(target: Entity) -> Iterator[Entity]:
     yield target
     host, colon, _ = target.value.partition(":")
@@ -122,11 +151,12 @@ def _behind(target: Entity) -> Iterator[Entity]:
 
 
 def _touched(entity: Entity, policy: Policy, asset: Asset | None) -> Touched:
-    return Touched(entity, asset, next(group for group in policy.groups if _belongs(group, entity, asset)))
+    names = _names(entity, asset)
+    return Touched(entity, asset, next(group for group in policy.groups if _belongs(group, entity, asset, names)), names)
 
 
-def _belongs(group: Group, entity: Entity, asset: Asset | None) -> bool:
-    if group.rest or _names(entity, asset).intersection(group.names):
+def _belongs(group: Group, entity: Entity, asset: Asset | None, names: frozenset[str]) -> bool:
+    if group.rest or names.intersection(group.names):
         return True
     if asset is None:
         return group.outside and _may_be_outside(entity)
@@ -144,15 +174,15 @@ def _names(entity: Entity, asset: Asset | None) -> frozenset[str]:
 def _may_be_outside(entity: Entity) -> bool:
     if entity.kind != "address":
         return entity.kind in _OUTSIDE
-    network = network_of(entity.value)
-    return network is not None and not any(network.version == inside.version and network.overlaps(inside) for inside in _INSIDE)
+    read = _read(entity.value)
+    return read is not None and read.outside
 
 
 def _width(entity: Entity) -> int | None:
     """Give how many of its kind something stands for; none if that is unknown."""
-    network = network_of(entity.value) if entity.kind == "address" else None
     if entity.kind == "address":
-        return network.num_addresses if network is not None and network.num_addresses <= _WHOLE_NET else None
+        read = _read(entity.value)
+        return read.size if read is not None and read.size <= _WHOLE_NET else None
     return None if entity.kind == "domain" and _is_whole_suffix(entity.value) else 1
 
 
