@@ -10,15 +10,19 @@ import pytest
 from typer.testing import CliRunner
 
 from watchkeeper.assets import Register
-from watchkeeper.autopilot.circumstances import asset_of, circumstances, confidence_of, kinds_of, traits_of
+from watchkeeper.autopilot.circumstances import asset_of, circumstances, confidence_of, kinds_of, matched_by_intel, traits_of
+from watchkeeper.autopilot.intel_import import Wanted, import_files
 from watchkeeper.autopilot.inventory import keep_inventory
 from watchkeeper.autopilot.investigation import cited_events
 from watchkeeper.autopilot.signal_list import fired_on
-from watchkeeper.autopilot.witnesses import INTEL
+from watchkeeper.autopilot.witnesses import INTEL, Witnesses
 from watchkeeper.cli import app
+from watchkeeper.detection.intel.canon import Defaults
+from watchkeeper.lake import Kept
 from watchkeeper.model.asset import Asset, Own
 from watchkeeper.model.entity import Entity, EntityKind
 from watchkeeper.model.proposal import Proposal
+from watchkeeper.model.query import Query
 from watchkeeper.response.planning import CATALOGUE
 from watchkeeper.store import Store, open_store
 
@@ -26,6 +30,7 @@ REGISTER = Register([Asset(name="dc1", role="domain-controller", protected=True,
 OWN = Own(networks=("81.2.69.0/24",), domains=("corp.example",))
 SYSMON = {"EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational", "Hostname": "ws1", "UtcTime": "2025-04-01 10:00:00.000",
           "Image": "C:\\e.exe", "CommandLine": "e.exe evil", "User": "CORP\\u", "ProcessGuid": "{1}"}  # fmt: skip
+KNOWN_BAD = "ab" * 32
 RULE = """
 title: Evil runs
 id: 0b0a5f2e-7a53-4c3c-9a7e-3d3f8f0e6a55
@@ -83,8 +88,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def investigated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case of two programs, of which installed intelligence knows one."""
     monkeypatch.setenv("WATCHKEEPER_STATE", str(tmp_path / "state"))
-    (tmp_path / "ws.json").write_text(json.dumps(SYSMON), "utf-8")
+    (tmp_path / "known.txt").write_text(KNOWN_BAD, "utf-8")
+    import_files([tmp_path / "known.txt"], Wanted(Defaults("ACME")), tmp_path / "state" / "intel", datetime.now(UTC))
+    other = {**SYSMON, "UtcTime": "2025-04-01 10:00:30.000", "ProcessGuid": "{2}", "Hashes": f"SHA256={KNOWN_BAD}"}
+    (tmp_path / "ws.json").write_text("\n".join(map(json.dumps, (SYSMON, other))), "utf-8")
     (tmp_path / "rule.yml").write_text(RULE, "utf-8")
     words = [
         "investigate",
@@ -101,12 +110,20 @@ def investigated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_evidence_is_looked_up_in_what_is_kept_and_made_up_ids_are_none(investigated: None, store: Store, tmp_path: Path) -> None:
     [incident] = store.incidents()
-    event = cited_events(incident)[0]
+    with closing(Kept(tmp_path / "case" / "events")) as kept:
+        event, other = sorted(kept.search(Query(limit=9)), key=lambda one: "Hashes" in one.fields)
+        assert incident.plan
+        about = incident.plan.actions[0].model_copy(update={"evidence": (event.id, other.id)})
+        told = Witnesses(lambda ids: kept.search(Query(ids=tuple(ids))), lambda ids: matched_by_intel(store, ids)).of(incident, about)
+    event, other = event.id, other.id
+    assert {event, other} == set(cited_events(incident))
     nowhere = tmp_path / "state" / "lake" / "events"
     assert kinds_of(store, nowhere, (event, "f" * 32)) == ("windows/Sysmon",)
+    assert kinds_of(store, nowhere, (event, other)) == told.kinds == ("windows/Sysmon", INTEL), "a proposal counts as ethics does"
     assert kinds_of(store, nowhere, ("f" * 32, "windows/Sysmon", "intel")) == ()
     assert kinds_of(store, nowhere, ()) == ()
     assert fired_on(store, "sigma", (event, "f" * 32)) == {event}
+    assert matched_by_intel(store, (event, other)) == {other}
     assert fired_on(store, INTEL, (event,)) == fired_on(store, "sigma", ()) == frozenset()
     assert incident.verdict is not None
     assert confidence_of(store, incident.id) == incident.verdict.attack

@@ -25,7 +25,7 @@ _REASONS = Reasons(
     tenant="acme",
     asked_by=asked_by("intrusion"),
     asset_of=lambda name: _ASSETS.get(name, Asset(name=name)),
-    witnesses=Witnesses(lambda _: []),
+    witnesses=Witnesses(lambda _: [], lambda _: ()),
     traits_of={entry.name: entry.traits for entry in CATALOGUE}.get,
 )
 
@@ -99,7 +99,7 @@ def test_every_proposal_for_a_day_of_the_range_rests_on_events_that_are_kept_and
     assert playbook is not None
     assert playbook.name == "ransomware"
     with closing(Kept(tmp_path / "case" / "events")) as kept:
-        witnesses = Witnesses(lambda ids: kept.search(Query(ids=tuple(ids))))
+        witnesses = Witnesses(lambda ids: kept.search(Query(ids=tuple(ids))), lambda _: ())
         reasons = replace(_REASONS, asset_of=lambda name: known.get(name) or Asset(name=name), witnesses=witnesses)
         wanted = [one for step in playbook.steps.values() if isinstance(step, Act) for one in step.actions]
         found = [one for want in wanted for one in proposals(case.incidents[0], want, reasons)]

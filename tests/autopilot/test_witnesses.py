@@ -31,7 +31,7 @@ def _kinds(*events: Event, matched: Sequence[str] = ()) -> tuple[str, ...]:
     found, kept = _attack(*events), {one.id: one for one in events}
     assert found.plan
     block = next(action for action in found.plan.actions if action.name == "block_address")
-    told = Witnesses(lambda ids: [kept[id_] for id_ in ids if id_ in kept], matched).of(found, block)
+    told = Witnesses(lambda ids: [kept[id_] for id_ in ids if id_ in kept], lambda _: matched).of(found, block)
     assert set(told.events) <= kept.keys()
     return told.kinds
 
@@ -64,10 +64,15 @@ def test_intelligence_is_a_kind_of_its_own() -> None:
     assert _kinds(CALL, matched=["e1"]) == ("windows/Sysmon", "intel")
 
 
+def test_a_match_counts_however_many_events_of_its_log_come_before() -> None:
+    many = [event(f"e{number}", SYSMON, "3", second=number * 60) for number in range(2, 12)]
+    assert _kinds(CALL, *many, matched=["e11"]) == ("windows/Sysmon", "intel")
+
+
 def test_events_that_are_not_kept_are_no_evidence() -> None:
     found = incident()
     assert found.plan
-    told = Witnesses(lambda _: []).of(found, found.plan.actions[0])
+    told = Witnesses(lambda _: [], lambda _: ()).of(found, found.plan.actions[0])
     assert (told.events, told.kinds) == ((), ())
 
 

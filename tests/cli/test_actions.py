@@ -1,11 +1,16 @@
 """Actions as people type them: listed, approved by two people who are known, carried out at a real place, and taken back by one command."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from watchkeeper.autopilot.content_build import build
+from watchkeeper.bundle.minisign import new_key
+from watchkeeper.bundle.recipe import read_recipe
+from watchkeeper.bundle.trusted import trust
 from watchkeeper.cli import app
 
 ADDRESS = "203.0.113.7"
@@ -46,6 +51,26 @@ def test_what_a_person_asks_for_is_done_when_another_one_approves(firewall: Path
     listed = _says("actions")
     assert all(said in listed for said in (action, ADDRESS, "person:ann", "edge", "ends 2"))
     assert "已执行待检查" in _says("actions", "--lang", "zh")
+
+
+def test_a_whole_list_of_a_signed_bundle_is_asked_for_and_what_of_it_is_left_out_is_said(
+    firewall: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHKEEPER_RULES", str(tmp_path / "rules"))
+    (tmp_path / "bad.csv").write_text("11.0.0.1\n11.0.0.2\n10.0.0.1\n", "utf-8")
+    recipe = tmp_path / "recipe.yml"
+    recipe.write_text("name: weekly\nparts:\n  - {kind: intel, path: bad.csv, licence: CC0-1.0}\n", "utf-8")
+    key = new_key(b"\x07" * 32, b"\x01\x02\x03\x04\x05\x06\x07\x08")
+    bundle = build(read_recipe(recipe), tmp_path / "weekly.wkc", datetime(2026, 5, 1, tzinfo=UTC), key).bundle.path
+    trust(firewall.parent / "state", key.public)
+    _says("content", "install", str(bundle))
+    assert "lists to act on: bad" in _says("content", "show")
+    propose = ("actions", "propose", "block_address", "--why", "the weekly list", "--radius", "1", "--list")
+    assert "there is bad: `watchkeeper content show`" in _says(*propose, "other", code=2)
+    assert "name the one or the other" in _says(*propose, "bad", f"address:{ADDRESS}", code=2)
+    told = _says(*propose, "bad", code=0)
+    assert "2 of the list bad; left out: 0 expired, 1 private, 0 your own, 0 on an allow-list" in told
+    assert "waits for people" in told
 
 
 def test_an_undo_is_carried_out_by_the_command_itself(firewall: Path) -> None:

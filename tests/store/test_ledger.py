@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
@@ -261,17 +261,19 @@ def test_what_fails_halfway_keeps_nothing_and_tells_nothing(
 
 
 def _at_once(many: int, place: Path | str, anchor: Path, work: Callable[[Ledger], int]) -> list[int]:
-    """Let so many threads, each with connections of its own as a process has, begin at the same moment."""
+    """Let so many threads, each with connections of its own as a process has, begin at the same moment.
+
+    Whatever may take its time or fail is done before they meet, so that who meets need not wait for long, however busy the machine is.
+    """
     ready = Barrier(many)
 
-    def one(_: int) -> int:
-        with closing(open_store(place)) as store:
-            ledger = store.ledger(_log(store, anchor))
-            ready.wait(60)
-            return work(ledger)
+    def one(ledger: Ledger) -> int:
+        ready.wait()
+        return work(ledger)
 
-    with ThreadPoolExecutor(many) as threads:
-        return list(threads.map(one, range(many)))
+    with ExitStack() as opened, ThreadPoolExecutor(many) as threads:
+        stores = [opened.enter_context(closing(open_store(place))) for _ in range(many)]
+        return list(threads.map(one, [store.ledger(_log(store, anchor)) for store in stores]))
 
 
 def test_of_two_that_want_to_do_the_same_one_does_it(place: Path | str, tmp_path: Path) -> None:

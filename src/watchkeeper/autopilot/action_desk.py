@@ -11,8 +11,10 @@ from watchkeeper.autopilot.acted import lines
 from watchkeeper.autopilot.circumstances import confidence_of
 from watchkeeper.autopilot.edits import Who, incident_called
 from watchkeeper.autopilot.investigation import cited_events
+from watchkeeper.autopilot.verified_lists import ListTargets, VerifiedLists
 from watchkeeper.brain.ethics.acting import act, answer, look, propose, undo
 from watchkeeper.brain.ethics.circumstances import Circumstances
+from watchkeeper.brain.ethics.touching import LIST
 from watchkeeper.model.acted import Acted, ActionLine
 from watchkeeper.model.action_seen import ActionAsked, ActionSeen, ActionShow
 from watchkeeper.model.missing import MissingError
@@ -35,6 +37,8 @@ class ActionDesk:
     audit: AuditLog
     about: Callable[[], Circumstances]
     """Gives what ethics may ask; places are read only for what needs them."""
+    lists: VerifiedLists | None = None
+    """Lists of indicators that came signed; without them an action is for named targets only."""
 
     def actions(self, show: ActionShow, after: str, limit: int, incident: str = "") -> Page[ActionLine]:
         """Give a page of actions, the newest first.
@@ -83,10 +87,24 @@ class ActionDesk:
 
         Raises:
             MissingError: there is no such incident.
-            ValueError: the catalogue has no such action.
+            OSError: the list that it names cannot be read.
+            ValueError: the catalogue has no such action, or there is no such list for it.
         """
         about = self.about()
         return self._carried_out(propose(self._ledger, self._proposal(asked, who, about), about), about)
+
+    def on_list(self, asked: ActionAsked) -> ListTargets | None:
+        """Give what of the list that an action names is acted on; none if it names none. Whether a list is verified, ethics asks again.
+
+        Raises:
+            OSError: the list cannot be read.
+            ValueError: there is no such list for the action.
+        """
+        if not asked.verified_list:
+            return None
+        if self.lists is None:
+            raise ValueError("no folder of installed content is known here, so there is no list to act on; name the targets")
+        return self.lists.targets(asked.verified_list, asked.action, self.about().clock())
 
     def check(self, start: str) -> ActionRecord:
         """Look at the place whether an action has its effect.
@@ -128,14 +146,16 @@ class ActionDesk:
         traits = about.traits_of(asked.action)
         if traits is None:
             raise ValueError(f"the catalogue has no action {asked.action[:80]!r}; docs/response.md lists them")
+        on_list = self.on_list(asked)
+        named = {LIST: asked.verified_list} if on_list else {}
         incident = incident_called(self.store, asked.incident) if asked.incident else None
         evidence = cited_events(incident)[:MOST_EVIDENCE] if incident else ()
         return Proposal(
             tenant=self.store.tenant,
             incident=incident.id if incident else "",
             action=asked.action,
-            targets=asked.targets,
-            arguments=asked.arguments,
+            targets=on_list.targets if on_list else asked.targets,
+            arguments=asked.arguments | named,
             evidence=evidence,
             kinds=tuple(about.kinds_of(evidence)),
             confidence=(confidence_of(self.store, incident.id) if incident else None) or 0,

@@ -1,15 +1,17 @@
 """Circumstances: what ethics may ask about the things of one tenant, looked up where it is kept. Owns the lookups, not what follows."""
 
 import ipaddress
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from watchkeeper.assets import Register
 from watchkeeper.autopilot.inventory import inventory, own_of
 from watchkeeper.autopilot.signal_list import fired_on
+from watchkeeper.autopilot.verified_lists import VerifiedLists
 from watchkeeper.autopilot.witnesses import INTEL, independent
 from watchkeeper.brain.ethics.circumstances import Circumstances
 from watchkeeper.ingest.native import native_fields
@@ -29,7 +31,9 @@ MOST_EVENTS = 1_000
 _CATALOGUE = {one.name: one.traits for one in CATALOGUE}
 
 
-def circumstances(store: Store, state: Path, clock: Callable[[], datetime], told: Sequence[Asset] = ()) -> Circumstances:
+def circumstances(
+    store: Store, state: Path, clock: Callable[[], datetime], told: Sequence[Asset] = (), content: Path | None = None
+) -> Circumstances:
     """Give what ethics may ask about a tenant.
 
     Args:
@@ -37,6 +41,7 @@ def circumstances(store: Store, state: Path, clock: Callable[[], datetime], told
         state: the state folder: `response.yml` and the lake are there.
         clock: the time, UTC.
         told: assets that a person told of in a file.
+        content: the folder of installed content; without it no list counts as verified.
 
     Raises:
         OSError: the places cannot be read.
@@ -44,12 +49,14 @@ def circumstances(store: Store, state: Path, clock: Callable[[], datetime], told
     """
     entries = read_places(state / FILE)
     register, own = Register((*inventory(store), *told)), own_of(store)
+    lists = VerifiedLists(content, state, own)
     return Circumstances(
         traits_of=traits_of,
         means_of=lambda proposal: means_of(entries, proposal, reveal),
         asset_of=lambda entity: asset_of(entity, register, own),
         kinds_of=lambda ids: kinds_of(store, state / "lake" / "events", ids),
         clock=clock,
+        is_listed=lambda name, targets: lists.has(name, targets, clock()),
         confidence_of=lambda incident: confidence_of(store, incident),
     )
 
@@ -80,7 +87,16 @@ def kinds_of(store: Store, table: Path, ids: Sequence[str]) -> tuple[str, ...]:
     for event in _events(store, table, left):
         found[event.id] = event
         left.discard(event.id)
-    return independent([found[one] for one in ids if one in found], fired_on(store, INTEL, found)).kinds
+    return independent([found[one] for one in ids if one in found], matched_by_intel(store, found)).kinds
+
+
+def matched_by_intel(store: Store, events: Collection[str]) -> Collection[str]:
+    """Give which events, by id, a match of intelligence fired on, in the stream or in a case.
+
+    Raises:
+        ValueError: a case is damaged.
+    """
+    return fired_on(store, INTEL, events)
 
 
 def confidence_of(store: Store, incident: str) -> float | None:
@@ -103,6 +119,7 @@ def _is_own(kind: str, name: str, own: Own) -> bool:
     return kind not in {"hash", "fingerprint"}
 
 
+@lru_cache(maxsize=1 << 17)
 def _is_ours(address: str, own: Own) -> bool:
     try:
         network = ipaddress.ip_network(address, strict=False)

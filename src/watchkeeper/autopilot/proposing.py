@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from watchkeeper.autopilot.playbooks.facts import UNKNOWN, attack_of
+from watchkeeper.autopilot.playbooks.facts import attack_of
 from watchkeeper.autopilot.witnesses import Witnesses
 from watchkeeper.model.action import Action
 from watchkeeper.model.asset import Asset
+from watchkeeper.model.asset_role import UNKNOWN
 from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident

@@ -32,7 +32,7 @@ class Told:
     """What speaks for an action."""
 
     events: tuple[str, ...]
-    """Ids of events, those that the action rests on first; some of every kind."""
+    """Ids of events, of every kind some: those that intelligence matched first, then those that the action rests on."""
     kinds: tuple[str, ...]
     """Independent kinds of evidence, as those events are."""
 
@@ -43,8 +43,8 @@ class Witnesses:
 
     events_of: Callable[[Sequence[str]], Iterable[Event]]
     """Gives the events of ids, as far as they are kept."""
-    matched: Collection[str] = ()
-    """Ids of events that a match of intelligence fired on."""
+    matched_of: Callable[[Collection[str]], Collection[str]]
+    """Gives which events, of ids, a match of intelligence fired on."""
 
     def of(self, incident: Incident, action: Action) -> Told:
         """Say what speaks for an action: the events that it rests on, and others of the attack on its hosts or about its target."""
@@ -54,7 +54,7 @@ class Witnesses:
         own = [found[id_] for id_ in action.evidence if id_ in found]
         hosts = {event.host for event in own if event.host}
         others = [found[id_] for id_ in ids if id_ in found and id_ not in action.evidence and _is_about(found[id_], hosts, action)]
-        return independent([*own, *others], self.matched)
+        return independent([*own, *others], self.matched_of(found))
 
 
 def kind_of(source: LogSource) -> str:
@@ -82,7 +82,7 @@ def independent(events: Sequence[Event], matched: Collection[str]) -> Told:
         said = [event for others in counted.values() for event in others]
         fresh = [event for event in mine if not any(_is_same_fact(event, other) for other in said)]
         if fresh:
-            counted[kind] = fresh[:_MOST_OF_A_KIND]
+            counted[kind] = sorted(fresh, key=lambda event: event.id not in matched)[:_MOST_OF_A_KIND]
     chosen = tuple(event.id for mine in counted.values() for event in mine)
     return Told(chosen, (*counted, *((INTEL,) if any(id_ in matched for id_ in chosen) else ())))
 

@@ -11,8 +11,10 @@ from watchkeeper.assets import read_assets
 from watchkeeper.autopilot.action_desk import ActionDesk
 from watchkeeper.autopilot.circumstances import circumstances
 from watchkeeper.autopilot.edits import Who
+from watchkeeper.autopilot.inventory import own_of
 from watchkeeper.autopilot.people import acting_person
 from watchkeeper.autopilot.policy_desk import PolicyDesk
+from watchkeeper.autopilot.verified_lists import VerifiedLists
 from watchkeeper.cli.opened import opened
 from watchkeeper.cli.plainly import plain_errors
 from watchkeeper.cli.where import Where, server_of
@@ -50,7 +52,9 @@ def desks_at(where: Where, assets: Path | None = None) -> Generator[Desks]:
             raise ValueError("actions and policy are reached on the machine of the server: run this there, with --state and its folder")
         told = read_assets(assets) if assets else ()
     tenant = where.tenant or DEFAULT_TENANT
-    state = read_settings(where.state).state
+    settings = read_settings(where.state)
+    state, content = settings.state, settings.rules
     with opened(where.state, tenant) as (store, people):
-        actions = ActionDesk(store, people.audit, lambda: circumstances(store, state, lambda: datetime.now(UTC), told))
+        lists = VerifiedLists(content, state, own_of(store))
+        actions = ActionDesk(store, people.audit, lambda: circumstances(store, state, lambda: datetime.now(UTC), told, content), lists)
         yield Desks(actions, PolicyDesk(store, people, actions.about), people, tenant)

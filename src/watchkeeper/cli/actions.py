@@ -100,8 +100,9 @@ def actions_check(action: Action, assets: Assets = None, lang: Lang = None, *, w
 @placed
 def actions_propose(
     name: Annotated[str, typer.Argument(help="Name in the catalogue, such as block_address.")],
-    targets: Annotated[list[str], typer.Argument(help="What it acts on, as KIND:VALUE, such as address:203.0.113.7.")],
     why: Why,
+    targets: Annotated[list[str] | None, typer.Argument(help="What it acts on, as KIND:VALUE, such as address:203.0.113.7.")] = None,
+    verified_list: Annotated[str, typer.Option("--list", help="Instead: everything on this list of a signed bundle, as one action.")] = "",
     incident: Annotated[str, typer.Option(help="Id of the incident that it is for, or its first characters: its evidence counts.")] = "",
     argument: Annotated[list[str] | None, typer.Option(help="What else it needs, as NAME=VALUE; several times.")] = None,
     radius: Annotated[int | None, typer.Option(help="How many hosts, users or services feel it; unknown counts as all.", min=0)] = None,
@@ -116,5 +117,5 @@ def actions_propose(
     """Ask, as a responder, for an action; somebody else approves it where the policy wants that."""
     from watchkeeper.cli.actions_edit import Named, proposed
 
-    named = Named(name, tuple(targets), tuple(argument or ()), incident, radius, hours, wave)
+    named = Named(name, (tuple(targets or ()), verified_list), tuple(argument or ()), incident, radius, hours, wave)
     proposed(named, (why, by), (assets, lang), where)

@@ -7,6 +7,7 @@ from typing import NamedTuple, get_args
 import typer
 from pydantic import ValidationError
 
+from watchkeeper.autopilot.verified_lists import REASONS
 from watchkeeper.cli.acting_desks import Desks, desks_at
 from watchkeeper.cli.actions_said import became, tell
 from watchkeeper.cli.plainly import plain_errors
@@ -28,7 +29,8 @@ class Named(NamedTuple):
     """An action as a person names it."""
 
     action: str
-    targets: Sequence[str]
+    targets: tuple[Sequence[str], str]
+    """Targets as they are written, or the name of a list."""
     arguments: Sequence[str]
     incident: str
     radius: int | None
@@ -74,7 +76,11 @@ def proposed(named: Named, reason: Reason, given: Given, where: Where) -> None:
     with plain_errors():
         asked = _asked(named)
     with desks_at(where, given[0]) as desks:
-        _say(desks, desks.actions.propose(asked, desks.who(*reason, "responder")), lang)
+        who = desks.who(*reason, "responder")
+        if on_list := desks.actions.on_list(asked):
+            said = {why: on_list.left_out.get(why, 0) for why in REASONS}
+            tell("act.listed", lang, list=asked.verified_list, count=len(on_list.targets), **said)
+        _say(desks, desks.actions.propose(asked, who), lang)
 
 
 def _say(desks: Desks, record: ActionRecord, lang: Language) -> None:
@@ -98,7 +104,8 @@ def _asked(named: Named) -> ActionAsked:
     try:
         return ActionAsked(
             action=named.action,
-            targets=tuple(map(_target, named.targets)),
+            targets=tuple(map(_target, named.targets[0])),
+            verified_list=named.targets[1],
             arguments=arguments,
             incident=named.incident,
             blast_radius=named.radius,

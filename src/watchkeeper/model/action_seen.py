@@ -1,8 +1,8 @@
 """Actions and policy as people see them: what a list gives, and one action or the policy with all that belongs to it. Owns the shapes."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from watchkeeper.model.audit import AuditEntry
 from watchkeeper.model.entity import Entity
@@ -19,8 +19,10 @@ class ActionAsked(Noun):
 
     action: str
     """Name in the catalogue."""
-    targets: Annotated[tuple[Entity, ...], Field(min_length=1, max_length=MOST_TARGETS)]
-    """What it acts on."""
+    targets: Annotated[tuple[Entity, ...], Field(max_length=MOST_TARGETS)] = ()
+    """What it acts on; empty: what stands on the list."""
+    verified_list: str = ""
+    """Name of a list of indicators that came in a signed bundle: everything on it is acted on as one. Empty: the targets are."""
     arguments: dict[str, str] = Field(default_factory=dict)
     """What else it needs, such as a host."""
     incident: str = ""
@@ -31,6 +33,12 @@ class ActionAsked(Noun):
     """After how long it ends by itself, seconds; none: as the catalogue says."""
     wave: Annotated[int, Field(ge=0)] = 0
     """Which time it is asked for: another number asks for the same again after it ended."""
+
+    @model_validator(mode="after")
+    def _acts_on_something(self) -> Self:
+        if bool(self.targets) == bool(self.verified_list):
+            raise ValueError("it acts on targets or on a list: name the one or the other")
+        return self
 
 
 class ActionSeen(Noun):

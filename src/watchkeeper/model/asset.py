@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from watchkeeper.model.asset_role import AssetRole
 from watchkeeper.model.noun import Noun
 
 Scheme = Literal["deb", "rpm", "semver", "pep440", "plain"]
@@ -47,8 +48,8 @@ class Asset(Noun):
     """Host or account name, lower case; without domain, unless several domains have an account of that name."""
     owner: str = ""
     """Person or team to be told; empty if nobody is on record."""
-    role: str = ""
-    """What it does, such as `domain-controller`, `mail`, `workstation`; empty if unknown."""
+    role: AssetRole = ""
+    """What it does, by its one name, such as `domain-controller`, `web-server`, `workstation`; empty if unknown."""
     criticality: Annotated[int, Field(ge=1, le=5)] = 2
     """1 (spare) to 5 (the business stops)."""
     protected: bool = False

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, cast, get_args
 
-from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import Discriminator, Field, StringConstraints, Tag, ValidationInfo, field_validator, model_validator
 
+from watchkeeper.model.asset_role import role_named
 from watchkeeper.model.level import LEVELS, Level
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.verdict import Outcome
@@ -88,6 +89,11 @@ class FactHolds(Noun):
         if self.least is not None and (level != (self.least in LEVELS)):
             raise ValueError(f"`least` of {self.fact!r} is {self.least!r}; a level has a level there, a number a number")
         return self
+
+    @field_validator("any", "beyond")
+    @classmethod
+    def _by_one_name(cls, values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return tuple(map(role_named, values)) if info.data.get("fact") == "roles" else values
 
 
 class StepBecame(Noun):

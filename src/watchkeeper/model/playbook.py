@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, StringConstraints, Tag
 
+from watchkeeper.model.asset_role import AssetRole
 from watchkeeper.model.condition import ALWAYS, Condition, StepName
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.note import Note
@@ -35,9 +36,9 @@ class Targets(Noun):
 
     named: Annotated[tuple[Entity, ...], Field(max_length=100)] = ()
     """These things; empty: what the plan suggests."""
-    roles: Annotated[tuple[str, ...], Field(max_length=50)] = ()
+    roles: Annotated[tuple[AssetRole, ...], Field(max_length=50)] = ()
     """Only hosts, or what is on hosts, with one of these roles, `unknown` where nobody said; empty: with any."""
-    not_roles: Annotated[tuple[str, ...], Field(max_length=50)] = ()
+    not_roles: Annotated[tuple[AssetRole, ...], Field(max_length=50)] = ()
     """None of these roles."""
     protected: bool | None = None
     """Only what is protected, or only what is not; none takes both."""

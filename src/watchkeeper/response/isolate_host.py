@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from watchkeeper.model.action import Action
+from watchkeeper.model.asset_role import FELT_BY_ALL
 from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.incident import Incident
@@ -12,7 +13,6 @@ from watchkeeper.response.catalogue import AssetOf, CatalogueAction, draft, need
 
 EXPIRY_SECONDS = 4 * 3600
 """Isolation that nobody renews ends by itself, so that a wrong one does not last the night."""
-_SHARED = frozenset({"domain-controller", "dns", "mail", "file-server", "database", "web-server", "jump-host"})
 
 
 def _suggest(incident: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Action]:
@@ -26,7 +26,7 @@ def _suggest(incident: Incident, trace: Trace, asset_of: AssetOf) -> Iterator[Ac
         asset = asset_of(host)
         action = draft("isolate_host", Entity(kind="host", value=host), {"host": host}, evidence)
         action = action.model_copy(update={"expiry_seconds": EXPIRY_SECONDS, "needs": needs(asset)})
-        yield _felt_by_all(action, host) if asset.role in _SHARED else action
+        yield _felt_by_all(action, host) if asset.role in FELT_BY_ALL else action
 
 
 def _felt_by_all(action: Action, host: str) -> Action:

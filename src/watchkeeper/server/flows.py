@@ -20,6 +20,7 @@ from watchkeeper.model.flow import FlowState
 from watchkeeper.server.awaiting import awaited
 from watchkeeper.server.processes import Stopping
 from watchkeeper.server.vitals import Pulse
+from watchkeeper.settings import read_settings
 from watchkeeper.store import Store
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _walked(duty: FlowDuty, store: Store, world: Surroundings, pulse: Pulse, sto
     from watchkeeper.autopilot.durable import running  # noqa: PLC0415 -- DBOS takes a second to load, which this process alone pays
 
     with ThreadPoolExecutor(MOST_PLACES, thread_name_prefix="step") as threads:
-        office = running.office(store, duty.state, world, duty.options.assets, (threads, _told))
+        office = running.office(store, duty.state, world, (duty.options.assets, read_settings().rules), (threads, _told))
         noted = _Noted(pulse, store)
         pulse.phase("running")
         asyncio.run(running.walk(office, stopping, noted.seen))

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -90,8 +91,13 @@ class Counting:
 
     def calls(self, what: str) -> int:
         """Count the effects of a kind."""
+        return sum(self.keys(what).values())
+
+    def keys(self, what: str) -> dict[str, int]:
+        """Count the effects of a kind by the job that they are for."""
         path = self.folder / "calls"
-        return sum(line.split()[0] == what for line in path.read_text("utf-8").splitlines()) if path.exists() else 0
+        lines = [line.split() for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+        return dict(Counter(key for did, key in lines if did == what))
 
     def _do(self, job: Job) -> Done:
         if self.down:

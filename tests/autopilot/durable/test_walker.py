@@ -84,11 +84,21 @@ def test_an_incident_that_grows_goes_on_with_what_is_new_alone(here: World) -> N
 
 
 def test_an_incident_that_grows_after_its_flow_ended_is_walked_again(here: World) -> None:
+    """Of a second wave only what is new is asked for and done; what is in force stays as it is, also where the plan names it no more."""
     keep(here.store, incident())
     run(here, lambda: state(here) == "done", lambda _: here.approve() and None)
-    keep(here.store, incident(addresses=("203.0.113.7", "203.0.113.8")))
-    run(here, lambda: flow(here).number == 2 and state(here) == "done", lambda _: here.approve() and None)
-    assert here.place.calls("do") == 2
+    [first] = here.records()
+    waves = [("203.0.113.7", "203.0.113.8"), ("203.0.113.9",)]
+    for number, addresses in enumerate(waves, 2):
+        keep(here.store, incident(addresses=addresses))
+        run(here, lambda wanted=number: flow(here).number == wanted and state(here) == "done", lambda _: here.approve() and None)
+        again = next(record for record in here.records() if record.id == first.id)
+        assert (again.proposal, again.made, again.done, again.expires) == (first.proposal, first.made, first.done, first.expires)
+        assert [len(record.proposal.targets) for record in here.records()] == [1] * number
+        assert {record.state for record in here.records()} == {"verified"}
+        assert here.place.keys("do") == {record.id: 1 for record in here.records()}
+    assert {record.proposal.targets[0].value for record in here.records()} == {"203.0.113.7", "203.0.113.8", "203.0.113.9"}
+    assert here.place.calls("undo") == 0
 
 
 def test_a_place_that_is_down_is_tried_again_then_fails_visibly_and_others_go_on(here: World) -> None:

@@ -62,7 +62,7 @@ def test_while_nobody_answers_a_shipped_playbook_cuts_off_desks_alone_and_touche
     facts = facts.model_copy(update={"planned": ("isolate_host", "block_address", "disable_account")})
     for wanted in _asked_for(playbook, facts):
         assert wanted.action != "isolate_host" or set(wanted.targets.roles) <= {"workstation", "laptop", "desktop", "unknown"} != set()
-        assert wanted.action != "disable_account" or wanted.targets.protected is False or name == "ransomware"
+        assert wanted.action not in {"disable_account", "end_sessions"} or wanted.targets.protected is False or name == "ransomware"
 
 
 def _asked_for(playbook: Playbook, facts: IncidentFacts) -> Iterator[Wanted]:
@@ -81,6 +81,28 @@ def test_evidence_is_secured_before_anything_destroys_it() -> None:
     for playbook in playbooks():
         asked = [wanted.action for wanted in _asked_for(playbook, facts)]
         assert "kill_process" not in asked or asked.index("snapshot_evidence") < asked.index("kill_process"), playbook.name
+
+
+def test_sessions_are_ended_where_accounts_are_closed_and_after_that() -> None:
+    facts = FACTS.model_copy(update={"planned": ("disable_account", "end_sessions"), "protected": True})
+    for playbook in playbooks():
+        steps = playbook.steps.items()
+        closing = {name: step for name, step in steps if isinstance(step, Act) and step.actions[0].action == "disable_account"}
+        for step in closing.values():
+            after = playbook.steps[step.next]
+            assert isinstance(after, Act), playbook.name
+            assert [(one.action, one.targets) for one in after.actions] == [("end_sessions", step.actions[0].targets)], playbook.name
+            assert step.on_refused not in {None, step.next}, "whoever refused to close an account is not asked to end what it has open"
+        asked = [wanted.action for wanted in _asked_for(playbook, facts)]
+        assert ("disable_account" in asked) == ("end_sessions" in asked), playbook.name
+
+
+def test_whoever_blocks_addresses_blocks_names_and_phishing_keeps_the_mail_from_others() -> None:
+    for playbook in playbooks():
+        asked = [{one.action for one in step.actions} for step in playbook.steps.values() if isinstance(step, Act)]
+        assert all("block_domain" in one for one in asked if "block_address" in one) or playbook.name == "attempt", playbook.name
+    [phishing] = [one for one in playbooks() if one.name == "phishing"]
+    assert {"hold_mail", "quarantine_mail"} <= {wanted.action for wanted in _asked_for(phishing, FACTS)}
 
 
 def test_a_person_s_own_playbook_goes_before_the_shipped_one_of_its_name(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from threading import Lock
 
 from watchkeeper.assets import Register, read_assets
 from watchkeeper.autopilot.action_telling import Acted, action_messages
-from watchkeeper.autopilot.circumstances import circumstances
+from watchkeeper.autopilot.circumstances import circumstances, matched_by_intel
 from watchkeeper.autopilot.durable.hands import Hands
 from watchkeeper.autopilot.effect_seen import effect_seen
 from watchkeeper.autopilot.inventory import inventory
@@ -53,6 +53,8 @@ class Outfit:
     world: Surroundings
     assets: Path | None = None
     """The inventory that the server was started with."""
+    content: Path | None = None
+    """The folder of installed content."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _known: dict[str, "_Known"] = field(default_factory=dict[str, "_Known"])
     _lake: Lock = field(default_factory=Lock)
@@ -108,7 +110,7 @@ class Outfit:
             tenant=tenant,
             asked_by=asked_by(playbook),
             asset_of=self._asset_of(tenant),
-            witnesses=Witnesses(lambda ids: self._events(tenant, ids)),
+            witnesses=Witnesses(lambda ids: self._events(tenant, ids), lambda ids: matched_by_intel(self.store.of(tenant), ids)),
             traits_of=about.traits_of,
         )
         return proposals(row.incident, wanted, reasons)
@@ -169,7 +171,7 @@ class Outfit:
         if kept and kept.stamp == stamp and (now - kept.read).total_seconds() < _FRESH_SECONDS:
             return kept
         told, store = read_assets(self.assets) if self.assets else (), self.store.of(tenant)
-        about = circumstances(store, self.state, self.clock, told)
+        about = circumstances(store, self.state, self.clock, told, self.content)
         self._known[tenant] = fresh = _Known(now, stamp, about, Register((*inventory(store), *told)))
         return fresh
 

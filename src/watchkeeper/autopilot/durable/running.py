@@ -15,13 +15,15 @@ __all__ = ["office", "walk"]
 Told = Callable[[str, Mapping[str, Any]], None]
 
 
-def office(store: Store, state: Path, world: Surroundings, assets: Path | None, work: tuple[Executor, Told]) -> Office:
-    """Put together what a walker works with; `work` are the threads of steps, and who is told of what is worth a line in the log.
+def office(store: Store, state: Path, world: Surroundings, files: tuple[Path | None, Path | None], work: tuple[Executor, Told]) -> Office:
+    """Put together what a walker works with; `files` are the inventory and the folder of installed content, as far as there are any.
+
+    `work` are the threads of steps, and who is told of what is worth a line in the log.
 
     Raises:
         OSError: the state folder cannot be used.
         ValueError: its file with the executor's own name is damaged.
     """
     threads, told = work
-    hands = Outfit(store, state, world, assets).hands(executor_of(state))
+    hands = Outfit(store, state, world, *files).hands(executor_of(state))
     return Office(store, state, hands, threads, told)

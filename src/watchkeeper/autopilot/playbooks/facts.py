@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 from watchkeeper.model.asset import Asset
+from watchkeeper.model.asset_role import UNKNOWN
 from watchkeeper.model.condition import IncidentFacts
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.verdict import ATTACK, HARMLESS
 
-UNKNOWN = "unknown"
-"""The role of a host of which nobody said what it does."""
 _OUTSIDE = frozenset({"address", "domain", "url"})
 
 

@@ -12,6 +12,7 @@ from watchkeeper.brain.ethics.levels import is_at_least
 from watchkeeper.brain.ethics.matter import MOST_RECORDS, Matter
 from watchkeeper.brain.ethics.rates import over_rate
 from watchkeeper.brain.ethics.touching import Touched, is_same_but_targets, meet
+from watchkeeper.model.asset_role import ADMIN_ROLES, CROWN_ROLES
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.note import Note
 from watchkeeper.model.proposal import IN_FORCE, LIST
@@ -19,9 +20,7 @@ from watchkeeper.model.spelling import Network, network_of, plain
 
 Demand = Literal["refuse", "two", "one"]
 """What it takes where an invariant does not hold: nothing helps; two people; one person."""
-_CROWN = frozenset(
-    {"domain-controller", "identity-provider", "certificate-authority", "administrator", "domain-admin", "admin", "break-glass"}
-)
+_CROWN = frozenset({*CROWN_ROLES, *ADMIN_ROLES})
 _CROWN_NAMES = frozenset({"administrator", "root", "krbtgt", "admin"})
 _ASKING = frozenset({"playbook", "person", "model"})
 _ACCOUNTS = ("user", "account")
@@ -246,7 +245,7 @@ INVARIANTS = (
 
 def is_crown(thing: Touched) -> bool:
     """Say whether something could be a domain controller or the last administrator, or is an account that no person told of."""
-    if thing.names & _CROWN_NAMES or (thing.asset is not None and thing.asset.role.strip().lower() in _CROWN):
+    if thing.names & _CROWN_NAMES or (thing.asset is not None and thing.asset.role in _CROWN):
         return True
     return thing.entity.kind in _ACCOUNTS and (thing.asset is None or thing.asset.learnt or not thing.asset.role)
 

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from watchkeeper.brain.ethics.ledger import Kept
 from watchkeeper.content import text
+from watchkeeper.model.asset_role import AssetRole
 from watchkeeper.model.autonomy import AUTONOMIES, Autonomy
 from watchkeeper.model.entity import EntityKind
 from watchkeeper.model.hours import Hours
@@ -28,7 +29,7 @@ class Group(Noun):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     """What people call it."""
-    roles: tuple[str, ...] = ()
+    roles: tuple[AssetRole, ...] = ()
     """Assets with one of these roles belong to it."""
     names: tuple[str, ...] = ()
     """Things with one of these names, lower case, belong to it, whether they are known as assets or not."""
