@@ -19,7 +19,7 @@ def harmless(text: str) -> str:
 
 
 def numbered(document: str) -> str:
-    r"""Write a JSON document so that it hides nothing on a terminal: what `harmless` would show stands there as `\u202e`, the same value."""
+    r"""Write a JSON document so that it hides nothing on a terminal: what `harmless` shows stands there as `\u202e`, the same value."""
     return _SUSPECT.sub(lambda match: _number(match.group()) if _is_hiding(match.group()) else match.group(), document)
 
 

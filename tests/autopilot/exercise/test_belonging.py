@@ -62,9 +62,7 @@ def test_anything_that_does_not_fit_is_real(otherwise: dict[str, object], why: s
 
 
 def test_addresses_of_our_own_need_not_be_declared() -> None:
-    inside = tuple(
-        Entity(kind="address", value=one) for one in ("198.51.100.7", "10.1.2.3", "192.168.0.1", "fd00::1", "127.0.0.1", "0.0.0.0")
-    )
+    inside = tuple(Entity(kind="address", value=one) for one in ("198.51.100.7", "10.1.2.3", "192.168.0.1", "fd00::1", "127.0.0.1", "::"))
     assert undeclared(_signal(entities=inside), RED) is None
 
 

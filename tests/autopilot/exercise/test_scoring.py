@@ -27,29 +27,35 @@ RED = Exercise(
     attackers=Attackers(addresses=("198.51.100.7",), accounts=("red.one",)),
     plan=(PlanStep(name="dump", technique="T1003.001", target="srv2", since=NOON + 5 * MINUTE, until=NOON + 15 * MINUTE),),
 )  # fmt: skip
+NOTHING = Acted()
 Recorded = Callable[..., ActionRecord]
 
 
 def _signal(minute: float = 6, **otherwise: object) -> SignalPlaced:
     bare = {
-        "id": "s1", "event_id": "e1", "time": NOON + minute * MINUTE, "host": "srv2", "user": "red.one", "source": "x", "row": 0, "rule": "r",
-        "title": "LSASS read", "level": "high", "detector": "sigma", "techniques": ("T1003.001",), "fold": "f", "session": "s", "rank": 1,
+        "id": "s1", "event_id": "e1", "time": NOON + minute * MINUTE, "host": "srv2", "user": "red.one", "source": "x", "row": 0,
+        "rule": "r", "title": "LSASS read", "level": "high", "detector": "sigma", "techniques": ("T1003.001",),
+        "fold": "f", "session": "s", "rank": 1,
         "entities": (Entity(kind="address", value="198.51.100.7"),), "incident": "i1", "shown": True, "suppressed": None, "case": "live",
     }  # fmt: skip
     return SignalPlaced.model_validate({**bare, **otherwise})
 
 
 def _of(
-    *signals: SignalPlaced, verdict: Outcome | None = "undetermined", said: Outcome | None = None, shown: bool = True, acted: Acted = Acted(),
-) -> Material:  # fmt: skip
+    *signals: SignalPlaced,
+    verdict: Outcome | None = "undetermined",
+    said: Outcome | None = None,
+    shown: bool = True,
+    acted: Acted = NOTHING,
+) -> Material:
     incident = Case.model_validate_json(CASE.read_bytes()).incidents[0]
     judged = incident.verdict.model_copy(update={"outcome": verdict}) if incident.verdict and verdict else None
     fold = incident.folds[0].model_copy(update={"count": len(signals)})
     incident = incident.model_copy(update={"id": "i1", "verdict": judged, "folds": (fold,), "trace": None})
     word = (Word(verdict=said, by="ann", why="seen", time=NOON),) if said else ()
     line = IncidentSummary(
-        id="i1", rank=1, title="Evil", level="high", score=5, start=NOON, end=NOON, hosts=(), users=(), techniques=(), signals=1, sessions=1,
-        verdict=verdict, attack=0.5, status="open", standing=None, assigned="", shown=shown, synthetic=False, said=word,
+        id="i1", rank=1, title="Evil", level="high", score=5, start=NOON, end=NOON, hosts=(), users=(), techniques=(), signals=1,
+        sessions=1, verdict=verdict, attack=0.5, status="open", standing=None, assigned="", shown=shown, synthetic=False, said=word,
     )  # fmt: skip
     return Material(signals, {"i1": (incident, line)}, acted, {})
 
