@@ -1,12 +1,17 @@
 """Exercises as a red and a blue team type them: declared, listed, scored, reported and ended, on incidents that were really found."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Acted
+from typer.testing import CliRunner
 
+from watchkeeper.cli import app
 from watchkeeper.cli.opened import opened
+
+HOUR = timedelta(hours=1)
 
 TEXT = """
 name: spring
@@ -103,3 +108,25 @@ def test_what_cannot_be_done_is_one_plain_line(declared: Acted, tmp_path: Path, 
 
 def test_without_one_the_list_says_how(acted: Acted) -> None:
     assert "no exercise was declared; `watchkeeper exercise declare FILE` does" in acted.says("exercise", "list")
+
+
+def test_a_declared_attacker_is_acted_on_by_the_same_rules(firewall: Path, tmp_path: Path) -> None:
+    def says(*words: str) -> str:
+        result = CliRunner().invoke(app, list(words))
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    now = datetime.now(UTC)
+    text = TEXT.replace(
+        "2025-04-01T09:00:00Z, until: 2025-04-01T12", f"{now - HOUR:%Y-%m-%dT%H}:00:00Z, until: {now + 3 * HOUR:%Y-%m-%dT%H}"
+    )
+    propose = ("actions", "propose", "block_address", "address:203.0.113.9", "--why", "it beacons", "--radius", "1", "--wave")
+    says(*propose, "0")
+    (tmp_path / "exercise.yml").write_text(text[: text.index("plan:")], "utf-8")
+    says("exercise", "declare", str(tmp_path / "exercise.yml"), *WHY)
+    says(*propose, "1")
+    told = [json.loads(line) for line in says("actions", "--all", "--json").splitlines()]
+    [during, before] = ({name: one[name] for name in ("state", "level", "approvals")} for one in told)
+    assert during == before
+    says("actions", "approve", told[0]["id"], "--why", "seen it too", "--by", "bob")
+    assert firewall.read_text("utf-8") == "203.0.113.9"
