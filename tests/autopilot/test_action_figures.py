@@ -30,6 +30,7 @@ def found(recorded: Recorded) -> Acted:
     yes = Approval(proposal=approved.id, digest=approved.proposal.digest, by="ann", agrees=True, way="cli", time=NOON + HOUR / 2)
     records = (
         recorded(), recorded(incident="i4", state="undone", changed=NOON + HOUR), recorded(incident="i5", state="failed", **bare),
+        recorded(incident="i8", state="failed", checks=()), recorded(incident="i9", state="doing", checks=()),
         recorded(incident="i6", state="refused", **bare), recorded(incident="i7", asked_by="person:ann"), waiting, approved,
     )  # fmt: skip
     lowered = LevelSet(action="block_address", group="*", level="L2", by="system", time=NOON, why="undone by a person")
@@ -39,8 +40,8 @@ def found(recorded: Recorded) -> Acted:
 
 def test_they_count_what_became_of_actions_in_a_time(found: Acted) -> None:
     assert _values(found, Period(NOON, NOON + 2 * HOUR)) == {
-        "actions-alone": 0.5, "actions-done": 4, "actions-verified": 4, "actions-in-force": 3, "actions-undone": 1, "actions-expired": 0,
-        "actions-failed": 1, "actions-ineffective": 0, "actions-refused": 1, "approvals-asked": 2, "approvals-answered": 1,
+        "actions-alone": 0.5, "actions-done": 4, "actions-verified": 4, "actions-in-force": 4, "actions-undone": 1, "actions-expired": 0,
+        "actions-failed": 2, "actions-ineffective": 0, "actions-refused": 1, "approvals-asked": 2, "approvals-answered": 1,
         "approvals-lapsed": 1, "demotions": 1,
     }  # fmt: skip
     later = _values(found, Period(NOON + 2 * HOUR, NOON + 3 * HOUR))

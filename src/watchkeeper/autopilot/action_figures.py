@@ -78,6 +78,11 @@ def worked(record: ActionRecord) -> datetime | None:
     return min((one.time for one in record.checks if one.where == "target" and one.outcome == "in-force"), default=None)
 
 
+def carried_out(record: ActionRecord) -> bool:
+    """Say whether an action was done: what is only begun, or was tried and failed, has the time of its beginning and was not."""
+    return record.done is not None and record.state not in {"doing", "failed"}
+
+
 def held_at(record: ActionRecord, moment: datetime) -> bool:
     """Say whether something of an action was, or may have been, in force at a moment."""
     if record.done is None or record.done > moment:
@@ -86,7 +91,7 @@ def held_at(record: ActionRecord, moment: datetime) -> bool:
 
 
 def _done(found: Acted, period: Period, teller: Teller) -> Iterator[Metric]:
-    done = [one for one in found.records if period.has(one.done)]
+    done = [one for one in found.records if carried_out(one) and period.has(one.done)]
     alone = sum(not one.ruling.approvals and not one.proposal.asked_by.startswith("person:") for one in done)
     yield teller.share("actions-alone", alone, len(done))
     yield teller.count("actions-done", len(done), len(found.records), "actions")

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from watchkeeper.autopilot.acted import acted
-from watchkeeper.autopilot.action_figures import worked
+from watchkeeper.autopilot.action_figures import carried_out, worked
 from watchkeeper.autopilot.export import FORMATS, Telling, read_case
 from watchkeeper.autopilot.incident_record import case_folder, searching
 from watchkeeper.autopilot.knowledge import attack_spoken
@@ -16,6 +16,7 @@ from watchkeeper.model.acted import Acted
 from watchkeeper.model.incident import Case, Incident
 from watchkeeper.model.query import Search
 from watchkeeper.reporting.cited import cited
+from watchkeeper.reporting.documents import as_json
 from watchkeeper.reporting.markdown import markdown
 from watchkeeper.reporting.page import page
 from watchkeeper.store import Store
@@ -63,7 +64,7 @@ def _of_exports(name: str) -> Callable[[_Written, Telling], str]:
 
 
 def _as_json(of: _Written, _telling: Telling) -> str:
-    return of.case.model_dump_json(indent=1) + "\n"
+    return as_json(of.case)
 
 
 FORMS: Mapping[str, Form] = {
@@ -92,7 +93,7 @@ def report_on(store: Store, incident: Incident, form: str, telling: Telling, aro
 
 def told_done(incident: Incident, done: Acted) -> Incident:
     """Give an incident whose check says how many actions were carried out, and how many of them were seen to work."""
-    check, carried = incident.verification, [one for one in done.records if one.done]
+    check, carried = incident.verification, [one for one in done.records if carried_out(one)]
     if check is None or not carried:
         return incident
     effective = sum(worked(one) is not None for one in carried)

@@ -22,6 +22,8 @@ from watchkeeper.model.verdict import ATTACK, Outcome
 from watchkeeper.store import Store
 
 WEEK = timedelta(days=7)
+_LATE = timedelta(hours=1)
+"""How long after the end of a week it still says something which sources are silent: that is measured as things stand."""
 MOST_ACTIONS, MOST_RULES, MOST_QUESTIONS = 100, 20, 30
 _ASKED_OF_ONE = 2
 """Questions that one incident may raise here; its own report has all."""
@@ -36,7 +38,7 @@ class Week:
     now: datetime
     lang: Language
     silent: tuple[str, ...] | None
-    """Names of sources that are silent; none where nobody knows."""
+    """Names of sources that are silent now; none where nobody knows."""
     length: timedelta = WEEK
 
     @property
@@ -68,7 +70,7 @@ def posture(store: Store, found: Acted | None, week: Week) -> Posture:
         actions=tuple(actions[:MOST_ACTIONS]),
         more_actions=max(0, len(actions) - MOST_ACTIONS),
         demotions=tuple(one for one in (found.levels if found else ()) if one.by == "system" and week.this.has(one.time)),
-        silent=week.silent,
+        silent=week.silent if week.now - week.until <= _LATE else None,
         noise=_noise(store, week.this),
         questions=tuple(questions[:MOST_QUESTIONS]),
         more_questions=max(0, len(questions) - MOST_QUESTIONS),

@@ -11,13 +11,14 @@ from rich.table import Table
 
 from watchkeeper.autopilot.acted import acted
 from watchkeeper.autopilot.edits import Who
-from watchkeeper.autopilot.exercise.declaring import called, declare, end, read
+from watchkeeper.autopilot.exercise.declaring import LARGEST, called, declare, end, read
 from watchkeeper.autopilot.exercise.scoring import score
 from watchkeeper.cli.opened import opened
 from watchkeeper.cli.plainly import one_of
 from watchkeeper.cli.report_write import Whose, reading, written
 from watchkeeper.model.audit import Happened
 from watchkeeper.model.exercise import POINTS, Scored, StepScore
+from watchkeeper.reporting.documents import as_json
 from watchkeeper.reporting.exercise_report import EXERCISED, totals
 from watchkeeper.reporting.harmless import harmless
 from watchkeeper.settings import read_settings
@@ -27,7 +28,8 @@ def declared(file: Path, said: tuple[str, str | None], whose: Whose) -> None:
     """Keep an exercise, with its entry in the audit log."""
     who = _who(said)
     with opened(*whose) as (store, people):
-        told = read(file.read_bytes())
+        with file.open("rb") as text:
+            told = read(text.read(LARGEST + 1))
         made = declare(store.noting(people.audit, _happened(who, whose, "exercise declared", told.name)), told, who)
     typer.echo(harmless(f"exercise {made.id[:12]} ({made.name}) is declared; attackers are detected and handled as always"))
 
@@ -57,7 +59,7 @@ def scores(start: str, how: str, whose: Whose) -> None:
     """Say how each step went."""
     found = _scored(start, how, ("text", "json"), whose)
     if how == "json":
-        sys.stdout.write(found.model_dump_json(indent=1) + "\n")
+        sys.stdout.write(as_json(found))
         return
     table = Table("#", "Step", "Technique", "Target", "Seen", "Incident", "Verdict", "Blocked", "Told", "Points", box=None, pad_edge=False)
     for one in found.steps:

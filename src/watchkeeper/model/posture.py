@@ -76,7 +76,7 @@ class Posture(Noun):
     demotions: tuple[LevelSet, ...]
     """Levels that the system took back."""
     silent: tuple[str, ...] | None
-    """Names of sources that are silent; none where nobody knows, since the platform does not run."""
+    """Names of sources that are silent; none where nobody knows: the platform does not run, or the week was over."""
     noise: tuple[RuleNoise, ...]
     """Rules that fired most, twenty at most."""
     questions: tuple[OpenQuestion, ...]

@@ -10,7 +10,8 @@ from jinja2 import Environment
 
 from watchkeeper.markup.spreadsheet import cell
 from watchkeeper.model.language import Language
-from watchkeeper.reporting.harmless import harmless
+from watchkeeper.model.noun import Noun
+from watchkeeper.reporting.harmless import harmless, numbered
 from watchkeeper.reporting.html import html_environment, rendered
 from watchkeeper.reporting.markdown import markdown_environment
 
@@ -35,6 +36,11 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     for row in rows:
         writer.writerow([cell(harmless(value) if isinstance(value, str) else value) for value in row])
     return out.getvalue()
+
+
+def as_json(told: Noun) -> str:
+    """Write a noun as JSON; characters that would hide something on a terminal are escaped."""
+    return numbered(told.model_dump_json(indent=1)) + "\n"
 
 
 @cache

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 from watchkeeper.model.exercise import POINTS, Scored
 from watchkeeper.model.language import Language
-from watchkeeper.reporting.documents import as_html, as_markdown
+from watchkeeper.reporting.documents import as_html, as_json, as_markdown
 
 
 def totals(scored: Scored) -> tuple[tuple[str, int], ...]:
@@ -42,7 +42,7 @@ def _markdown(scored: Scored, lang: Language, tenant: str) -> str:
 
 
 def _json(scored: Scored, _lang: Language, _tenant: str) -> str:
-    return scored.model_dump_json(indent=1) + "\n"
+    return as_json(scored)
 
 
 EXERCISED: Mapping[str, Callable[[Scored, Language, str], str]] = {"html": _html, "md": _markdown, "json": _json}

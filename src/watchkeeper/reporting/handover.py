@@ -8,7 +8,7 @@ from watchkeeper.model.acted import ActionLine
 from watchkeeper.model.language import Language
 from watchkeeper.model.shift import Shift
 from watchkeeper.model.summary import IncidentSummary
-from watchkeeper.reporting.documents import as_csv, as_html, as_markdown
+from watchkeeper.reporting.documents import as_csv, as_html, as_json, as_markdown
 
 COLUMNS = ("kind", "id", "what", "on", "state", "level", "since", "until", "who", "said")
 
@@ -27,7 +27,7 @@ def _markdown(shift: Shift, lang: Language, tenant: str, now: datetime) -> str:
 
 
 def _json(shift: Shift, _lang: Language, _tenant: str, _now: datetime) -> str:
-    return shift.model_dump_json(indent=1) + "\n"
+    return as_json(shift)
 
 
 def _csv(shift: Shift, _lang: Language, _tenant: str, _now: datetime) -> str:

@@ -18,6 +18,11 @@ def harmless(text: str) -> str:
     return _SUSPECT.sub(_visible, _MARKS.sub(lambda stack: stack.group()[:3], text))
 
 
+def numbered(document: str) -> str:
+    r"""Write a JSON document so that it hides nothing on a terminal: what `harmless` shows stands there as `\u202e`, the same value."""
+    return _SUSPECT.sub(lambda match: _number(match.group()) if _is_hiding(match.group()) else match.group(), document)
+
+
 def shown(value: str, limit: int = LIMIT) -> str:
     """Make a value harmless and cut it in the middle, saying how much is left out, if it is longer than `limit` characters."""
     if len(value) <= limit:
@@ -33,6 +38,18 @@ def _visible(match: re.Match[str]) -> str:
         return chr(0x2400 + number)
     if number == 0x7F:
         return "␡"
-    if unicodedata.category(character) in _HIDING or (character.isspace() and character != "\u3000"):
+    if _is_hiding(character):
         return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
     return character
+
+
+def _is_hiding(character: str) -> bool:
+    return unicodedata.category(character) in _HIDING or (character.isspace() and character != "\u3000")
+
+
+def _number(character: str) -> str:
+    """Give a character as JSON numbers it; the lines of the document itself stay lines."""
+    if character == "\n":
+        return character
+    digits = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{digits[at : at + 4]}" for at in range(0, len(digits), 4))

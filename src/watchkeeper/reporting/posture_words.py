@@ -38,9 +38,10 @@ def summary(posture: Posture, lang: Language) -> Iterator[Sentence]:
     yield _people(posture, lang)
     yield from _times(posture, lang)
     yield _actions(posture)
+    yield from _approvals(posture)
     yield _said("open", ("open", "questions"), open=_number(posture, "open"), questions=len(posture.questions) + posture.more_questions)
-    if posture.demotions:
-        yield _said("demotions", ("demotions",), count=len(posture.demotions))
+    if (lowered := figure(posture.figures, "demotions").value) is not None:
+        yield _said("demotions" if lowered else "demotions-none", ("demotions",), count=int(lowered))
     yield _silent(posture)
 
 
@@ -72,6 +73,14 @@ def _actions(posture: Posture) -> Sentence:
         "actions", rows, done=numbers["done"], alone=by_itself, verified=numbers["verified"], failed=numbers["failed"],
         undone=numbers["undone"], held=numbers["in-force"],
     )  # fmt: skip
+
+
+def _approvals(posture: Posture) -> Iterator[Sentence]:
+    """Say what people were asked; where nobody keeps a record, the sentence on actions says so already."""
+    names: tuple[MetricName, ...] = ("approvals-asked", "approvals-answered", "approvals-lapsed")
+    asked, answered, lapsed = (_number(posture, name) for name in names)
+    if figure(posture.figures, "approvals-asked").value is not None:
+        yield _said("approvals", names, asked=asked, answered=answered, lapsed=lapsed)
 
 
 def _silent(posture: Posture) -> Sentence:

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 from watchkeeper.model.language import Language
 from watchkeeper.model.posture import Posture
-from watchkeeper.reporting.documents import as_csv, as_html, as_markdown
+from watchkeeper.reporting.documents import as_csv, as_html, as_json, as_markdown
 from watchkeeper.reporting.posture_words import HEADLINES, summary
 
 COUNTS = ("incidents", "outcomes", "tactics", "questions", "silent")
@@ -39,7 +39,7 @@ def _markdown(posture: Posture, lang: Language) -> str:
 
 
 def _json(posture: Posture, _lang: Language) -> str:
-    return posture.model_dump_json(indent=1) + "\n"
+    return as_json(posture)
 
 
 def _csv(posture: Posture, _lang: Language) -> str:
@@ -51,6 +51,8 @@ def _rows(posture: Posture) -> Iterator[tuple[object, ...]]:
         yield (one.name, one.value, one.unit, one.over, one.low, one.high, before.value, one.how, one.left_out)
     for counted in (posture.incidents, *posture.outcomes, *posture.tactics):
         yield (f"incidents: {counted.name}", counted.count, "incidents", counted.count, None, None, counted.before, "", "")
+    for level in posture.demotions:
+        yield (f"level taken back: {level.action} on {level.group}", level.level, "", None, None, None, None, level.why, "")
     for rule in posture.noise:
         yield (f"signals of rule: {rule.title}", rule.signals, "signals", rule.incidents, None, None, None, "", "")
 

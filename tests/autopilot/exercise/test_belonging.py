@@ -50,10 +50,20 @@ def test_declared_source_account_time_and_place_together_are_of_the_exercise() -
         ({"user": "red.one.admin"}, "thing"),
         ({"host": "ws1", "user": "", "entities": ()}, "thing"),
         ({"entities": (Entity(kind="address", value="198.51.100.7"), Entity(kind="address", value="8.8.4.4"))}, "outside"),
+        ({"entities": (Entity(kind="address", value="198.51.100.7"), Entity(kind="address", value="203.0.113.5"))}, "outside"),
+        ({"entities": (Entity(kind="address", value="198.51.100.7"), Entity(kind="address", value="100.64.0.9"))}, "outside"),
+        ({"entities": (Entity(kind="address", value="198.51.100.7"), Entity(kind="address", value="::ffff:8.8.4.4"))}, "outside"),
+        ({"entities": (Entity(kind="address", value="198.51.100.7"), Entity(kind="address", value="no address"))}, "outside"),
+        ({"entities": (Entity(kind="address", value="198.51.100.7"), Entity(kind="user", value="bob"))}, "thing"),
     ],
 )
 def test_anything_that_does_not_fit_is_real(otherwise: dict[str, object], why: str) -> None:
     assert undeclared(_signal(**otherwise), RED) == why
+
+
+def test_addresses_of_our_own_need_not_be_declared() -> None:
+    inside = tuple(Entity(kind="address", value=one) for one in ("198.51.100.7", "10.1.2.3", "192.168.0.1", "fd00::1", "127.0.0.1", "::"))
+    assert undeclared(_signal(entities=inside), RED) is None
 
 
 def test_after_it_was_ended_a_declared_attacker_is_one_like_any_other() -> None:

@@ -26,6 +26,18 @@ def test_names_are_brought_into_the_form_of_signals() -> None:
     assert (told.scope, told.plan[0].target) == (("ws1", "srv2"), "srv2")
 
 
+def test_an_address_in_its_long_form_is_the_one_that_signals_name() -> None:
+    told = read(TEXT.replace("198.51.100.7", "::ffff:198.51.100.7").encode())
+    assert told.attackers.addresses == ("198.51.100.7",)
+
+
+def test_what_is_nested_without_end_is_refused_in_one_line() -> None:
+    with pytest.raises(ValueError, match="no YAML"):
+        read(b"[" * 20_000)
+    with pytest.raises(ValueError, match="4,000,000 at most"):
+        read(b" " * 4_000_001)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [

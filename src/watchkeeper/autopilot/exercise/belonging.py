@@ -4,7 +4,7 @@ Owns this test alone. In doubt it says no: what is real and taken for an exercis
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from watchkeeper.autopilot.signal_list import signals
 from watchkeeper.model.exercise import EVERYWHERE, Attackers, Belonging, Exercise, Undeclared
@@ -16,6 +16,10 @@ from watchkeeper.store import Store
 MOST = 20_000
 """Signals of one incident, or of one exercise, that are looked at."""
 _PAGE = 1_000
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+_NOBODYS = ("0.0.0.0/32", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32", "::/127", "fe80::/10", "ff00::/8")
+_OURS = tuple(map(ip_network, (*_PRIVATE, *_NOBODYS)))
+"""Addresses that are not outside: private, and such as no other machine has. Shared and documentation networks are not among them."""
 
 
 def undeclared(signal: Signal, exercise: Exercise) -> Undeclared | None:
@@ -118,10 +122,12 @@ def _in_scope(host: str, scope: Sequence[str]) -> bool:
 
 
 def _is_outside(address: str) -> bool:
+    """Say whether an address may be anybody's: whatever is not of a private network, or no machine's at all, is."""
     try:
-        return ip_address(address).is_global
+        found = ip_address(address)
     except ValueError:
         return True
+    return not any(found in network for network in _OURS)
 
 
 def _strangers(incident: Incident, attackers: Attackers) -> int:

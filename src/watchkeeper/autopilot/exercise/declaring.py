@@ -47,7 +47,7 @@ def read(text: bytes) -> Declared:
         raise ValueError(f"an exercise of {len(text):,} bytes is not read; declare it in {LARGEST:,} at most")
     try:
         told = Declared.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(f"the exercise is no YAML: {' '.join(str(error).split())[:300]}") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -133,7 +133,8 @@ def _attackers(told: Attackers) -> Attackers:
 
 def _address(text: str) -> str:
     try:
-        return str(ip_address(text.strip()))
+        found = ip_address(text.strip())
+        return str(getattr(found, "ipv4_mapped", None) or found)
     except ValueError as error:
         raise ValueError(f"{text!r} is no address; name each address of the attackers by itself, no networks") from error
 

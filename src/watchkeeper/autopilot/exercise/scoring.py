@@ -144,8 +144,9 @@ def _blocking(step: PlanStep, incident: str, exercise: Exercise, of: Material) -
 
 
 def _works(record: ActionRecord, over: datetime) -> bool:
+    """Say whether it was seen to work at its target in time, and was not seen to be without effect after that."""
     time = worked(record)
-    return time is not None and time <= over
+    return time is not None and time <= over and record.state != "ineffective"
 
 
 def _aims(record: ActionRecord, theirs: set[str]) -> bool:
