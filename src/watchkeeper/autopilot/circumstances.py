@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from watchkeeper.assets import Register
 from watchkeeper.autopilot.inventory import inventory, own_of
+from watchkeeper.autopilot.notifying import Notifying, means_with
 from watchkeeper.autopilot.signal_list import fired_on
 from watchkeeper.autopilot.verified_lists import VerifiedLists
 from watchkeeper.autopilot.witnesses import INTEL, independent
@@ -21,6 +22,8 @@ from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.event import Event
 from watchkeeper.model.query import Query
+from watchkeeper.notify.routes import FILE as ROUTES
+from watchkeeper.notify.routes import read_routes
 from watchkeeper.response.places import FILE, means_of, read_places
 from watchkeeper.response.planning import CATALOGUE
 from watchkeeper.settings.references import reveal
@@ -38,7 +41,7 @@ def circumstances(
 
     Args:
         store: the tenant's; its inventory counts beside what is told.
-        state: the state folder: `response.yml` and the lake are there.
+        state: the state folder: `response.yml`, `notify.yml` and the lake are there.
         clock: the time, UTC.
         told: assets that a person told of in a file.
         content: the folder of installed content; without it no list counts as verified.
@@ -50,9 +53,10 @@ def circumstances(
     entries = read_places(state / FILE)
     register, own = Register((*inventory(store), *told)), own_of(store)
     lists = VerifiedLists(content, state, own)
+    notifying = Notifying(store, lambda: read_routes(state / ROUTES), register.of, clock)
     return Circumstances(
         traits_of=traits_of,
-        means_of=lambda proposal: means_of(entries, proposal, reveal),
+        means_of=means_with(notifying, lambda proposal: means_of(entries, proposal, reveal)),
         asset_of=lambda entity: asset_of(entity, register, own),
         kinds_of=lambda ids: kinds_of(store, state / "lake" / "events", ids),
         clock=clock,
@@ -112,7 +116,7 @@ def _is_known(register: Register, name: str) -> bool:
 
 def _is_own(kind: str, name: str, own: Own) -> bool:
     if kind == "address":
-        return _is_ours(name, own)
+        return _is_ours(name, own.networks)
     if kind in {"domain", "url", "mailbox"}:
         host = urlsplit(name).hostname if kind == "url" else name.rpartition("@")[2]
         return any(host == one or (host or "").endswith(f".{one}") for one in map(str.lower, own.domains))
@@ -120,10 +124,10 @@ def _is_own(kind: str, name: str, own: Own) -> bool:
 
 
 @lru_cache(maxsize=1 << 17)
-def _is_ours(address: str, own: Own) -> bool:
+def _is_ours(address: str, networks: tuple[str, ...]) -> bool:
     try:
         network = ipaddress.ip_network(address, strict=False)
-        mine = [ipaddress.ip_network(one, strict=False) for one in own.networks]
+        mine = [ipaddress.ip_network(one, strict=False) for one in networks]
     except ValueError:
         return True  # what cannot be read may be anything: it is treated with the care that our own things get
     return not network.is_global or any(network.version == one.version and network.overlaps(one) for one in mine)
