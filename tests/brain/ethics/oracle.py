@@ -43,6 +43,10 @@ NAMES = (
 )  # fmt: skip
 
 
+class OutOfReachError(Exception):
+    """The facts cannot be looked up: of a kind that nothing expects."""
+
+
 @dataclass(frozen=True)
 class Moment:
     """What was the case when a transaction was opened."""
@@ -88,7 +92,7 @@ class Oracle:
             return facts
 
         def broken(*_: Any) -> Any:
-            raise RuntimeError("the facts are out of reach")
+            raise OutOfReachError("the facts are out of reach")
 
         return replace(facts, asset_of=broken, kinds_of=broken)
 
