@@ -57,7 +57,7 @@ fmt: .venv/installed-dev
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
-bench: bench-truth bench-graph bench-regression bench-detection bench-incidents bench-tracing bench-techniques bench-quiet bench-range bench-exercise bench-noise bench-triage bench-hunts bench-alerts bench-attribution bench-memory bench-sigma bench-logsources bench-sources bench-start bench-exposure bench-suggest bench-claims bench-text bench-lanes bench-listeners bench-live bench-flows bench-faults bench-blocking
+bench: bench-truth bench-graph bench-regression bench-detection bench-incidents bench-tracing bench-techniques bench-quiet bench-range bench-exercise bench-noise bench-triage bench-hunts bench-alerts bench-attribution bench-memory bench-sigma bench-logsources bench-sources bench-start bench-exposure bench-suggest bench-claims bench-text bench-lanes bench-listeners bench-live bench-rulings bench-flows bench-faults bench-blocking
 
 bench-%: .venv/installed-dev ## one exam; JSON=out.json writes every figure for machines
 	$(BIN)/python bench/$*.py $(if $(JSON),--json $(JSON))

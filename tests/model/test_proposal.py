@@ -39,6 +39,12 @@ def test_a_copy_that_says_something_else_has_a_digest_of_its_own(name: str, *, d
     assert before == Proposal.model_validate(_TOLD)
 
 
+@pytest.mark.parametrize(("name", "value"), [("confidence", float("nan")), ("confidence", float("inf")), ("expiry_seconds", 10**15)])
+def test_what_could_not_be_kept_or_reckoned_with_is_no_proposal(name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=name):
+        Proposal.model_validate({**_TOLD, name: value})
+
+
 def test_the_order_of_targets_asks_for_the_same() -> None:
     told = Proposal.model_validate(_TOLD)
     assert told.id == told.model_copy(update={"targets": told.targets[::-1]}).id

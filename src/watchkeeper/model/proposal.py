@@ -19,6 +19,8 @@ from watchkeeper.model.noun import Noun
 
 LIST = "verified_list"
 """Argument that names the list of indicators on which the targets stand."""
+LONGEST_SECONDS = 10 * 366 * 86_400
+"""Whatever ends by itself does so within ten years."""
 MOST_TARGETS = 100_000
 """Targets of one proposal: a list of addresses that is blocked as one action."""
 ActionState = Literal[
@@ -62,13 +64,13 @@ class Proposal(Noun):
     """Ids of the events that it rests on."""
     kinds: tuple[str, ...]
     """Independent kinds of evidence it rests on, such as `windows/Sysmon` and `intel`; text that a model wrote is none."""
-    confidence: float
+    confidence: Annotated[float, Field(allow_inf_nan=False)]
     """Probability that the incident is an attack, 0 to 1; 0 if nobody judged it."""
     blast_radius: int | None
     """How many hosts, users or services feel it; none means unknown and counts as everything."""
     undoable: bool
     """Whether it can be taken back."""
-    expiry_seconds: int | None
+    expiry_seconds: Annotated[int, Field(ge=0, le=LONGEST_SECONDS)] | None
     """After how long it ends by itself, seconds from when it was done; none if it does not."""
     asked_by: str
     """Who asks: `playbook:NAME`, `person:LOGIN`, or `model:NAME`."""

@@ -64,7 +64,7 @@ class MemoryKept:
         return self.state.records.get(id_)
 
     def records(self, wanted: RecordsWanted) -> tuple[ActionRecord, ...]:
-        newest = sorted(self.state.records.values(), key=lambda record: record.made, reverse=True)
+        newest = sorted(self.state.records.values(), key=lambda record: (record.made, record.id), reverse=True)
         return tuple(record for record in newest if _fits(record, wanted))[: wanted.most]
 
     def begun(self, since: datetime, most: int) -> tuple[Begun, ...]:
@@ -102,7 +102,7 @@ class MemoryKept:
         self.state.log.append(happened)
 
     def brakes(self) -> tuple[Brake, ...]:
-        return tuple(brake for scope, brake in self.state.brakes.items() if scope in (self.tenant, EVERY_TENANT))
+        return tuple(self.state.brakes[scope] for scope in (EVERY_TENANT, self.tenant) if scope in self.state.brakes)
 
     def put_brake(self, told: Brake, happened: Happened) -> None:
         self.state.brakes[told.scope] = told

@@ -43,6 +43,10 @@ NAMES = (
 )  # fmt: skip
 
 
+class OutOfReachError(Exception):
+    """The facts cannot be looked up: of a kind that nothing expects."""
+
+
 @dataclass(frozen=True)
 class Moment:
     """What was the case when a transaction was opened."""
@@ -88,7 +92,7 @@ class Oracle:
             return facts
 
         def broken(*_: Any) -> Any:
-            raise RuntimeError("the facts are out of reach")
+            raise OutOfReachError("the facts are out of reach")
 
         return replace(facts, asset_of=broken, kinds_of=broken)
 
@@ -276,7 +280,9 @@ class Oracle:
         second = {by.strip().lower() for by, what, _, _ in self.attempts if what == change.id} & PEOPLE - {first}
         waited = change.begins is not None and change.begins - change.made >= timedelta(hours=24)
         free = change.level is not None and ORDER.index(change.level.level) <= 2
-        before = policy_at(tuple(one for one in changes if one.id != change.id), change.begins or change.made) if change.policy else {}
+        begins, number = change.begins or change.made, changes.index(change)
+        earlier = tuple(one for at, one in enumerate(changes) if one.begins and (one.begins < begins or at < number))
+        before = policy_at(earlier, begins) if change.policy else {}
         stricter = bool(change.policy) and is_stricter(change.policy, before)
         return bool(second) or (any(alone for *_, alone in asked) and (waited or stricter)) or free
 
@@ -290,7 +296,8 @@ class Oracle:
                 self.wrong("expires", f"{record.proposal.action} is {record.state}: {record.said}")
         known = {(one.proposal.action, thing) for one in live.values() for thing in things(one.proposal)}
         for action, target in self.world.place.in_force:
-            if self.world.catalogue[action].undoable and not {(action, thing) for thing in things_of((target,))} <= known:
+            is_judged = self.world.catalogue[action].undoable and action not in REMEMBERED
+            if is_judged and not {(action, thing) for thing in things_of((target,))} <= known:
                 self.wrong("rolled back", f"{action} on {target.value}")
         for target, value in self.world.place.values.items():
             if value != ACCOUNTS.get(target.value, "on") and ("disable_account", target.value) not in known:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from random import Random
 
 import pytest
-from tests.brain.ethics.conftest import ADDRESS, FakePlace, MemoryLedger, World, proposal, raised, word
+from tests.brain.ethics.conftest import ADDRESS, MemoryLedger, World, proposal, raised, word
+from tests.brain.ethics.planner import planned, ready
 
 from watchkeeper.brain.ethics.acting import act, answer, due, look, propose, undo
 from watchkeeper.brain.ethics.braking import set_brake
@@ -13,12 +13,7 @@ from watchkeeper.model.asset import Asset
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.means import Job
 from watchkeeper.model.policy import Brake
-from watchkeeper.model.proposal import ActionRecord, Proposal, Seen
-
-
-def ready(ledger: MemoryLedger, world: World, asked: Proposal) -> ActionRecord:
-    record = propose(ledger, asked, world.about)
-    return answer(ledger, word(asked, "ann", world), world.about) if record.state == "waiting" else record
+from watchkeeper.model.proposal import Proposal, Seen
 
 
 def test_as_shipped_a_person_approves_then_it_is_done_checked_and_expires(ledger: MemoryLedger, world: World) -> None:
@@ -184,44 +179,7 @@ def test_a_person_takes_back_what_ran_alone_and_its_class_is_demoted(ledger: Mem
     assert propose(ledger, proposal(wave=1), world.about).state == "waiting"
 
 
-def test_an_ordinary_planner_gets_done_what_is_permitted_and_necessary(world: World) -> None:
-    """Inaction is no answer. Permitted and necessary is written down here, beside what is asked for, and not taken from a ruling."""
-    draw, wanted, completed = Random(5), 0, 0
-    for day in range(60):
-        ledger, place = MemoryLedger(), FakePlace(lambda: world.now)
-        world.place = place
-        raised(ledger, world, "L3")
-        raised(ledger, world, "L4", "isolate_host", "workstations")
-        world.assets = {
-            pc: Asset(name=pc.value, role="workstation", learnt=False) for pc in (Entity(kind="host", value=f"pc{n}") for n in range(4))
-        }
-        place.trouble = lambda what, _job: _sometimes_silent(draw, what)
-        for number in range(4):
-            address = Entity(kind="address", value=f"203.0.113.{number + 1}")
-            host = Entity(kind="host", value=f"pc{number}")
-            process = Entity(kind="process", value=f"pc{number}:9 x")
-            for asked in (
-                proposal(incident=f"{day}-{number}", targets=(address,)),
-                proposal(incident=f"{day}-{number}", action="isolate_host", targets=(host,)),
-                proposal(incident=f"{day}-{number}", action="kill_process", targets=(process,), undoable=False, expiry_seconds=None),
-            ):
-                wanted += 1
-                completed += _followed(ledger, world, asked) and (asked.action, asked.targets[0]) in place.in_force
-        world.passes(hours=30)
+def test_an_ordinary_planner_gets_done_what_is_permitted_and_necessary() -> None:
+    wanted, completed = planned(60)
     assert wanted == 720
     assert completed / wanted >= 0.95
-
-
-def _sometimes_silent(draw: Random, what: str) -> None:
-    if what != "check" and draw.random() < 0.1:
-        raise TimeoutError("no answer")
-
-
-def _followed(ledger: MemoryLedger, world: World, asked: Proposal) -> bool:
-    """Follow a proposal as a flow does: people answer what waits, and what did not work at once is tried three times."""
-    ready(ledger, world, asked)
-    for _ in range(3):
-        if act(ledger, asked.id, world.about).state != "doing":
-            break
-        world.passes(seconds=1)
-    return look(ledger, asked.id, world.about).state == "verified"
