@@ -116,7 +116,7 @@ def _of_token(the: Platform, request: Request, bearer: HTTPAuthorizationCredenti
     if token is None:
         return None
     roles: tuple[tuple[str, Role], ...] = ((token.tenant, token.role),)
-    return Principal(name=token.name, roles=roles, token=token.id, scopes=token.scopes, address=address_of(request))
+    return Principal(name=token.name, roles=roles, token=token.id, scopes=token.scopes, made_by=token.made_by, address=address_of(request))
 
 
 def _of_session(the: Platform, request: Request) -> Principal | None:

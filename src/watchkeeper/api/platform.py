@@ -9,9 +9,13 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from watchkeeper.api.rates import Rate
+from watchkeeper.assets import read_assets
+from watchkeeper.autopilot.action_desk import ActionDesk
+from watchkeeper.autopilot.circumstances import circumstances
 from watchkeeper.autopilot.incident_record import EventsOf
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.sql_desk import SqlDesk
+from watchkeeper.brain.ethics.circumstances import Circumstances
 from watchkeeper.model.checked import Checked, Empty
 from watchkeeper.model.health import Health
 from watchkeeper.model.vitals import Heard
@@ -80,6 +84,8 @@ class Platform:
     """Folder of installed content: rules of one's own, ATT&CK."""
     options: Options = _USUAL
     """Which rules run, as the workers have it."""
+    assets: Path | None = None
+    """The inventory that the server was started with."""
     events_of: EventsOf = _no_stream
     """Give what answers queries over a tenant's events of the stream; none where none are kept."""
     sql: SqlDesk | None = None
@@ -94,6 +100,14 @@ class Platform:
     """Write what they measure, as text for Prometheus."""
     checkup: Callable[[Empty | None], tuple[Checked, ...]] = _nothing_found
     """Look the platform over, or say why something is empty."""
+
+    def action_desk(self, store: Store) -> ActionDesk:
+        """Give the desk for actions of a tenant's store; `response.yml` and the inventory are read anew when they are asked for."""
+
+        def about() -> Circumstances:
+            return circumstances(store, self.state, self.clock, read_assets(self.assets) if self.assets else ())
+
+        return ActionDesk(store, self.people.audit, about)
 
 
 def _of(request: Request) -> Platform:

@@ -11,19 +11,23 @@ from pydantic import ValidationError
 
 from watchkeeper.api.guard import allowed
 from watchkeeper.api.platform import Platform, The
+from watchkeeper.autopilot.action_desk import ActionDesk
 from watchkeeper.autopilot.desk import Desk
 from watchkeeper.autopilot.edits import Who
+from watchkeeper.autopilot.people import COMMAND_LINE
+from watchkeeper.autopilot.policy_desk import PolicyDesk
 from watchkeeper.brain.ethics.ledger import Ledger
 from watchkeeper.model.language import Language
 from watchkeeper.model.missing import MissingError
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.page import LONGEST_CURSOR, MOST, USUAL
-from watchkeeper.model.principal import Principal, Role, Scope
+from watchkeeper.model.principal import DEFAULT_TENANT, EVERY_TENANT, Principal, Role, Scope
 from watchkeeper.model.problem import Problem
 
 Filter = TypeVar("Filter", bound=Noun)
 Responses = dict[int | str, dict[str, Any]]
 _RETRY = {"Retry-After": "5"}
+_MOST_WHY = 900
 
 REFUSALS: Responses = {
     400: {"model": Problem, "description": "It cannot be done as it is asked."},
@@ -55,17 +59,39 @@ class Seat:
         """What is kept of the tenant's actions."""
         return self.desk.store.ledger(self.the.people.audit)
 
+    @property
+    def actions(self) -> ActionDesk:
+        """What can be done with the tenant's actions."""
+        return self.the.action_desk(self.desk.store)
+
+    @property
+    def policy(self) -> PolicyDesk:
+        """What can be done with what is allowed in the tenant."""
+        return PolicyDesk(self.desk.store, self.the.people, self.actions.about)
+
     def acts(self, why: str) -> Who:
         """Say who acts, why and when."""
         return Who(self.who.name, why, self.now)
 
+    def answers(self, why: str) -> Who:
+        """Say who answers for what is asked: who signed in, or who made the token, so that nobody approves what their own token wants."""
+        who = self.who
+        if not who.token:
+            return self.acts(why)
+        by = f"token {who.token}" if who.made_by in {"", COMMAND_LINE.name} else who.made_by
+        return Who(by, f"{why[:_MOST_WHY]} (API token {who.token})".strip(), self.now)
 
-def seat(role: Role, scope: Scope | None = None) -> Callable[..., Generator[Seat]]:
-    """Give the dependency of a route that needs a role: it yields a seat, and says what is refused at it."""
 
-    def take(who: Annotated[Principal, Depends(allowed(role, scope))], the: The) -> Generator[Seat]:
+def seat(role: Role, scope: Scope | None = None, *, every: bool = False, person: bool = False) -> Callable[..., Generator[Seat]]:
+    """Give the dependency of a route that needs a role: it yields a seat, and says what is refused at it.
+
+    Where `every` lets `*` stand for all tenants, the seat is at the default one's state then.
+    """
+
+    def take(who: Annotated[Principal, Depends(allowed(role, scope, every=every, person=person))], the: The) -> Generator[Seat]:
+        tenant = DEFAULT_TENANT if who.tenant == EVERY_TENANT else who.tenant
         try:
-            yield Seat(who, Desk(the.stores(who.tenant), the.state, options=the.options), the)
+            yield Seat(who, Desk(the.stores(tenant), the.state, options=the.options), the)
         except MissingError as error:
             raise HTTPException(404, str(error)) from error
         except ValidationError:
@@ -84,6 +110,11 @@ Viewing = Annotated[Seat, Depends(seat("viewer"))]
 Judging = Annotated[Seat, Depends(seat("analyst"))]
 Hunting = Annotated[Seat, Depends(seat("analyst", "read"))]
 Administering = Annotated[Seat, Depends(seat("admin"))]
+Responding = Annotated[Seat, Depends(seat("responder"))]
+Answering = Annotated[Seat, Depends(seat("responder", person=True))]
+"""A person who may act; no token says yes or no in their place."""
+Deciding = Annotated[Seat, Depends(seat("admin", person=True))]
+"""A person who decides what may be done."""
 
 
 class Paging(NamedTuple):

@@ -16,7 +16,7 @@ from watchkeeper.brain.ethics.acting import act, answer, look, propose, undo
 from watchkeeper.brain.ethics.circumstances import Circumstances
 from watchkeeper.brain.ethics.touching import LIST
 from watchkeeper.model.acted import Acted, ActionLine
-from watchkeeper.model.action_seen import ActionAsked, ActionSeen, ActionShow
+from watchkeeper.model.action_seen import ActionAsked, ActionSeen, ActionShow, ActionStands
 from watchkeeper.model.missing import MissingError
 from watchkeeper.model.page import Page
 from watchkeeper.model.proposal import IN_FORCE, ActionRecord, ActionState, Approval, ApprovalWay, Proposal, RecordsWanted
@@ -63,7 +63,8 @@ class ActionDesk:
         """
         record, approvals = self._called(start)
         entries = self.audit.about(record.id, self.store.tenant)
-        return ActionSeen(record=record, digest=record.proposal.digest, approvals=approvals, entries=entries)
+        stands = dict(ActionStands.of(record))
+        return ActionSeen(**stands, approvals=approvals, entries=entries)
 
     def answer(self, start: str, who: Who, way: ApprovalWay, *, agrees: bool, digest: str = "") -> ActionRecord:
         """Take a person's word on an action as they saw it: as it stands, unless they say which digest they saw.

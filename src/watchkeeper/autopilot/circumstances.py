@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from watchkeeper.assets import Register
 from watchkeeper.autopilot.inventory import inventory, own_of
+from watchkeeper.autopilot.notifying import Notifying, means_with
 from watchkeeper.autopilot.signal_list import fired_on
 from watchkeeper.autopilot.verified_lists import VerifiedLists
 from watchkeeper.autopilot.witnesses import INTEL, independent
@@ -21,6 +22,8 @@ from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.event import Event
 from watchkeeper.model.query import Query
+from watchkeeper.notify.routes import FILE as ROUTES
+from watchkeeper.notify.routes import read_routes
 from watchkeeper.response.places import FILE, means_of, read_places
 from watchkeeper.response.planning import CATALOGUE
 from watchkeeper.settings.references import reveal
@@ -38,7 +41,7 @@ def circumstances(
 
     Args:
         store: the tenant's; its inventory counts beside what is told.
-        state: the state folder: `response.yml` and the lake are there.
+        state: the state folder: `response.yml`, `notify.yml` and the lake are there.
         clock: the time, UTC.
         told: assets that a person told of in a file.
         content: the folder of installed content; without it no list counts as verified.
@@ -50,9 +53,10 @@ def circumstances(
     entries = read_places(state / FILE)
     register, own = Register((*inventory(store), *told)), own_of(store)
     lists = VerifiedLists(content, state, own)
+    notifying = Notifying(store, lambda: read_routes(state / ROUTES), register.of, clock)
     return Circumstances(
         traits_of=traits_of,
-        means_of=lambda proposal: means_of(entries, proposal, reveal),
+        means_of=means_with(notifying, lambda proposal: means_of(entries, proposal, reveal)),
         asset_of=lambda entity: asset_of(entity, register, own),
         kinds_of=lambda ids: kinds_of(store, state / "lake" / "events", ids),
         clock=clock,

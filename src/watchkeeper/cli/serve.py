@@ -44,7 +44,7 @@ def run(asked: Asked, options: Options, state: Path, database: Path | str) -> No
             raise ValueError("a certificate and its key belong together: set --certificate and --key")
         _admit(asked, state, database)
         ports = Ports(asked.host, asked.syslog, asked.syslog_tls)
-        web = Web(state, database, asked.host, asked.port, asked.certificate, asked.key, options.rules, ports)
+        web = Web(state, database, asked.host, asked.port, asked.certificate, asked.key, options.rules, options.assets, ports)
         logs = chosen(asked.log, asked.log_level)
         run_whole(Whole(web, options, asked.workers, logs), lambda: typer.echo(f"listening on {asked.host}:{asked.port}, state in {state}"))
 

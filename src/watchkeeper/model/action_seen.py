@@ -10,6 +10,8 @@ from watchkeeper.model.noun import Noun
 from watchkeeper.model.policy import Brake, LevelSet, PolicyChange
 from watchkeeper.model.proposal import MOST_TARGETS, ActionRecord, Approval
 
+MOST_SHOWN = 200
+"""Targets and events of one action that an answer holds, the first; it says how many there are."""
 ActionShow = Literal["in-force", "waiting", "all"]
 """Which actions a list gives: of which something is or may be in force; which wait for people or are about to run; every one."""
 
@@ -17,7 +19,7 @@ ActionShow = Literal["in-force", "waiting", "all"]
 class ActionAsked(Noun):
     """An action that a person asks for."""
 
-    action: str
+    action: Annotated[str, Field(examples=["block_address"])]
     """Name in the catalogue."""
     targets: Annotated[tuple[Entity, ...], Field(max_length=MOST_TARGETS)] = ()
     """What it acts on; empty: what stands on the list."""
@@ -41,13 +43,35 @@ class ActionAsked(Noun):
         return self
 
 
-class ActionSeen(Noun):
-    """One action with everything that belongs to it."""
+class ActionStands(Noun):
+    """An action as it stands; of very many targets the first may stand for all."""
 
+    id: str
+    """Id of the action."""
+    digest: str
+    """Digest of the whole proposal as it stands: who answers answers this."""
+    count: int
+    """How many things it acts on."""
     record: ActionRecord
     """What was asked for, the ruling, what was seen of its effect, and what became of it."""
-    digest: str
-    """Digest of the proposal as it stands: who answers answers this."""
+
+    @classmethod
+    def of(cls, record: ActionRecord) -> "ActionStands":
+        """Give a whole record as it stands."""
+        return ActionStands(id=record.id, digest=record.proposal.digest, count=len(record.proposal.targets), record=record)
+
+    def cut(self, most: int = MOST_SHOWN) -> Self:
+        """Give it with the first targets and events alone, if there are more; `count` and `digest` stay those of the whole."""
+        proposal = self.record.proposal
+        if max(len(proposal.targets), len(proposal.evidence)) <= most:
+            return self
+        first = proposal.model_copy(update={"targets": proposal.targets[:most], "evidence": proposal.evidence[:most]})
+        return self.model_copy(update={"record": self.record.model_copy(update={"proposal": first})})
+
+
+class ActionSeen(ActionStands):
+    """One action with everything that belongs to it."""
+
     approvals: tuple[Approval, ...]
     """What people said of it, in the order they said it."""
     entries: tuple[AuditEntry, ...]

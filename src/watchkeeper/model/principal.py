@@ -31,6 +31,8 @@ class Principal(Noun):
     """What it may do with its role."""
     tenant: str = DEFAULT_TENANT
     """Tenant that it asks about: its role there was checked. `*` where a request is about every tenant."""
+    made_by: str = ""
+    """Who made the API token it came with; empty for a person who signed in."""
     address: str = ""
     """Address that it asks from; empty for the command line."""
 

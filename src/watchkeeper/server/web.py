@@ -43,7 +43,7 @@ LOOK_SECONDS = 1.0
 """How often it is seen whether there is room, and what the figures are."""
 MOST_TENANTS = 32
 """Tenants whose events stay open for reading."""
-_OURS = ("/api", "/health", "/metrics", "/lists", "/taxii2")
+_OURS = ("/api", "/health", "/metrics", "/lists", "/taxii2", "/approve")
 _BACKLOG = 512
 
 
@@ -59,6 +59,8 @@ class Web:
     key: Path | None = None
     rules: tuple[Path, ...] = ()
     """Rules that are run, for the check-up: which of them can fire."""
+    assets: Path | None = None
+    """The inventory: what is protected is ruled on as such."""
     syslog: Ports = field(default_factory=Ports)
 
 
@@ -119,6 +121,7 @@ def _platform(web: Web, store: Store, stopping: Stopping) -> Platform:
         state=web.state,
         content=read_settings().rules,
         options=Options(paths=(), rules=web.rules),
+        assets=web.assets,
         events_of=events_of,
         sql=SqlDesk(Questions(web.state / "lake" / "events")),
         heard=lambda: [one for vitals in read_vitals(web.state).vitals for one in vitals.heard],
