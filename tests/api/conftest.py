@@ -123,6 +123,31 @@ def visitor(platform: Platform, user: Callable[..., User]) -> Visitor:
     return make
 
 
+LISTED = "{places: [{name: block, by: list, actions: [add_indicator], token: 'env:WK_TEST_LIST'}]}"
+
+
+@pytest.fixture
+def acting(people: People, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    """A platform with one place, a list that others fetch; what the list holds is seen there."""
+    monkeypatch.setenv("WK_TEST_LIST", "a token of sixteen and more")
+    (tmp_path / "response.yml").write_text(LISTED, "utf-8")
+    return Platform(people=people, stores=store.of, clock=lambda: NOW, bounds=Bounds(OFTEN, OFTEN, OFTEN), state=tmp_path)
+
+
+@pytest.fixture
+def person(acting: Platform, user: Callable[..., User]) -> Callable[[str, Role], TestClient]:
+    """Add a user and give a browser in which they signed in to that platform."""
+
+    def make(login: str, role: Role) -> TestClient:
+        user(login, ("default", role))
+        browser = TestClient(build(acting))
+        session = browser.post("/api/sign-in", json={"login": login, "password": PASSWORD})
+        browser.headers["X-Watchkeeper-Form"] = session.json()["form_token"]
+        return browser
+
+    return make
+
+
 RULE = """
 title: Evil runs
 id: 0b0a5f2e-7a53-4c3c-9a7e-3d3f8f0e6a55

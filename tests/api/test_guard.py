@@ -26,7 +26,9 @@ def test_a_token_lets_in_where_it_belongs(client: TestClient, bearer: Bearer) ->
     assert client.get("/api/me", headers=bearer("viewer", days=0)).status_code == 401
 
 
-OPEN = {("POST", "/api/sign-in"), ("GET", "/health/live"), ("GET", "/health/ready")}
+BY_LINK = {("GET", "/approve/{token}"), ("POST", "/approve/{token}")}
+"""The link itself says who may answer what; test_approve.py shows what it refuses."""
+OPEN = {("POST", "/api/sign-in"), ("GET", "/health/live"), ("GET", "/health/ready")} | BY_LINK
 """Who signs in has shown nothing yet; that it runs is told to load balancers; nothing else is open."""
 OWN_TOKENS = ("/lists/", "/taxii2/")
 """Lists that others fetch: each has a token of its own, and nobody's role opens one; test_list_guard.py shows it."""

@@ -82,8 +82,12 @@ class Tab:
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self.call("Page.enable")
 
-    def open(self, page: Path) -> None:
-        self.call("Page.navigate", url=page.as_uri())
+    def open(self, page: Path | str) -> None:
+        self.call("Page.navigate", url=page if isinstance(page, str) else page.as_uri())
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until a page is there."""
         while self._next().get("method") != "Page.loadEventFired":
             pass
 

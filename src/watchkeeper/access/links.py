@@ -21,6 +21,10 @@ LONGEST = 1_024
 _MAC_BYTES = 32
 
 
+class LinkOverError(ValueError):
+    """A link of ours whose time is up."""
+
+
 class ApprovalLink(Noun):
     """What a link says."""
 
@@ -46,7 +50,8 @@ def read(text: str, key: bytes, now: datetime) -> ApprovalLink:
     """Give what a link says, if it was signed with the key and still holds.
 
     Raises:
-        ValueError: it was not, or its time is up; the message does not tell the first from a mistake in copying.
+        LinkOverError: its time is up.
+        ValueError: it was not; the message does not tell that from a mistake in copying.
     """
     try:
         whole = base64.b64decode(f"{text[:LONGEST]}{'=' * (-len(text[:LONGEST]) % 4)}", altchars=b"-_", validate=True)
@@ -60,7 +65,7 @@ def read(text: str, key: bytes, now: datetime) -> ApprovalLink:
     except ValidationError as error:
         raise ValueError("this link was made by another version; ask for a new one") from error
     if now >= link.until:
-        raise ValueError("this link's time is up; ask for a new one")
+        raise LinkOverError("this link's time is up; ask for a new one")
     return link
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 
+from watchkeeper.api.approve import router as approve
 from watchkeeper.api.audit import router as audit
 from watchkeeper.api.edge import Bounded, Edge, Slow
 from watchkeeper.api.guard import allowed
@@ -25,7 +26,7 @@ from watchkeeper.api.tokens import router as tokens
 from watchkeeper.api.users import router as users
 from watchkeeper.model.principal import Principal
 
-ROUTERS: tuple[APIRouter, ...] = (sign_in, me, users, tokens, sender_tokens, audit, messages, operation, lists, taxii, *RESOURCES)
+ROUTERS: tuple[APIRouter, ...] = (sign_in, me, users, tokens, sender_tokens, audit, messages, operation, lists, taxii, approve, *RESOURCES)
 """Every router; each of their routes has a guard, which a test proves."""
 
 

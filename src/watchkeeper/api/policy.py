@@ -1,4 +1,4 @@
-"""`/api/policy`: what may be done without a person, the levels of actions with their record, and changing both. Owns who may ask for what."""
+"""`/api/policy`: what may be done without a person, levels with their record, changing both. Owns who may ask for what."""
 
 from fastapi import APIRouter
 

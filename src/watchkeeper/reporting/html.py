@@ -35,6 +35,14 @@ def rendered(made: Environment, name: str, lang: Language, given: Mapping[str, o
     return made.get_template(name).render({**given, **ours})
 
 
+def formed(made: Environment, name: str, lang: Language, given: Mapping[str, object]) -> tuple[str, str]:
+    """Render a page that may send a form to where it came from, and runs nothing; give it with the policy to be sent with it."""
+    style = _text("report.css") + _text("approve.css")
+    policy = f"default-src 'none'; style-src '{_hash(style)}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ours = {"lang": lang, "style": Markup(style)}  # noqa: S704 - our own files
+    return made.get_template(name).render({**given, **ours}), policy
+
+
 def html_environment(lang: Language, functions: Functions) -> Environment:
     """Make the environment of a page, with functions of its own beside those that all have."""
 

@@ -8,6 +8,7 @@ from threading import Lock
 
 from watchkeeper.assets import Register, read_assets
 from watchkeeper.autopilot.action_telling import Acted, action_messages
+from watchkeeper.autopilot.approval_links import links_for
 from watchkeeper.autopilot.circumstances import circumstances, matched_by_intel
 from watchkeeper.autopilot.durable.hands import Hands
 from watchkeeper.autopilot.effect_seen import effect_seen
@@ -142,15 +143,16 @@ class Outfit:
 
         Raises:
             OSError: the store or `notify.yml` cannot be read.
-            ValueError: `notify.yml` is not what it should be.
+            ValueError: `notify.yml` is not what it should be, or the key of links is damaged.
         """
         routes, store, asset_of = read_routes(self.state / ROUTES), self.store.of(tenant), self._asset_of(tenant)
+        links = links_for(routes.base_url, self.state)
         with self.ledger_of(tenant).alone() as kept:
             records = [record for id_ in ids if (record := kept.record(id_))]
         for record in records:
             row = store.live_incident(record.proposal.incident) if record.proposal.incident else None
             acted = Acted(record, row.incident if row else None)
-            if messages := action_messages(acted, routes, asset_of, lambda one, _: f"{routes.base_url}/actions/{one.id}", self.clock()):
+            if messages := action_messages(acted, routes, asset_of, links, self.clock()):
                 store.keep_messages(messages)
 
     def telemetry_of(self, record: ActionRecord) -> Seen | None:
