@@ -47,20 +47,18 @@ def approval_page(seen: ActionSeen, incident: Incident | None, login: str, lang:
 def taken_page(record: ActionRecord, lang: Language, *, agrees: bool) -> Page:
     """Write that an answer was taken, and how the action stands then."""
     code = "approve.taken.agrees" if agrees else "approve.taken.denies"
-    return _told(Note(code=code), Note(code="approve.stands", arguments=_standing(record)), record.state, lang)
+    stands = Note(code="approve.stands", arguments={"id": record.id[:12]})
+    return _told(Note(code=code), stands, (record.state, record.said), lang)
 
 
 def refused_page(why: str, lang: Language, state: str = "", said: str = "") -> Page:
     """Write why nothing can be answered."""
-    return _told(Note(code="approve.refused"), Note(code=f"approve.no.{why}", arguments={"said": said}), state, lang)
+    return _told(Note(code="approve.refused"), Note(code=f"approve.no.{why}", arguments={"said": said}), (state, ""), lang)
 
 
-def _told(title: Note, said: Note, state: str, lang: Language) -> Page:
-    return Page(*formed(_environment(lang), "approve_told.html", lang, {"title": title, "told": said, "state": state}))
-
-
-def _standing(record: ActionRecord) -> dict[str, str]:
-    return {"id": record.id[:12], "said": record.said}
+def _told(title: Note, told: Note, standing: tuple[str, str], lang: Language) -> Page:
+    given = {"title": title, "told": told, "state": standing[0], "said": standing[1]}
+    return Page(*formed(_environment(lang), "approve_told.html", lang, given))
 
 
 @cache
