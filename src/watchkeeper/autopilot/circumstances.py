@@ -116,7 +116,7 @@ def _is_known(register: Register, name: str) -> bool:
 
 def _is_own(kind: str, name: str, own: Own) -> bool:
     if kind == "address":
-        return _is_ours(name, own)
+        return _is_ours(name, own.networks)
     if kind in {"domain", "url", "mailbox"}:
         host = urlsplit(name).hostname if kind == "url" else name.rpartition("@")[2]
         return any(host == one or (host or "").endswith(f".{one}") for one in map(str.lower, own.domains))
@@ -124,10 +124,10 @@ def _is_own(kind: str, name: str, own: Own) -> bool:
 
 
 @lru_cache(maxsize=1 << 17)
-def _is_ours(address: str, own: Own) -> bool:
+def _is_ours(address: str, networks: tuple[str, ...]) -> bool:
     try:
         network = ipaddress.ip_network(address, strict=False)
-        mine = [ipaddress.ip_network(one, strict=False) for one in own.networks]
+        mine = [ipaddress.ip_network(one, strict=False) for one in networks]
     except ValueError:
         return True  # what cannot be read may be anything: it is treated with the care that our own things get
     return not network.is_global or any(network.version == one.version and network.overlaps(one) for one in mine)
