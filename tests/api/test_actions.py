@@ -41,7 +41,7 @@ def test_what_one_asks_for_another_approves_and_anybody_who_acts_takes_back(pers
     assert asked.status_code == 201, asked.text
     action = asked.json()["id"]
     assert (asked.json()["record"]["state"], asked.json()["record"]["proposal"]["asked_by"]) == ("waiting", "person:ann")
-    assert "somebody else has to approve" in ann.post(f"/api/actions/{action}/answer", json={"agrees": True}).json()["detail"]
+    assert "another person has to approve" in ann.post(f"/api/actions/{action}/answer", json={"agrees": True}).json()["detail"]
     assert "not as you saw it" in bob.post(f"/api/actions/{action}/answer", json={"agrees": True, "digest": "0" * 64}).json()["detail"]
     assert [one["id"] for one in bob.get("/api/actions?show=waiting").json()["items"]] == [action]
     done = bob.post(f"/api/actions/{action[:8]}/answer", json={"agrees": True, "digest": asked.json()["digest"], "why": "seen it too"})
@@ -63,7 +63,7 @@ def test_a_token_asks_and_takes_back_in_its_makers_name_and_never_answers(person
     answer = f"/api/actions/{asked['id']}/answer"
     assert program.post(answer, json={"agrees": True}, headers=headers).status_code == 403
     assert program.post(answer, json={"agrees": False}, headers=_token(people, "x")).status_code == 403
-    assert "somebody else has to approve" in dora.post(answer, json={"agrees": True}).json()["detail"]
+    assert "another person has to approve" in dora.post(answer, json={"agrees": True}).json()["detail"]
     bob = person("bob", "responder")
     assert bob.post(answer, json={"agrees": True}).json()["record"]["state"] == "in-force"
     undone = program.post(f"/api/actions/{asked['id']}/undo", json={"why": "wrong"}, headers=headers).json()["record"]

@@ -78,7 +78,7 @@ def test_looking_changes_nothing_and_one_answer_is_taken(browser: TestClient, ac
     assert acting.people.audit.newest() == before
     said = unescape(re.sub("<[^>]+>", "", page.text))
     assert all(one in said for one in ("bob", "203.0.113.7", "it can be taken back", "1 h", "0 of 1 agree", record.proposal.digest[:16]))
-    assert "somebody else has to approve" in said, "the ruling's reasons stand on the page"
+    assert "another person has to approve" in said, "the ruling's reasons stand on the page"
     assert not re.search("<script|<img|javascript:|http://|https://", page.text)
     taken = browser.post(link, data={"word": "approve", "why": "seen it too"})
     assert (taken.status_code, _state(acting, record)) == (200, "in-force"), taken.text

@@ -21,6 +21,7 @@ from watchkeeper.detection.intel.canon import Defaults
 from watchkeeper.lake import Kept
 from watchkeeper.model.asset import Asset, Own
 from watchkeeper.model.entity import Entity, EntityKind
+from watchkeeper.model.means import Job
 from watchkeeper.model.proposal import Proposal
 from watchkeeper.model.query import Query
 from watchkeeper.response.planning import CATALOGUE
@@ -152,3 +153,21 @@ def test_without_places_nothing_is_carried_out_and_a_wrong_file_is_refused(store
 def test_only_what_the_catalogue_has_has_traits() -> None:
     assert {one.name for one in CATALOGUE if traits_of(one.name) is one.traits} == {one.name for one in CATALOGUE}
     assert traits_of("launch") is None
+
+
+def test_telling_people_goes_by_the_platforms_routes(tmp_path: Path) -> None:
+    (tmp_path / "notify.yml").write_text("routes: [{name: duty, to: {channel: slack, url: 'env:WK_TEST_URL'}}]", "utf-8")
+    targets, arguments = (Entity(kind="host", value="ws1"),), {"route": "duty", "title": "look at this"}
+    asked = Proposal(
+        tenant="default", incident="", action="notify", targets=targets, evidence=(), kinds=(), arguments=arguments, confidence=0,
+        blast_radius=0, undoable=False, expiry_seconds=None, asked_by="person:ann",
+    )  # fmt: skip
+    job = Job(
+        key=asked.id, tenant="default", incident="", action="notify", targets=targets, arguments=arguments, expires=None
+    )  # fmt: skip
+    with closing(open_store(tmp_path)) as store:
+        means = circumstances(store, tmp_path, lambda: datetime(2026, 11, 26, 12, tzinfo=UTC)).means_of(asked)
+        assert means is not None, "it needs no place in response.yml"
+        assert means.do(job).said == "people are told by duty"
+        [kept] = store.messages("", 10)
+    assert (kept.outgoing.route, kept.outgoing.message.subject) == ("duty", "You are asked to look: look at this")

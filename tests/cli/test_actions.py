@@ -137,7 +137,7 @@ def test_what_a_log_wrote_does_nothing_to_the_screen(firewall: Path) -> None:
     ("words", "said"),
     [
         (("actions", "--all", "--waiting"), "exclude each other"),
-        (("actions", "--server", "https://localhost:1"), "on the machine of the server"),
+        (("actions", "--server", "https://localhost:1"), "no API token"),
         (("actions", "show", "zz"), "no action begins with 'zz'"),
         ((*PROPOSE[:3], "203.0.113.7", "--why", "x"), "write KIND:VALUE"),
         ((*PROPOSE[:3], "planet:mars", "--why", "x"), "'planet' is no kind of target"),

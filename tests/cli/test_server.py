@@ -3,7 +3,7 @@
 import shutil
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from watchkeeper.access.tokens import digest, new_id, new_secret
 from watchkeeper.api.app import build
 from watchkeeper.api.platform import Platform
 from watchkeeper.autopilot import Options, investigate
+from watchkeeper.autopilot.action_desk import ActionDesk
+from watchkeeper.autopilot.circumstances import circumstances
+from watchkeeper.autopilot.edits import Who
 from watchkeeper.cli import app
 from watchkeeper.model.audit import Happened
 from watchkeeper.model.principal import Role
@@ -152,3 +155,43 @@ def test_a_token_that_does_not_hold_is_said_so(there: Path, monkeypatch: pytest.
     assert "does not let you in" in _says("incidents", code=2)
     monkeypatch.delenv("WATCHKEEPER_TOKEN")
     assert "no API token" in _says("incidents", code=2)
+
+
+def test_actions_are_asked_for_seen_and_taken_back_and_a_token_answers_nothing(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (there / "theirs" / "response.yml").write_text(
+        "places: [{name: block, by: list, actions: [add_indicator], token: 'env:WK_TEST_LIST'}]", "utf-8"
+    )
+    monkeypatch.setenv("WK_TEST_LIST", "a token of sixteen and more")
+    with closing(open_store(there / "theirs")) as store:
+        people = open_people(store.database, there / "theirs")
+        monkeypatch.setenv("WATCHKEEPER_TOKEN", _token(people, "responder"))
+        asked = _says("actions", "propose", "add_indicator", "address:203.0.113.7", "--radius", "1", "--why", "it beacons")
+        assert "0 of 1 people agree" in asked
+        action = asked[:12]
+        assert action in _says("actions", "--waiting")
+        assert "asked for by person:x" in _says("actions", "show", action), "who made the token asks"
+        for answer in ("approve", "deny"):
+            assert "takes a person, and a token is none" in _says("actions", answer, action, "--why", "yes", code=2)
+        desk = ActionDesk(store, people.audit, lambda: circumstances(store, there / "theirs", lambda: datetime.now(UTC)))
+        desk.answer(action, Who("bob", "", datetime.now(UTC)), "api", agrees=True)
+        assert "seen to work" in _says("actions", "check", action)
+        assert "taken back" in _says("actions", "undo", action, "--why", "ours")
+        assert "no action begins" in _says("actions", "show", "ffff", code=2)
+        assert "--by is for a state folder" in _says("actions", "undo", action, "--why", "x", "--by", "ann", code=2)
+
+
+def test_policy_is_seen_and_the_brake_pulled_and_a_token_decides_nothing(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(open_store(there / "theirs")) as store:
+        monkeypatch.setenv("WATCHKEEPER_TOKEN", _token(open_people(store.database, there / "theirs"), "admin"))
+    assert "the policy that ships is in force" in _says("policy", "show")
+    assert "no class of actions did anything yet" in _says("policy", "levels")
+    assert "the brake is on" in _says("brake", "on", "--why", "it blocks our scanner")
+    assert "the brake is on" in _says("brake")
+    for words in (
+        ("brake", "off", "--why", "x"),
+        ("policy", "promote", "block_address", "other", "--why", "x"),
+        ("policy", "lower", "block_address", "*", "L0", "--why", "x"),
+        ("policy", "agree", "7f2e"),
+        ("policy", "cancel", "7f2e", "--why", "x"),
+    ):
+        assert "takes a person, and a token is none" in _says(*words, code=2), words

@@ -13,8 +13,10 @@ from watchkeeper.assets import read_assets
 from watchkeeper.autopilot.action_desk import ActionDesk
 from watchkeeper.autopilot.circumstances import circumstances
 from watchkeeper.autopilot.incident_record import EventsOf
+from watchkeeper.autopilot.inventory import own_of
 from watchkeeper.autopilot.options import Options
 from watchkeeper.autopilot.sql_desk import SqlDesk
+from watchkeeper.autopilot.verified_lists import VerifiedLists
 from watchkeeper.brain.ethics.circumstances import Circumstances
 from watchkeeper.model.checked import Checked, Empty
 from watchkeeper.model.health import Health
@@ -103,11 +105,12 @@ class Platform:
 
     def action_desk(self, store: Store) -> ActionDesk:
         """Give the desk for actions of a tenant's store; `response.yml` and the inventory are read anew when they are asked for."""
+        content = self.content if self.content != Path() else None
 
         def about() -> Circumstances:
-            return circumstances(store, self.state, self.clock, read_assets(self.assets) if self.assets else ())
+            return circumstances(store, self.state, self.clock, read_assets(self.assets) if self.assets else (), content)
 
-        return ActionDesk(store, self.people.audit, about)
+        return ActionDesk(store, self.people.audit, about, VerifiedLists(content, self.state, own_of(store)))
 
 
 def _of(request: Request) -> Platform:

@@ -17,6 +17,8 @@ from watchkeeper.autopilot.policy_desk import PolicyDesk
 from watchkeeper.autopilot.verified_lists import VerifiedLists
 from watchkeeper.cli.opened import opened
 from watchkeeper.cli.plainly import plain_errors
+from watchkeeper.cli.remote_acting import RemoteActions, RemotePolicy
+from watchkeeper.cli.server import connected
 from watchkeeper.cli.where import Where, server_of
 from watchkeeper.model.principal import DEFAULT_TENANT, EVERY_TENANT, Role
 from watchkeeper.settings import read_settings
@@ -26,9 +28,10 @@ from watchkeeper.store.people import People
 class Desks(NamedTuple):
     """What a person sits at."""
 
-    actions: ActionDesk
-    policy: PolicyDesk
-    people: People
+    actions: ActionDesk | RemoteActions
+    policy: PolicyDesk | RemotePolicy
+    people: People | None
+    """Who is known; none at a server, which knows by itself who asks."""
     tenant: str
 
     def who(self, why: str, by: str | None, role: Role | None = None, *, every: bool = False) -> Who:
@@ -37,7 +40,12 @@ class Desks(NamedTuple):
         Raises:
             ValueError: there is no such user.
             PermissionError: they may not decide that.
+            ValueError: a server is asked, and somebody is named all the same.
         """
+        if self.people is None:
+            if by:
+                raise ValueError("--by is for a state folder; a server knows who you are by your token")
+            return Who("", why, datetime.now(UTC))
         name = by or getpass.getuser()
         if role is not None:
             acting_person(self.people, name, role, EVERY_TENANT if every else self.tenant)
@@ -48,8 +56,12 @@ class Desks(NamedTuple):
 def desks_at(where: Where, assets: Path | None = None) -> Generator[Desks]:
     """Give the desks of a state folder; what goes wrong at them is said in one plain line."""
     with plain_errors():
-        if server_of(where):
-            raise ValueError("actions and policy are reached on the machine of the server: run this there, with --state and its folder")
+        if url := server_of(where):
+            if assets:
+                raise ValueError("--assets is for a state folder; a server has its own")
+            with connected(url, where) as server:
+                yield Desks(RemoteActions(server), RemotePolicy(server), None, where.tenant or DEFAULT_TENANT)
+            return
         told = read_assets(assets) if assets else ()
     tenant = where.tenant or DEFAULT_TENANT
     settings = read_settings(where.state)

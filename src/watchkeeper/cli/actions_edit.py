@@ -9,13 +9,12 @@ from pydantic import ValidationError
 
 from watchkeeper.autopilot.verified_lists import REASONS
 from watchkeeper.cli.acting_desks import Desks, desks_at
-from watchkeeper.cli.actions_said import became, tell
+from watchkeeper.cli.actions_said import became, standing, tell
 from watchkeeper.cli.plainly import plain_errors
 from watchkeeper.cli.where import Where
-from watchkeeper.model.action_seen import ActionAsked
+from watchkeeper.model.action_seen import ActionAsked, ActionStands
 from watchkeeper.model.entity import Entity, EntityKind
 from watchkeeper.model.language import Language
-from watchkeeper.model.proposal import ActionRecord
 from watchkeeper.settings import read_settings
 
 _KINDS: tuple[str, ...] = get_args(EntityKind)
@@ -43,19 +42,18 @@ def answered(start: str, reason: Reason, given: Given, where: Where, *, digest: 
     assets, lang = given[0], _language(given[1])
     with desks_at(where, assets) as desks:
         who = desks.who(*reason, "responder" if agrees else None)
-        record = desks.actions.answer(start, who, "cli", agrees=agrees, digest=digest)
-        _say(desks, record, lang)
+        _say(desks, standing(desks.actions.answer(start, who, "cli", agrees=agrees, digest=digest)), lang)
 
 
 def undone(start: str, reason: Reason, given: Given, where: Where) -> None:
     """Take an action back; exit code 1 if its place did not."""
     lang = _language(given[1])
     with desks_at(where, given[0]) as desks:
-        record = desks.actions.undo(start, desks.who(*reason))
-    became(record, lang)
-    if record.state in {"undone", "expired"}:
+        found = standing(desks.actions.undo(start, desks.who(*reason)))
+    became(found, lang)
+    if found.record.state in {"undone", "expired"}:
         return
-    tell("act.again", lang, said=record.said)
+    tell("act.again", lang, said=found.record.said)
     raise typer.Exit(1)
 
 
@@ -63,10 +61,10 @@ def checked(start: str, given: Given, where: Where) -> None:
     """Look whether an action has its effect; exit code 1 if it has not."""
     lang = _language(given[1])
     with desks_at(where, given[0]) as desks:
-        record = desks.actions.check(start)
-    became(record, lang)
-    tell("act.said", lang, said=record.said)
-    if record.state != "verified":
+        found = standing(desks.actions.check(start))
+    became(found, lang)
+    tell("act.said", lang, said=found.record.said)
+    if found.record.state != "verified":
         raise typer.Exit(1)
 
 
@@ -80,13 +78,14 @@ def proposed(named: Named, reason: Reason, given: Given, where: Where) -> None:
         if on_list := desks.actions.on_list(asked):
             said = {why: on_list.left_out.get(why, 0) for why in REASONS}
             tell("act.listed", lang, list=asked.verified_list, count=len(on_list.targets), **said)
-        _say(desks, desks.actions.propose(asked, who), lang)
+        _say(desks, standing(desks.actions.propose(asked, who)), lang)
 
 
-def _say(desks: Desks, record: ActionRecord, lang: Language) -> None:
-    became(record, lang)
+def _say(desks: Desks, found: ActionStands, lang: Language) -> None:
+    record = found.record
+    became(found, lang)
     if record.state == "waiting" and record.deadline:
-        agreed = {one.by for one in desks.actions.action(record.id).approvals if one.agrees and one.digest == record.proposal.digest}
+        agreed = {one.by for one in desks.actions.action(found.id).approvals if one.agrees and one.digest == found.digest}
         tell("act.waits", lang, answered=len(agreed), needed=record.ruling.approvals, time=record.deadline.isoformat())
     if record.state == "ready":
         tell("act.flow", lang)

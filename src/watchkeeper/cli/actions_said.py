@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import typer
 
 from watchkeeper.model.acted import ActionLine
+from watchkeeper.model.action_seen import ActionStands
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.language import Language
 from watchkeeper.model.note import Note
@@ -43,8 +44,13 @@ def state(one: ActionLine | ActionRecord, lang: Language) -> str:
     return word(f"did.state.{one.state}", lang)
 
 
-def became(record: ActionRecord, lang: Language) -> None:
+def standing(found: ActionRecord | ActionStands) -> ActionStands:
+    """Give how an action stands, as a desk here or at a server says it."""
+    return found if isinstance(found, ActionStands) else ActionStands.of(found)
+
+
+def became(found: ActionStands, lang: Language) -> None:
     """Write what an action has become."""
-    proposal = record.proposal
-    named = targets(proposal.targets, len(proposal.targets), lang)
-    tell("act.became", lang, id=record.id[:12], what=what(proposal.action, lang), targets=named, state=state(record, lang))
+    proposal = found.record.proposal
+    named = targets(proposal.targets, found.count, lang)
+    tell("act.became", lang, id=found.id[:12], what=what(proposal.action, lang), targets=named, state=state(found.record, lang))

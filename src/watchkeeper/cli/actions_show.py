@@ -33,8 +33,8 @@ def run(start: str, lang: str | None, where: Where, *, as_json: bool) -> None:
 
 def _asked(seen: ActionSeen, lang: Language) -> Iterator[str]:
     record, proposal = seen.record, seen.record.proposal
-    named = targets(proposal.targets, len(proposal.targets), lang)
-    yield line("act.show.head", lang, id=record.id, what=what(proposal.action, lang), targets=named)
+    named = targets(proposal.targets, seen.count, lang)
+    yield line("act.show.head", lang, id=seen.id, what=what(proposal.action, lang), targets=named)
     yield line("act.show.state", lang, state=state(record, lang), time=record.changed.isoformat())
     yield line("act.show.digest", lang, digest=seen.digest)
     code = "act.show.asked" if proposal.incident else "act.show.asked-alone"

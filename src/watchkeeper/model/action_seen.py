@@ -11,7 +11,7 @@ from watchkeeper.model.policy import Brake, LevelSet, PolicyChange
 from watchkeeper.model.proposal import MOST_TARGETS, ActionRecord, Approval
 
 MOST_SHOWN = 200
-"""Targets and events of one action that an answer holds, the first; it says how many there are."""
+"""Targets of one action that an answer holds, the first; it says how many there are."""
 ActionShow = Literal["in-force", "waiting", "all"]
 """Which actions a list gives: of which something is or may be in force; which wait for people or are about to run; every one."""
 
@@ -61,11 +61,11 @@ class ActionStands(Noun):
         return ActionStands(id=record.id, digest=record.proposal.digest, count=len(record.proposal.targets), record=record)
 
     def cut(self, most: int = MOST_SHOWN) -> Self:
-        """Give it with the first targets and events alone, if there are more; `count` and `digest` stay those of the whole."""
+        """Give it with the first targets alone, if there are more; `count` and `digest` stay those of the whole."""
         proposal = self.record.proposal
-        if max(len(proposal.targets), len(proposal.evidence)) <= most:
+        if len(proposal.targets) <= most:
             return self
-        first = proposal.model_copy(update={"targets": proposal.targets[:most], "evidence": proposal.evidence[:most]})
+        first = proposal.model_copy(update={"targets": proposal.targets[:most]})
         return self.model_copy(update={"record": self.record.model_copy(update={"proposal": first})})
 
 
