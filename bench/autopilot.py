@@ -221,6 +221,7 @@ def _done(site: Site, store: Store, played: Day) -> Figures:
         "proposed": len(found),
         "waiting": sum(one.state == "waiting" for one in found),
         "done": [f"{one.proposal.action} {', '.join(target.value for target in one.proposal.targets[:3])}: {one.state}" for one in done],
+        "refused": sorted({f"{one.proposal.action}: {one.ruling.why[0].code}" for one in found if one.state == "refused"}),
         "to_benign_hosts": sorted(names & played.benign),
         "to_crown": sorted(names & crown),
         "other_addresses": sorted(
