@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from watchkeeper.assets.accounts import MAX_NAMES, Accounts, Key
@@ -107,6 +107,7 @@ def test_what_several_learnt_in_any_order_is_what_one_learnt(stated: list[Key], 
     assert (sorted(one.hand_over()[0]), one.is_full) == (sorted(several.hand_over()[0]), several.is_full)
 
 
+@example(stated=[], texts=["0\r@"])
 @given(stated=st.lists(KEYS, max_size=30), texts=st.lists(st.text(), max_size=5))
 def test_a_name_is_the_name_of_itself(stated: list[Key], texts: list[str]) -> None:
     found = known(*stated)

@@ -37,9 +37,9 @@ def parted(text: str) -> tuple[str, str]:
     """Cut an account into its domain's label, which may be empty, and its name, both in lower case."""
     domain, mark, name = text.strip().lower().rpartition("\\")
     name, at, suffix = name.partition("@")
-    return label(domain if mark else suffix if at else ""), name
+    return label(domain if mark else suffix if at else ""), name.strip()
 
 
 def bare(text: str) -> str:
     """Give an account's name alone, in lower case."""
-    return text.strip().lower().rpartition("\\")[2].partition("@")[0]
+    return text.strip().lower().rpartition("\\")[2].partition("@")[0].strip()
