@@ -195,8 +195,7 @@ def _played(site: Site, store: Store, played: Day) -> Figures:
             seconds = time.monotonic() - began
             figures |= {"event_seconds": end, "processing_seconds": round(seconds, 1), "address": record.proposal.targets[0].value}
             figures["reached_after"] = site.edge.reaches(record.proposal.targets[0].value)
-            for _, rest in parts[number + 1 :]:
-                site.send(rest)
+            site.send([event for _, rest in parts[number + 1 :] for event in rest])
             settled(store, state, lambda: False)
             break
     return figures | _done(site, store, played) | {"reported": _is_reported(site, store, played)}
@@ -208,7 +207,7 @@ def _is_reported(site: Site, store: Store, played: Day) -> bool:
     if record is None:
         return False
     told = site.run("report", "incident", record.proposal.incident, "--format", "md").replace("\\", "")
-    return f"address {record.proposal.targets[0].value}; **verified**" in told
+    return f"address {record.proposal.targets[0].value}; **seen to work**" in told
 
 
 def _done(site: Site, store: Store, played: Day) -> Figures:
