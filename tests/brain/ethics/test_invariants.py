@@ -79,3 +79,8 @@ def _uses_means(path: Path) -> bool:
         isinstance(called, ast.Attribute) and called.attr in ("do", "undo") and "means" in ast.unparse(called.value).lower()
         for called in calls
     )
+
+
+def test_what_a_person_took_back_is_not_done_again_though_its_place_does_not_answer() -> None:
+    oracle = Run(34819, MemoryLedger()).go(25)
+    assert oracle.told == []

@@ -208,7 +208,7 @@ def is_nobodys_own_wish(matter: Matter) -> Note | None:
 def no_person_said_no(matter: Matter) -> Note | None:
     """What a person denied or took back is not done again alone."""
     since = matter.now - timedelta(hours=matter.policy.approvals.same_again_hours)
-    ended = [other for other in matter.alike if other.state in ("denied", "undone") and other.changed >= since]
+    ended = [other for other in matter.alike if other.state in ("denied", "undone", "undoing") and other.changed >= since]
     by_people = [other for other in ended if other.ended_by.startswith("person:") and meet(matter.proposal.targets, other.proposal.targets)]
     return Note(code="ethics.said-no", arguments={"by": by_people[0].ended_by.partition(":")[2]}) if by_people else None
 
