@@ -1,6 +1,5 @@
 """Circumstances: what ethics may ask about the things of one tenant, looked up where it is kept. Owns the lookups, not what follows."""
 
-import ipaddress
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
@@ -22,6 +21,7 @@ from watchkeeper.model.autonomy import ActionTraits
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.event import Event
 from watchkeeper.model.query import Query
+from watchkeeper.model.spelling import network_of
 from watchkeeper.notify.routes import FILE as ROUTES
 from watchkeeper.notify.routes import read_routes
 from watchkeeper.response.places import FILE, means_of, read_places
@@ -125,10 +125,8 @@ def _is_own(kind: str, name: str, own: Own) -> bool:
 
 @lru_cache(maxsize=1 << 17)
 def _is_ours(address: str, networks: tuple[str, ...]) -> bool:
-    try:
-        network = ipaddress.ip_network(address, strict=False)
-        mine = [ipaddress.ip_network(one, strict=False) for one in networks]
-    except ValueError:
+    network, mine = network_of(address), tuple(filter(None, map(network_of, networks)))
+    if network is None or len(mine) < len(networks):
         return True  # what cannot be read may be anything: it is treated with the care that our own things get
     return not network.is_global or any(network.version == one.version and network.overlaps(one) for one in mine)
 

@@ -94,7 +94,7 @@ def _path(job: Job) -> str:
     """
     path = part_of(job)
     if not path.startswith("/") or posixpath.normpath(path) != path or path.startswith("//") or path == "/" or len(path) > 1_000:
-        raise ValueError(f"{path[:120]!r} is no whole path without detours; write one such as '/tmp/stage'")
+        raise ValueError(f"{path[:120]!r} is no whole path without detours; write one such as '/srv/stage'")
     if not path.isprintable():
         raise ValueError(f"{path[:120]!r} holds what does not show; a person should look at it")
     return path
