@@ -182,7 +182,7 @@ class Run:
 
     def act(self) -> None:
         if self.asked:
-            holder = self.draw.choice(("", "flow-1", "flow-2"))
+            holder = self.draw.choice(("", "flow-1", "flow-2") if not self.depth else ("", "flow-3"))  # nobody is at it twice at the same time
             id_ = (self.asked[-1] if self.draw.random() < 0.6 else self.draw.choice(self.asked[-6:])).id
             with self.oracle.expects("do", "undo"):
                 act(self.ledger, id_, self.oracle.about, holder=holder)

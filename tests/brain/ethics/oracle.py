@@ -4,7 +4,7 @@ It shares no code with the invariants: groups of the company's things stand in a
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -88,13 +88,16 @@ class Oracle:
     def about(self) -> Circumstances:
         """The facts, which may be out of reach."""
         facts = self.world.about
-        if not self.facts_are_broken:
-            return facts
 
-        def broken(*_: Any) -> Any:
-            raise OutOfReachError("the facts are out of reach")
+        def within_reach(look_up: Callable[[Any], Any]) -> Callable[[Any], Any]:
+            def looked_up(wanted: Any) -> Any:
+                if self.facts_are_broken:
+                    raise OutOfReachError("the facts are out of reach")
+                return look_up(wanted)
 
-        return replace(facts, asset_of=broken, kinds_of=broken)
+            return looked_up
+
+        return replace(facts, asset_of=within_reach(facts.asset_of), kinds_of=within_reach(facts.kinds_of))
 
     def wrong(self, name: str, said: str) -> None:
         assert name in NAMES

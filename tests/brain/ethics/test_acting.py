@@ -161,6 +161,39 @@ def test_what_answers_success_and_does_nothing_is_found_out_and_demoted(ledger: 
     assert [(told.level, told.by) for told in ledger.state.levels] == [("L3", "ann"), ("L2", "system")]
 
 
+def test_what_a_place_refuses_takes_back_nothing_that_another_action_holds(ledger: MemoryLedger, world: World) -> None:
+    other, asked = proposal(), proposal(targets=(ADDRESS, Entity(kind="address", value="203.0.113.6")))
+    for one in (other, asked):
+        ready(ledger, world, one)
+    act(ledger, other.id, world.about)
+
+    def refused(what: str, _: Job) -> None:
+        if what == "do":
+            raise ValueError("no more room")
+
+    world.place.trouble = refused
+    assert act(ledger, asked.id, world.about).state == "failed"
+    assert world.place.holds("block_address", ADDRESS)
+
+
+def test_what_is_taken_back_is_seen_to_be_gone_before_it_counts_as_that(ledger: MemoryLedger, world: World) -> None:
+    """A place that answers success, does nothing, and then cannot be looked at: it is tried again until it was seen."""
+    asked = proposal()
+    ready(ledger, world, asked)
+    act(ledger, asked.id, world.about)
+
+    def silent(what: str, _: Job) -> None:
+        if what == "check":
+            raise ConnectionError("no answer")
+
+    world.place.is_deaf, world.place.trouble = True, silent
+    assert undo(ledger, asked.id, "person:bea", "no", world.about).state == "undoing"
+    world.place.is_deaf, world.place.trouble = False, lambda _what, _job: None
+    world.passes(minutes=10)
+    assert [record.state for record in due(ledger, world.about)] == ["undone"]
+    assert not world.place.holds("block_address", ADDRESS)
+
+
 def test_telemetry_that_says_no_is_believed(ledger: MemoryLedger, world: World) -> None:
     asked = proposal()
     ready(ledger, world, asked)

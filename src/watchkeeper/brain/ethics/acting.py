@@ -86,8 +86,9 @@ def answer(ledger: Ledger, approval: Approval, about: Circumstances) -> ActionRe
 def act(ledger: Ledger, id_: str, about: Circumstances, *, holder: str = "") -> ActionRecord:
     """Do what is ready, after ruling on it again; what is not ready is given back as it stands.
 
-    What somebody began and did not end is gone on with: at once by the same `holder`, and if its place did not answer; otherwise after a
-    while. The place is looked at first, and it is done only if it is not in force. A record that is still `doing` may be asked for again.
+    What somebody began and did not end is gone on with: at once by the same `holder`, who is never at it twice at the same time, and if its
+    place did not answer; otherwise after a while. The place is looked at first, and it is done only if it is not in force. A record that is
+    still `doing` may be asked for again.
 
     Raises:
         OSError: what was kept cannot be read or written; if something was done, it is found when this is called again.
@@ -193,7 +194,7 @@ def _carry_out(ledger: Ledger, record: ActionRecord, about: Circumstances) -> Ac
     except OSError as error:
         return _end(ledger, record, about, {"said": f"{means.place} did not answer: {error}"[:2_000]})
     except Exception as error:  # noqa: BLE001 - a durable step: what a place or its connector did wrong is kept where a person sees it
-        return _end(ledger, record, about, _after_refusal(record, means, about, f"{type(error).__name__}: {error}"))
+        return _end(ledger, record, about, _after_refusal(ledger, record, means, about, f"{type(error).__name__}: {error}"))
     return _end(ledger, record, about, {"state": "in-force", "said": done.said, "reference": record.reference or done.reference})
 
 
@@ -211,16 +212,18 @@ def _remember(ledger: Ledger, record: ActionRecord, means: Means, about: Circums
         return remembered(kept, held, reference, about) if is_mine else held
 
 
-def _after_refusal(record: ActionRecord, means: Means, about: Circumstances, said: str) -> dict[str, Any]:
+def _after_refusal(ledger: Ledger, record: ActionRecord, means: Means, about: Circumstances, said: str) -> dict[str, Any]:
     """Take back what was done all the same: a place that refuses may have done a part of it."""
     seen = check(record, about)
     if seen.outcome == "in-force":
         return {"state": "in-force", "said": f"{said}; all the same: {seen.said}"[:2_000]}
-    is_back = False
-    if means.undo is not None:
+    with ledger.alone() as kept:
+        targets = targets_of_its_own(kept, record)
+    is_back = not targets
+    if means.undo is not None and targets:
         try:
-            means.undo(job_of(record))
-            is_back = True
+            means.undo(job_of(record, targets))
+            is_back = means.check(job_of(record, targets)).outcome != "in-force"
         except Exception as error:  # noqa: BLE001 - as above: what was tried is said, and what was seen decides
             said = f"{said}; taking it back: {error}"
     is_over = is_back or seen.outcome == "not-in-force"
@@ -277,9 +280,9 @@ def _take_back(ledger: Ledger, record: ActionRecord, targets: tuple[Entity, ...]
         return _end(ledger, record, about, {"said": elsewhere(record)})
     try:
         done = means.undo(job_of(record, targets))
+        seen = means.check(job_of(record, targets))
     except Exception as error:  # noqa: BLE001 - a durable step: it stays `undoing`, a person sees why, and it is tried again
         return _end(ledger, record, about, {"said": f"{means.place}: {type(error).__name__}: {error}"[:2_000]})
-    seen = check(record, about, targets)
     if seen.outcome == "in-force" and not is_as_before(record, means):
         return _end(ledger, record, about, {"said": f"{means.place} answered, and it is still in force: {seen.said}"[:2_000]})
     said = f"{record.said}; {done.said}"[:2_000]
