@@ -36,7 +36,8 @@ from watchkeeper.server.vitals import read_vitals, total
 from watchkeeper.store import Store, Wanted, open_store
 from watchkeeper.store.people import open_people
 
-SEED = 100
+SEED = 102
+"""The first of which the attacker of every scenario comes from outside: of a stolen account he may sit in the company's own network."""
 WINDOWS = ((120, 15), (1_200, 60), (43_200, 600))
 """Until so many seconds after the first malicious event, windows are so many seconds long."""
 QUIET_SECONDS, LONGEST_QUIET = 4.0, 60.0

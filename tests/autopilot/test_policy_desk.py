@@ -17,6 +17,7 @@ from watchkeeper.model.missing import MissingError
 from watchkeeper.model.principal import Role
 from watchkeeper.model.proposal import Proposal
 from watchkeeper.model.user import User
+from watchkeeper.notify.routes import FILE, read_routes
 from watchkeeper.store import open_store
 from watchkeeper.store.people import open_people
 
@@ -28,7 +29,7 @@ CLASS = ("block_address", "outside")
 def desk(tmp_path: Path) -> Iterator[PolicyDesk]:
     with closing(open_store(tmp_path)) as store:
         people = open_people(store.database, tmp_path)
-        yield PolicyDesk(store, people, lambda: circumstances(store, tmp_path, lambda: NOW))
+        yield PolicyDesk(store, people, lambda: circumstances(store, tmp_path, lambda: NOW), lambda: read_routes(tmp_path / FILE))
 
 
 def _who(by: str, why: str = "because") -> Who:
@@ -55,6 +56,42 @@ def test_who_is_alone_follows_from_the_other_admins_who_may_sign_in(desk: Policy
     assert (line.record.action, line.record.group, line.level, line.most, line.demotions) == (*CLASS, "L3", "L4", 0)
     assert line.last is not None
     assert line.last.by == "dora"
+
+
+def test_who_is_there_hears_of_a_change_that_waits_and_how_to_cancel_it(desk: PolicyDesk, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("routes: [{name: duty, to: {channel: slack, url: 'env:WK_TEST_URL'}}]", "utf-8")
+    _add(desk, "dora", "admin")
+    announced = desk.promote(CLASS, None, _who("dora", "all\nis well"))
+    _add(desk, "emil", "admin")
+    asked = desk.ask(desk.policy().policy | {"announce_hours": 48}, _who("dora"))
+    told = [one.outgoing.message for one in desk.store.messages("", 10)]
+    by_id = {message.subject: (message.level, message.sections[1].lines) for message in told}
+    assert by_id == {
+        "Change of policy: block_address, outside: L3": (
+            "high",
+            (
+                f"Asked for by dora: {announced.why.replace(chr(10), '␊')}",
+                "It holds from 2026-11-27 12:00:00 (UTC) on unless somebody cancels it; nobody else can agree.",
+                f"To cancel it: watchkeeper policy cancel {announced.id[:12]}",
+            ),
+        ),
+        "Change of policy: policy.yml": (
+            "medium",
+            (
+                "Asked for by dora: because",
+                f"It holds once another administrator agrees: watchkeeper policy agree {asked.id[:12]}",
+                f"To cancel it: watchkeeper policy cancel {asked.id[:12]}",
+            ),
+        ),
+    }
+
+
+def test_a_change_that_cannot_be_told_is_not_asked_for(desk: PolicyDesk, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("routes: [", "utf-8")
+    _add(desk, "dora", "admin")
+    with pytest.raises(ValueError, match=r"notify\.yml"):
+        desk.promote(CLASS, None, _who("dora"))
+    assert len(desk.policy().changes) == 0
 
 
 def test_a_class_is_listed_with_its_record_once_something_was_asked_for(desk: PolicyDesk) -> None:

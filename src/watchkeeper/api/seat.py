@@ -67,7 +67,7 @@ class Seat:
     @property
     def policy(self) -> PolicyDesk:
         """What can be done with what is allowed in the tenant."""
-        return PolicyDesk(self.desk.store, self.the.people, self.actions.about)
+        return PolicyDesk(self.desk.store, self.the.people, self.actions.about, lambda: read_routes(self.the.state / ROUTES))
 
     def acts(self, why: str) -> Who:
         """Say who acts, why and when."""

@@ -96,7 +96,7 @@ def _message(acted: Acted, asked: tuple[Route, tuple[Reason, ...], str], base_ur
         hosts=_hosts(incident) if full else (),
         techniques=incident.techniques if incident and full else (),
         link=link_for(record, decider) if decider else console,
-        link_words=word("told.link.decide" if decider else "told.link.action", lang),
+        link_words=word("told.link.decide" if decider else "told.link.actions", lang),
         synthetic=incident.synthetic if incident else False,
     )
 

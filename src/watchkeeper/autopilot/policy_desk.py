@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from watchkeeper.autopilot.edits import Who
+from watchkeeper.autopilot.plain_telling import policy_told, told_messages
 from watchkeeper.brain.ethics.braking import set_brake
 from watchkeeper.brain.ethics.changing import agree_change, ask_change, cancel_change, lower, promote
 from watchkeeper.brain.ethics.circumstances import Circumstances
@@ -15,12 +16,14 @@ from watchkeeper.brain.ethics.policy import EVERY, Policy, in_force
 from watchkeeper.brain.ethics.telling import SYSTEM
 from watchkeeper.brain.ethics.touching import touched
 from watchkeeper.model.action_seen import PolicySeen
+from watchkeeper.model.asset import Asset
 from watchkeeper.model.autonomy import AUTONOMIES, Autonomy
 from watchkeeper.model.missing import MissingError
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.policy import Brake, LevelSet, PolicyChange
 from watchkeeper.model.principal import EVERY_TENANT, Principal
 from watchkeeper.model.proposal import RecordsWanted
+from watchkeeper.notify.routes import Routes
 from watchkeeper.store import Store
 from watchkeeper.store.ledger import TenantLedger
 from watchkeeper.store.people import People
@@ -52,6 +55,8 @@ class PolicyDesk:
     people: People
     about: Callable[[], Circumstances]
     """Gives what ethics may ask."""
+    routes: Callable[[], Routes]
+    """Gives the routes by which people hear of changes."""
 
     def policy(self) -> PolicySeen:
         """Give the policy in force, what was asked for, every promotion and demotion, and the brakes.
@@ -81,16 +86,16 @@ class PolicyDesk:
             return tuple(_line(policy, sets, class_record(kept, *one, about), self.store.tenant) for one in found)
 
     def promote(self, class_: tuple[str, str], level: Autonomy | None, who: Who) -> PolicyChange:
-        """Ask for a level for a class of an action and a group: the next one, unless another is named.
+        """Ask for a level for a class of an action and a group: the next one, unless another is named; people hear of it by the routes.
 
         Raises:
-            ValueError: nobody may promote so; the message says why.
+            ValueError: nobody may promote so, or `notify.yml` is not what it should be; the message says why.
         """
         _wants_reason(who)
-        about = self.about()
+        about, routes = self.about(), self.routes()
         wanted = level or self._next(class_, about)
         told = LevelSet(action=class_[0], group=class_[1], level=wanted, by=who.by, time=who.time, why=who.why)
-        return promote(self._ledger, told, about, is_alone=self._is_alone(who))
+        return self._told(promote(self._ledger, told, about, is_alone=self._is_alone(who)), routes)
 
     def lower(self, class_: tuple[str, str], level: Autonomy, who: Who) -> LevelSet:
         """Lower the level of a class at once; `*` is every action, or every group.
@@ -103,13 +108,14 @@ class PolicyDesk:
         return lower(self._ledger, told, self.about())
 
     def ask(self, policy: dict[str, Any], who: Who) -> PolicyChange:
-        """Ask for another policy.
+        """Ask for another policy; people hear of it by the routes.
 
         Raises:
-            ValueError: it is none; the message names the place in it.
+            ValueError: it is none, and the message names the place in it; or `notify.yml` is not what it should be.
         """
         _wants_reason(who)
-        return ask_change(self._ledger, policy, who.by, who.why, self.about(), is_alone=self._is_alone(who))
+        routes = self.routes()
+        return self._told(ask_change(self._ledger, policy, who.by, who.why, self.about(), is_alone=self._is_alone(who)), routes)
 
     def agree(self, start: str, who: Who) -> PolicyChange:
         """Agree to what somebody else asked for.
@@ -153,6 +159,13 @@ class PolicyDesk:
     @property
     def _ledger(self) -> TenantLedger:
         return self.store.ledger(self.people.audit)
+
+    def _told(self, change: PolicyChange, routes: Routes) -> PolicyChange:
+        """Let people hear of a change that waits: an announcement that reaches nobody is none."""
+        if change.state in {"asked", "announced"}:
+            told = policy_told(self.store.tenant, change)
+            self.store.keep_messages(told_messages(told, None, routes, lambda name: Asset(name=name), change.made))
+        return change
 
     def _is_alone(self, who: Who) -> bool:
         """Say whether nobody else could agree: there is no other user who is an admin here and may sign in."""

@@ -21,6 +21,8 @@ from watchkeeper.cli.remote_acting import RemoteActions, RemotePolicy
 from watchkeeper.cli.server import connected
 from watchkeeper.cli.where import Where, server_of
 from watchkeeper.model.principal import DEFAULT_TENANT, EVERY_TENANT, Role
+from watchkeeper.notify.routes import FILE as ROUTES
+from watchkeeper.notify.routes import read_routes
 from watchkeeper.settings import read_settings
 from watchkeeper.store.people import People
 
@@ -69,4 +71,4 @@ def desks_at(where: Where, assets: Path | None = None) -> Generator[Desks]:
     with opened(where.state, tenant) as (store, people):
         lists = VerifiedLists(content, state, own_of(store))
         actions = ActionDesk(store, people.audit, lambda: circumstances(store, state, lambda: datetime.now(UTC), told, content), lists)
-        yield Desks(actions, PolicyDesk(store, people, actions.about), people, tenant)
+        yield Desks(actions, PolicyDesk(store, people, actions.about, lambda: read_routes(state / ROUTES)), people, tenant)

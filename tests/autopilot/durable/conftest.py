@@ -144,6 +144,8 @@ class World:
     """What is chosen: the last of them."""
     log: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     dead_seconds: float = 60.0
+    untold: str = ""
+    """Why people cannot be told; empty: they can."""
 
     def ledger(self) -> Any:
         return self.store.ledger(AuditLog(self.store.database, AnchorFile(self.state)))
@@ -178,9 +180,9 @@ class World:
             about_of=lambda _: self.about(),
             playbook_for=lambda _, row: (self.playbooks[-1], facts(row)),
             proposals=_proposals,
-            told=lambda *_: None,
+            told=lambda *_: self.untold,
             acted=lambda *_: None,
-            asked=lambda *_: "",
+            asked=lambda *_: ("", ""),
             answers_of=lambda *_: {},
             telemetry_of=lambda _: None,
             clock=lambda: datetime.now(UTC),

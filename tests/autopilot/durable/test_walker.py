@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.autopilot.durable.conftest import World, incident, keep, world
+from tests.autopilot.durable.conftest import PLAYBOOK, World, incident, keep, world
 
 from watchkeeper.autopilot.durable.walker import Walker, walk
 from watchkeeper.model.flow import Flow
+from watchkeeper.model.playbook import Tell
 
-_LONGEST = 20.0
+_LONGEST = 120.0
 
 
 @pytest.fixture
@@ -99,6 +100,17 @@ def test_an_incident_that_grows_after_its_flow_ended_is_walked_again(here: World
         assert here.place.keys("do") == {record.id: 1 for record in here.records()}
     assert {record.proposal.targets[0].value for record in here.records()} == {"203.0.113.7", "203.0.113.8", "203.0.113.9"}
     assert here.place.calls("undo") == 0
+
+
+@pytest.mark.parametrize("untold", ["", "there is no route 'nowhere'"])
+def test_that_people_cannot_be_told_is_a_failure_that_stops_nothing(untold: str, here: World) -> None:
+    told = {"kind": "tell", "say": "Look.", "next": "block"}
+    here.playbooks = [PLAYBOOK.model_copy(update={"start": "tell", "steps": {**PLAYBOOK.steps, "tell": Tell.model_validate(told)}})]
+    here.untold = untold
+    keep(here.store, incident())
+    run(here, lambda: state(here) == "done", lambda _: here.approve() and None)
+    assert [record.state for record in here.records()] == ["verified"]
+    assert [(one.step, one.error) for one in flow(here).failures] == ([("respond", untold)] if untold else [])
 
 
 def test_a_place_that_is_down_is_tried_again_then_fails_visibly_and_others_go_on(here: World) -> None:

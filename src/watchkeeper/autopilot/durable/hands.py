@@ -29,12 +29,14 @@ class Hands:
     """Gives the playbook for a tenant's incident, none if none fits, and what its conditions may ask."""
     proposals: Callable[[str, LiveIncident, Wanted, str], tuple[Proposal, ...]]
     """Gives what a tenant's incident gives reason to propose for what a playbook of a name wants."""
-    told: Callable[[str, LiveIncident, Tell | Assign | Escalate, str], None]
-    """Tells people what a step of a key says, or hands the incident to them; the same key again does nothing more."""
+    told: Callable[[str, LiveIncident, Tell | Assign | Escalate, str], str]
+    """Tells people what a step of a key says, or hands the incident to them, and gives why they could not be told, if so; the same key again
+    does nothing more."""
     acted: Callable[[str, Iterable[str]], None]
     """Tells people how a tenant's actions of these ids stand, if that is worth telling; the same again tells nothing more."""
-    asked: Callable[[str, LiveIncident, Ask, str], str]
-    """Asks people what a step of a key asks, and gives the question's id; the same key again asks nothing more."""
+    asked: Callable[[str, LiveIncident, Ask, str], tuple[str, str]]
+    """Asks people what a step of a key asks, and gives the question's id and why they could not be told of it, if so; the same key again
+    asks nothing more."""
     answers_of: Callable[[str, str], Mapping[str, str]]
     """Gives the answers to questions about a tenant's incident: names of choices by the question's id."""
     telemetry_of: Callable[[ActionRecord], Seen | None]

@@ -20,6 +20,7 @@ from watchkeeper.autopilot.playbooks.reading import FOLDER, playbooks
 from watchkeeper.autopilot.playbooks.wording import filled, in_words
 from watchkeeper.autopilot.proposing import Reasons, asked_by, proposals
 from watchkeeper.autopilot.questions import answers_of, ask
+from watchkeeper.autopilot.plain_telling import Told, question_told, step_told, told_messages
 from watchkeeper.autopilot.witnesses import Witnesses
 from watchkeeper.brain.ethics.circumstances import Circumstances
 from watchkeeper.brain.ethics.ledger import Ledger
@@ -27,6 +28,7 @@ from watchkeeper.brain.ethics.policy import in_force
 from watchkeeper.model.asset import Asset
 from watchkeeper.model.condition import IncidentFacts
 from watchkeeper.model.event import Event
+from watchkeeper.model.incident import Incident
 from watchkeeper.model.live import LiveIncident
 from watchkeeper.model.playbook import Ask, Assign, Escalate, Playbook, Tell, Wanted
 from watchkeeper.model.proposal import ActionRecord, Proposal, Seen
@@ -116,8 +118,12 @@ class Outfit:
         )
         return proposals(row.incident, wanted, reasons)
 
-    def told(self, tenant: str, row: LiveIncident, step: Tell | Assign | Escalate, key: str) -> None:
-        """Note what a playbook says on the incident, where its analysts read it, and whose it is."""
+    def told(self, tenant: str, row: LiveIncident, step: Tell | Assign | Escalate, key: str) -> str:
+        """Note on the incident what a playbook says, and whose it is, and tell people by the routes; give why they cannot be told.
+
+        Raises:
+            OSError: the store or `notify.yml` cannot be read.
+        """
         notes: list[tuple[RemarkKind, str]] = []
         if not isinstance(step, Assign):
             words = filled(step.say, row.incident)
@@ -129,10 +135,16 @@ class Outfit:
         for kind, text in notes:
             if (kind, text, by) not in before:
                 store.keep_remark(Remark(incident=row.incident.id, kind=kind, text=text, by=by, time=self.clock()))
+        return self._sent(tenant, step_told(tenant, row.incident, step, key), row.incident)
 
-    def asked(self, tenant: str, row: LiveIncident, step: Ask, key: str) -> str:
-        """Ask people, and give the question's id."""
-        return ask(self.store.of(tenant), row.incident, (step, key, ""), self._asset_of(tenant), self.clock()).id
+    def asked(self, tenant: str, row: LiveIncident, step: Ask, key: str) -> tuple[str, str]:
+        """Ask people and tell them by the routes that they are asked; give the question's id, and why they cannot be told.
+
+        Raises:
+            OSError: the store or `notify.yml` cannot be read.
+        """
+        question = ask(self.store.of(tenant), row.incident, (step, key, ""), self._asset_of(tenant), self.clock())
+        return question.id, self._sent(tenant, question_told(tenant, question), row.incident)
 
     def answers_of(self, tenant: str, incident: str) -> Mapping[str, str]:
         """Give what was answered about an incident."""
@@ -154,6 +166,15 @@ class Outfit:
             acted = Acted(record, row.incident if row else None)
             if messages := action_messages(acted, routes, asset_of, links, self.clock()):
                 store.keep_messages(messages)
+
+    def _sent(self, tenant: str, told: Told, incident: Incident) -> str:
+        try:
+            messages = told_messages(told, incident, read_routes(self.state / ROUTES), self._asset_of(tenant), self.clock())
+        except ValueError as error:
+            return str(error)
+        if messages:
+            self.store.of(tenant).keep_messages(messages)
+        return ""
 
     def telemetry_of(self, record: ActionRecord) -> Seen | None:
         """Look in the lake for the effect of an action, from when it was done."""

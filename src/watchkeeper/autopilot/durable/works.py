@@ -12,6 +12,7 @@ from watchkeeper.brain.ethics.ledger import RecordsWanted
 from watchkeeper.model.flow import Flow, Operation
 from watchkeeper.model.live import LiveIncident
 from watchkeeper.model.note import Note
+from watchkeeper.model.notice import Failure
 from watchkeeper.model.noun import Noun
 from watchkeeper.model.playbook import Act, Ask, Assign, Escalate, Tell
 from watchkeeper.model.proposal import ActionRecord
@@ -100,13 +101,14 @@ class Works:
 
     def tell(self, step: Tell | Assign | Escalate, key: str) -> Done:
         """Tell people, or hand the incident to them."""
-        self._hands.told(self._tenant, self._row(), step, key)
-        return Done({}, Note(code=f"walked.{_TOLD[step.kind]}", arguments={} if isinstance(step, Tell) else {"to": step.to}))
+        silent = self._hands.told(self._tenant, self._row(), step, key)
+        said = Note(code=f"walked.{_TOLD[step.kind]}", arguments={} if isinstance(step, Tell) else {"to": step.to})
+        return Done({}, said, failure=_untold(silent))
 
     def ask(self, step: Ask, key: str) -> Done:
         """Ask people."""
-        question = self._hands.asked(self._tenant, self._row(), step, key)
-        return Done({"question": question}, Note(code="walked.asked", arguments={"to": step.to}))
+        question, silent = self._hands.asked(self._tenant, self._row(), step, key)
+        return Done({"question": question}, Note(code="walked.asked", arguments={"to": step.to}), failure=_untold(silent))
 
     def verify(self, ids: Sequence[str]) -> Done:
         """Say what the flow's actions came to."""
@@ -182,3 +184,8 @@ def _became(record: ActionRecord) -> Note:
     targets = record.proposal.targets
     named = targets[0].value + (f" +{len(targets) - 1}" if len(targets) > 1 else "")
     return Note(code=f"walked.action.{record.state}", arguments={"action": record.proposal.action, "target": named})
+
+
+def _untold(why: str) -> Failure | None:
+    """Say that people were not told by the routes; the flow goes on, and what was said or asked stands with the incident."""
+    return Failure(step="respond", tried="tell people by the routes of notify.yml", error=why[:2_000]) if why else None
