@@ -65,8 +65,13 @@ def test_questions_are_listed_with_their_choices_and_answered_once(tmp_path: Pat
     told = " ".join(_run("questions", "list", "--state", str(tmp_path)).split())
     assert asked.id[:12] in told
     assert "leave*" in told
-    assert "is answered 'isolate'" in _run("questions", "answer", asked.id[:6], "isolate", "--by", "ann", "--state", str(tmp_path))
-    assert "was answered 'isolate' by 'ann' before" in _run("questions", "answer", asked.id, "leave", "--state", str(tmp_path), code=2)
+    said = ("questions", "answer", asked.id[:6], "isolate", "--by", "ann", "--state", str(tmp_path))
+    assert "there is no user 'ann'" in _run(*said, code=2)
+    for login, role in (("ann", "responder"), ("vera", "viewer")):
+        _run("users", "add", login, "--role", role, "--state", str(tmp_path))
+    assert "'vera' is no responder" in _run(*said[:5], "vera", *said[6:], code=2)
+    assert "is answered 'isolate'" in _run(*said)
+    assert "was answered 'isolate' by 'ann' before" in _run(*said, code=2)
 
 
 def test_a_case_says_which_playbook_each_incident_gets(tmp_path: Path) -> None:

@@ -79,13 +79,13 @@ def test_a_policy_is_written_changed_and_asked_for(firewall: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("scope", [(), ("--every-tenant",)])
-def test_a_brake_stops_everything_and_a_responder_releases_it(scope: tuple[str, ...], firewall: Path) -> None:
+def test_a_brake_stops_everything_and_an_admin_releases_it(scope: tuple[str, ...], firewall: Path) -> None:
     _says("users", "role", "dora", "admin", "--tenant", "*")
     assert "nothing is done" in _says("brake", "on", "--why", "I do not know what it is doing", "--by", "vera", *scope)
     assert "it is doing" in _says("brake")
     assert "refused" in _says(*PROPOSE, code=1)
     assert firewall.read_text("utf-8") == ""
-    assert "no responder of tenant" in _says("brake", "off", "--why", "it is well", "--by", "vera", *scope, code=2)
+    assert "no admin of tenant" in _says("brake", "off", "--why", "it is well", "--by", "vera", *scope, code=2)
     assert "everything is decided" in _says("brake", "dry-run", "--why", "let us see", "--by", "vera", *scope)
     assert "the brake is on" in _says("brake"), "a dry run releases nothing"
     assert "no brake is on" in _says("brake", "off", "--why", "it is well", "--by", "dora", *scope)

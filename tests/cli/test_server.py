@@ -185,6 +185,7 @@ def test_policy_is_seen_and_the_brake_pulled_and_a_token_decides_nothing(there: 
         monkeypatch.setenv("WATCHKEEPER_TOKEN", _token(open_people(store.database, there / "theirs"), "admin"))
     assert "the policy that ships is in force" in _says("policy", "show")
     assert "no class of actions did anything yet" in _says("policy", "levels")
+    assert "nobody is asked anything" in _says("questions", "list", "--all")
     assert "the brake is on" in _says("brake", "on", "--why", "it blocks our scanner")
     assert "the brake is on" in _says("brake")
     for words in (
@@ -193,5 +194,6 @@ def test_policy_is_seen_and_the_brake_pulled_and_a_token_decides_nothing(there: 
         ("policy", "lower", "block_address", "*", "L0", "--why", "x"),
         ("policy", "agree", "7f2e"),
         ("policy", "cancel", "7f2e", "--why", "x"),
+        ("questions", "answer", "7f2e", "yes"),
     ):
         assert "takes a person, and a token is none" in _says(*words, code=2), words

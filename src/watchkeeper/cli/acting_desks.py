@@ -48,10 +48,20 @@ class Desks(NamedTuple):
             if by:
                 raise ValueError("--by is for a state folder; a server knows who you are by your token")
             return Who("", why, datetime.now(UTC))
-        name = by or getpass.getuser()
-        if role is not None:
-            acting_person(self.people, name, role, EVERY_TENANT if every else self.tenant)
-        return Who(name, why, datetime.now(UTC))
+        return acting(self.people, why, by, role, EVERY_TENANT if every else self.tenant)
+
+
+def acting(people: People, why: str, by: str | None, role: Role | None, tenant: str) -> Who:
+    """Say who acts in a state folder; who has to have a role is known as a user.
+
+    Raises:
+        ValueError: there is no such user.
+        PermissionError: they may not decide that.
+    """
+    name = by or getpass.getuser()
+    if role is not None:
+        acting_person(people, name, role, tenant)
+    return Who(name, why, datetime.now(UTC))
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def brake_on(why: Why, by: By = None, every: Every = False, lang: Lang = None, *
 @brake_app.command("off")
 @placed
 def brake_off(why: Why, by: By = None, every: Every = False, lang: Lang = None, *, where: Where) -> None:
-    """Release the brake, or end a dry run, as a responder."""
+    """Release the brake and end a dry run, as an admin."""
     from watchkeeper.cli.brake_set import released
 
     released((why, by), lang, where, every=every)

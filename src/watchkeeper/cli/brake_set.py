@@ -36,7 +36,7 @@ def released(reason: Reason, lang: str | None, where: Where, *, every: bool) -> 
     """Release the brake and end a dry run."""
     language = _language(lang)
     with desks_at(where) as desks:
-        who = desks.who(*reason, "responder", every=every)
+        who = desks.who(*reason, "admin", every=every)
         _said(desks.policy.brake(who, on=False, dry_run=False, every=every), language)
         brakes_said(desks.policy.brakes(), language)
 

@@ -15,7 +15,12 @@ from watchkeeper.model.policy import Brake, LevelSet, PolicyChange
 from watchkeeper.model.proposal import ApprovalWay
 
 
-def _refuse(what: str) -> NoReturn:
+def takes_a_person(what: str) -> NoReturn:
+    """Refuse what no token decides.
+
+    Raises:
+        ValueError: always.
+    """
     raise ValueError(
         f"{what} takes a person, and a token is none: sign in at the server, use your own link, or run this on its machine with --state"
     )
@@ -54,7 +59,7 @@ class RemoteActions:
     def answer(self, start: str, who: Who, way: ApprovalWay, *, agrees: bool, digest: str = "") -> ActionStands:
         """Refuse: no token answers for a person."""
         del who, way, agrees, digest
-        _refuse(f"to answer about action {start[:40]!r}")
+        takes_a_person(f"to answer about action {start[:40]!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,30 +85,30 @@ class RemotePolicy:
         if every:
             raise ValueError("--every-tenant is for a state folder; at a server name every tenant with --tenant '*'")
         if not (on or dry_run):
-            _refuse("to release a brake")
+            takes_a_person("to release a brake")
         return self.server.send("POST", "brake/on" if on else "brake/dry-run", Brake, why=who.why)
 
     def promote(self, class_: tuple[str, str], level: Autonomy | None, who: Who) -> PolicyChange:
         """Refuse: no token decides."""
         del level, who
-        _refuse(f"to promote {class_[0][:40]!r}")
+        takes_a_person(f"to promote {class_[0][:40]!r}")
 
     def lower(self, class_: tuple[str, str], level: Autonomy, who: Who) -> LevelSet:
         """Refuse: no token decides."""
         del level, who
-        _refuse(f"to lower {class_[0][:40]!r}")
+        takes_a_person(f"to lower {class_[0][:40]!r}")
 
     def ask(self, policy: dict[str, Any], who: Who) -> PolicyChange:
         """Refuse: no token decides."""
         del policy, who
-        _refuse("to change the policy")
+        takes_a_person("to change the policy")
 
     def agree(self, start: str, who: Who) -> PolicyChange:
         """Refuse: no token decides."""
         del who
-        _refuse(f"to agree to change {start[:40]!r}")
+        takes_a_person(f"to agree to change {start[:40]!r}")
 
     def cancel(self, start: str, who: Who) -> PolicyChange:
         """Refuse: no token decides."""
         del who
-        _refuse(f"to cancel change {start[:40]!r}")
+        takes_a_person(f"to cancel change {start[:40]!r}")
