@@ -31,7 +31,8 @@ from watchkeeper.store import Store, open_store
 from watchkeeper.store.people import People, open_people
 
 OFTEN = Rate(burst=100_000, a_second=100_000)
-NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(microsecond=0)
+"""The platform's time: places have their own clock, and what is put onto a list has to be on it still."""
 
 Bearer = Callable[..., dict[str, str]]
 

@@ -45,7 +45,7 @@ def test_what_one_asks_for_another_approves_and_anybody_who_acts_takes_back(pers
     assert "not as you saw it" in bob.post(f"/api/actions/{action}/answer", json={"agrees": True, "digest": "0" * 64}).json()["detail"]
     assert [one["id"] for one in bob.get("/api/actions?show=waiting").json()["items"]] == [action]
     done = bob.post(f"/api/actions/{action[:8]}/answer", json={"agrees": True, "digest": asked.json()["digest"], "why": "seen it too"})
-    assert (done.status_code, done.json()["record"]["state"]) == (200, "in-force"), done.text
+    assert (done.status_code, done.json()["record"]["state"]) == (200, "verified"), done.text
     assert ADDRESS in _held(acting)
     assert bob.post(f"/api/actions/{action}/check").json()["record"]["state"] == "verified"
     seen = bob.get(f"/api/actions/{action}").json()
@@ -65,7 +65,7 @@ def test_a_token_asks_and_takes_back_in_its_makers_name_and_never_answers(person
     assert program.post(answer, json={"agrees": False}, headers=_token(people, "x")).status_code == 403
     assert "another person has to approve" in dora.post(answer, json={"agrees": True}).json()["detail"]
     bob = person("bob", "responder")
-    assert bob.post(answer, json={"agrees": True}).json()["record"]["state"] == "in-force"
+    assert bob.post(answer, json={"agrees": True}).json()["record"]["state"] == "verified"
     undone = program.post(f"/api/actions/{asked['id']}/undo", json={"why": "wrong"}, headers=headers).json()["record"]
     assert undone["ended_by"] == "person:dora"
     entry = bob.get(f"/api/actions/{asked['id']}").json()["entries"][-1]

@@ -81,12 +81,12 @@ def test_looking_changes_nothing_and_one_answer_is_taken(browser: TestClient, ac
     assert "another person has to approve" in said, "the ruling's reasons stand on the page"
     assert not re.search("<script|<img|javascript:|http://|https://", page.text)
     taken = browser.post(link, data={"word": "approve", "why": "seen it too"})
-    assert (taken.status_code, _state(acting, record)) == (200, "in-force"), taken.text
+    assert (taken.status_code, _state(acting, record)) == (200, "verified"), taken.text
     [word] = acting.action_desk(acting.stores("default")).action(record.id).approvals
     assert (word.by, word.way, word.why, word.digest) == ("bob", "link", "seen it too", record.proposal.digest)
     for again in (browser.get(link), browser.post(link, data={"word": "deny"})):
         assert (again.status_code, "you answered already" in again.text.lower()) == (410, True)
-    assert _state(acting, record) == "in-force"
+    assert _state(acting, record) == "verified"
 
 
 def test_a_denial_ends_it_and_other_links_say_so(browser: TestClient, acting: Platform, link_for: LinkFor) -> None:
@@ -190,7 +190,7 @@ def test_two_people_answer_where_something_is_protected(acting: Platform, link_f
     assert browser.get(link_for(record, "bob")).status_code == 410
     assert "1 of 2" in re.sub("<[^>]+>", "", browser.get(link_for(record, "ann")).text)
     assert browser.post(link_for(record, "ann"), data={"word": "approve"}).status_code == 200
-    assert _state(acting, record) == "in-force"
+    assert _state(acting, record) == "verified"
 
 
 def test_a_link_ends_with_the_time_to_answer(browser: TestClient, acting: Platform, link_for: LinkFor) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from fastapi.testclient import TestClient
+from tests.api.conftest import NOW
 
 from watchkeeper.store.people import People
 
@@ -14,7 +15,7 @@ def test_a_token_is_made_used_and_revoked(visitor: Callable[..., TestClient], cl
     assert client.get("/api/me", headers=shows).json()["roles"] == [["acme", "analyst"]]
     listed = admin.get("/api/tokens")
     assert made["secret"] not in listed.text
-    assert [(one["id"], one["last_used"]) for one in listed.json()] == [(made["token"]["id"], "2026-11-26T12:00:00Z")]
+    assert [(one["id"], one["last_used"]) for one in listed.json()] == [(made["token"]["id"], f"{NOW:%Y-%m-%dT%H:%M:%SZ}")]
     assert admin.delete(f"/api/tokens/{made['token']['id']}?tenant=acme").json()["revoked"]
     assert client.get("/api/me", headers=shows).status_code == 401
     assert admin.delete("/api/tokens/0123").status_code == 404

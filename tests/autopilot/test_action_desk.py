@@ -73,7 +73,7 @@ def test_what_a_person_asks_for_runs_when_another_agrees(desk: ActionDesk, place
     assert (waiting.state, waiting.proposal.asked_by, waiting.proposal.expiry_seconds) == ("waiting", "person:ann", 86_400)
     assert place.held == set()
     done = desk.answer(waiting.id[:8], _who("bob"), "cli", agrees=True, digest=waiting.proposal.digest[:6])
-    assert (done.state, done.place, place.held) == ("in-force", "edge", {"8.8.4.4"})
+    assert (done.state, done.place, place.held) == ("verified", "edge", {"8.8.4.4"})
     assert desk.check(done.id).state == "verified"
     undone = desk.undo(done.id, _who("ann", "ours"))
     assert (undone.state, undone.ended_by, place.held) == ("undone", "person:ann", set())

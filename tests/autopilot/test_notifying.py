@@ -28,9 +28,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     found.close()
 
 
-def _means(store: Store, *routes: dict[str, Any]) -> Means:
+def _means(store: Store, *routes: dict[str, Any], now: datetime = NOON) -> Means:
     told = Routes.model_validate({"base_url": "https://console.example", "routes": [{"to": TO, **one} for one in routes]})
-    return notify_means(Notifying(store, lambda: told, lambda name: Asset(name=name, owner="ann@example.org"), lambda: NOON))
+    return notify_means(Notifying(store, lambda: told, lambda name: Asset(name=name, owner="ann@example.org"), lambda: now))
 
 
 def _job(**arguments: str) -> Job:
@@ -58,7 +58,9 @@ def test_people_are_told_once_and_it_is_in_force_when_they_were(store: Store) ->
     assert message.sections[1].lines == ("line 1", "line 2")
     assert message.link == f"https://console.example/actions/{'a' * 32}?tenant=default"
     seen = means.check(_job())
-    assert (seen.outcome, seen.said) == ("not-in-force", "not taken yet: duty")
+    assert (seen.outcome, seen.said) == ("unknown", "not taken yet: duty")
+    seen = _means(store, {"name": "duty"}, now=NOON + timedelta(minutes=6)).check(_job())
+    assert (seen.outcome, seen.said) == ("not-in-force", "not taken in time: duty")
     _settled(store, "sent")
     assert means.check(_job()).outcome == "in-force"
     assert means.undo is None

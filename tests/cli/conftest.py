@@ -51,7 +51,7 @@ class ListedPlace(Place):
 
     def _check(self, job: Job) -> Seen:
         held = {one.value for one in job.targets} <= self._held()
-        return Seen(where="target", outcome="in-force" if held else "not-in-force", time=datetime.now(UTC), said="looked into the list")
+        return Seen(where="target", outcome="in-force" if held else "not-in-force", time=datetime.now(UTC), said="looked \x1b[1m")
 
     def _keep(self, held: set[str]) -> None:
         self.file.write_text("\n".join(sorted(held)), "utf-8")

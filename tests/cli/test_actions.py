@@ -45,12 +45,12 @@ def test_what_a_person_asks_for_is_done_when_another_one_approves(firewall: Path
     assert "nothing is in force" in _says("actions")
     assert firewall.read_text("utf-8") == ""
     answered = _says("actions", "approve", action, "--why", "seen it too", "--by", "bob")
-    assert "done, not checked yet" in answered
-    assert "listed ␛[1m" in answered
+    assert "seen to work" in answered
+    assert "looked ␛[1m" in answered
     assert firewall.read_text("utf-8") == ADDRESS
     listed = _says("actions")
     assert all(said in listed for said in (action, ADDRESS, "person:ann", "edge", "ends 2"))
-    assert "已执行待检查" in _says("actions", "--lang", "zh")
+    assert "已证实生效" in _says("actions", "--lang", "zh")
 
 
 def test_a_whole_list_of_a_signed_bundle_is_asked_for_and_what_of_it_is_left_out_is_said(
@@ -82,7 +82,7 @@ def test_an_undo_is_carried_out_by_the_command_itself(firewall: Path) -> None:
     assert "nothing is in force" in _says("actions")
     assert "nothing of it is in force" in _says("actions", "undo", action, "--why", "again", code=2)
     told = _says("actions", "show", action)
-    assert all(said in told for said in ("vera: undo begun", "bob agrees (cli) seen it too", "it does not work; looked into the list"))
+    assert all(said in told for said in ("vera: undo begun", "bob agrees (cli) seen it too", "it does not work; looked"))
     seen = json.loads(_says("actions", "show", action, "--json"))
     assert (seen["record"]["ended_by"], [one["by"] for one in seen["approvals"]]) == ("person:vera", ["bob"])
     assert [one["what"] for one in seen["entries"]][-2:] == ["undo begun", "action undone"]
@@ -121,7 +121,7 @@ def test_one_person_is_one_approval(firewall: Path) -> None:
     assert "1 of 2 people agree" in _says(*approve, "bob")
     assert "1 of 2 people agree" in _says(*approve, "bob")
     _says("users", "role", "vera", "responder")
-    assert "done, not checked yet" in _says(*approve, "vera")
+    assert "seen to work" in _says(*approve, "vera")
     assert firewall.read_text("utf-8") == ADDRESS
 
 

@@ -23,6 +23,8 @@ from watchkeeper.model.noun import Noun
 from watchkeeper.model.page import LONGEST_CURSOR, MOST, USUAL
 from watchkeeper.model.principal import DEFAULT_TENANT, EVERY_TENANT, Principal, Role, Scope
 from watchkeeper.model.problem import Problem
+from watchkeeper.notify.routes import FILE as ROUTES
+from watchkeeper.notify.routes import read_routes
 
 Filter = TypeVar("Filter", bound=Noun)
 Responses = dict[int | str, dict[str, Any]]

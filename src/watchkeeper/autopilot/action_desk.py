@@ -140,8 +140,11 @@ class ActionDesk:
             return record, kept.approvals(record.id)
 
     def _carried_out(self, record: ActionRecord, about: Circumstances) -> ActionRecord:
-        is_ours = record.state == "ready" and record.proposal.asked_by.startswith("person:")
-        return act(self._ledger, record.id, about) if is_ours else record
+        """Do what a person asked for, and look at once whether it has its effect; its flow does so for what a playbook asked for."""
+        if record.state != "ready" or not record.proposal.is_by_hand:
+            return record
+        done = act(self._ledger, record.id, about)
+        return look(self._ledger, done.id, about) if done.state == "in-force" else done
 
     def _proposal(self, asked: ActionAsked, who: Who, about: Circumstances) -> Proposal:
         traits = about.traits_of(asked.action)

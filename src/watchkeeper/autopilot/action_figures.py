@@ -92,7 +92,7 @@ def held_at(record: ActionRecord, moment: datetime) -> bool:
 
 def _done(found: Acted, period: Period, teller: Teller) -> Iterator[Metric]:
     done = [one for one in found.records if carried_out(one) and period.has(one.done)]
-    alone = sum(not one.ruling.approvals and not one.proposal.asked_by.startswith("person:") for one in done)
+    alone = sum(not one.ruling.approvals and not one.proposal.is_by_hand for one in done)
     yield teller.share("actions-alone", alone, len(done))
     yield teller.count("actions-done", len(done), len(found.records), "actions")
     yield teller.count("actions-verified", sum(worked(one) is not None for one in done), len(done), "actions")

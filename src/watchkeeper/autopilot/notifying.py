@@ -6,7 +6,7 @@ is told beside the incident itself.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watchkeeper.autopilot.plain_telling import Told, told_messages
 from watchkeeper.model.asset import Asset
@@ -23,6 +23,8 @@ ACTION = "notify"
 PLACE = "routes"
 """What the place is called where actions are listed."""
 _FEW = 5
+_SOON = timedelta(minutes=5)
+"""A message that no route took for so long has not arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +69,23 @@ def _check(job: Job, about: Notifying) -> Seen:
     wanted = {key_of(_subject(job), route.name) for route in about.routes().routes}
     found = [one for one in about.store.messages(job.incident, 500) if one.outgoing.message.key in wanted]
     kept = sorted(found, key=lambda one: one.outgoing.route)
-    outcome, said = _judged(kept)
+    outcome, said = _judged(kept, about.clock())
     return Seen(where="target", outcome=outcome, time=about.clock(), said=said[:2_000])
 
 
-def _judged(kept: Sequence[MessageKept]) -> tuple[SeenOutcome, str]:
+def _judged(kept: Sequence[MessageKept], now: datetime) -> tuple[SeenOutcome, str]:
     if not kept:
         return "not-in-force", "no message of it is kept"
     lost = [f"{one.outgoing.route} ({one.note})" for one in kept if one.state == "given-up"]
-    late = [one.outgoing.route for one in kept if one.state == "waiting" and not one.outgoing.held]
-    held = [one.outgoing.route for one in kept if one.state == "waiting" and one.outgoing.held]
+    waiting = [one.outgoing for one in kept if one.state == "waiting"]
+    late = [one.route for one in waiting if not one.held and now - one.due > _SOON]
     if lost or late:
         given_up = f"given up: {', '.join(lost)}" if lost else ""
-        waiting = f"not taken yet: {', '.join(late)}" if late else ""
-        return "not-in-force", "; ".join(filter(None, (given_up, waiting)))
-    if held:
-        return "unknown", f"held until quiet hours end: {', '.join(held)}"
+        not_taken = f"not taken in time: {', '.join(late)}" if late else ""
+        return "not-in-force", "; ".join(filter(None, (given_up, not_taken)))
+    if waiting:
+        held = "held until quiet hours end" if all(one.held for one in waiting) else "not taken yet"
+        return "unknown", f"{held}: {', '.join(one.route for one in waiting)}"
     return "in-force", f"taken: {', '.join(one.outgoing.route for one in kept)}"
 
 

@@ -21,6 +21,7 @@ from watchkeeper.model.question import Question
 from watchkeeper.reporting.harmless import harmless
 from watchkeeper.settings import read_settings
 
+
 def listed(incident: str, everything: bool, lang: str | None, where: Where) -> None:
     """List questions."""
     table = Table("Id", "Incident", "For", "Question", "Choices", "Until (UTC)", "Answer", box=None, pad_edge=False)

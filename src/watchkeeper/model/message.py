@@ -15,7 +15,8 @@ Reason = Literal[
 ]  # fmt: skip
 """Why somebody is told: an incident is new, more severe than a route asks for, judged otherwise, it succeeded, it reached a protected
 asset, it is open again; nobody acknowledged an earlier message; several in one; a try; an action needs a decision, was done, did not work,
-could not be done, got no answer in time, is no longer in force; a playbook or a person wants people to know, hands them the incident, asks them something; what may be done alone is to be changed."""
+could not be done, got no answer in time, is no longer in force; a playbook or a person wants people to know, hands them the incident, asks
+them something; what may be done alone is to be changed."""
 Details = Literal["full", "short"]
 """Everything that is known, or no host, user, rule or reason: only that there is something, how severe, and where to look."""
 

@@ -84,6 +84,11 @@ class Proposal(Noun):
             vars(copied).pop(name, None)
         return copied
 
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person asked for it, and no playbook or model."""
+        return self.asked_by.startswith("person:")
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything it says, as canonical JSON: 64 hex digits; approvals are bound to it."""

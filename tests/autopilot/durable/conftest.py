@@ -28,7 +28,7 @@ from watchkeeper.model.live import Cursor, LiveIncident
 from watchkeeper.model.means import Job, Means
 from watchkeeper.model.note import Note
 from watchkeeper.model.playbook import Playbook, Wanted
-from watchkeeper.model.proposal import ActionRecord, Approval, Done, Proposal, Seen
+from watchkeeper.model.proposal import ActionRecord, Approval, Done, Proposal, Seen, SeenOutcome
 from watchkeeper.model.verdict import Verdict
 from watchkeeper.store import Advance, Place, Store, open_store
 from watchkeeper.store.anchor import AnchorFile
@@ -146,6 +146,8 @@ class World:
     dead_seconds: float = 60.0
     untold: str = ""
     """Why people cannot be told; empty: they can."""
+    telemetry: SeenOutcome | None = None
+    """What events show of every action; none if they cannot."""
 
     def ledger(self) -> Any:
         return self.store.ledger(AuditLog(self.store.database, AnchorFile(self.state)))
@@ -184,9 +186,14 @@ class World:
             acted=lambda *_: None,
             asked=lambda *_: ("", ""),
             answers_of=lambda *_: {},
-            telemetry_of=lambda _: None,
+            telemetry_of=lambda _: self._telemetry(),
             clock=lambda: datetime.now(UTC),
         )
+
+    def _telemetry(self) -> Seen | None:
+        if self.telemetry is None:
+            return None
+        return Seen(where="telemetry", outcome=self.telemetry, time=datetime.now(UTC), said="events")
 
     @contextmanager
     def office(self) -> Iterator[Office]:

@@ -10,6 +10,7 @@ import pytest
 from tests.autopilot.durable.conftest import PLAYBOOK, World, incident, keep, world
 
 from watchkeeper.autopilot.durable.walker import Walker, walk
+from watchkeeper.brain.ethics.acting import act, propose
 from watchkeeper.model.flow import Flow
 from watchkeeper.model.playbook import Tell
 
@@ -141,3 +142,21 @@ def test_without_the_database_of_flows_all_is_begun_again_and_nothing_is_done_tw
     assert (flow(one).number, flow(one, "i2").number) == (1, 2)
     assert one.place.calls("do") == 2
     one.store.close()
+
+
+@pytest.mark.parametrize(("telemetry", "state"), [(None, "verified"), ("not-in-force", "undone")])
+def test_what_a_person_had_done_is_looked_at_once_more_when_its_window_is_over(telemetry: Any, state: str, here: World) -> None:
+    keep(here.store, incident())
+    run(here, here.records)
+    asked = here.records()[0].proposal.model_copy(update={"asked_by": "person:bob", "wave": 1})
+    propose(here.ledger(), asked, here.about())
+    here.approve()
+    act(here.ledger(), asked.id, here.about())
+    here.telemetry = telemetry
+
+    def stands() -> str:
+        return next(record.state for record in here.records() if record.id == asked.id)
+
+    run(here, lambda: stands() == state)
+    looks = [seen.where for record in here.records() if record.id == asked.id for seen in record.checks]
+    assert looks.count("telemetry") == (1 if telemetry else 0)

@@ -182,7 +182,8 @@ class Run:
 
     def act(self) -> None:
         if self.asked:
-            holder = self.draw.choice(("", "flow-1", "flow-2") if not self.depth else ("", "flow-3"))  # nobody is at it twice at the same time
+            names = ("", "flow-3") if self.depth else ("", "flow-1", "flow-2")  # nobody is at it twice at the same time
+            holder = self.draw.choice(names)
             id_ = (self.asked[-1] if self.draw.random() < 0.6 else self.draw.choice(self.asked[-6:])).id
             with self.oracle.expects("do", "undo"):
                 act(self.ledger, id_, self.oracle.about, holder=holder)
@@ -190,11 +191,11 @@ class Run:
     def look(self) -> None:
         if self.asked:
             outcome = self.draw.choice(("in-force", "not-in-force", "unknown"))
-            telemetry = Seen(where="telemetry", outcome=outcome, time=self.world.now, said="seen")
-            id_ = self.draw.choice(self.asked).id
+            id_, seen = self.draw.choice(self.asked).id, self.draw.random() < 0.3
+            telemetry = Seen(where="telemetry", outcome=outcome, time=self.world.now, said="seen") if seen else None
             with self.oracle.expects("undo"):
-                record = look(self.ledger, id_, self.oracle.about, telemetry if self.draw.random() < 0.3 else None)
-            self.oracle.looked(record, told=not self.depth)
+                record = look(self.ledger, id_, self.oracle.about, telemetry)
+            self.oracle.looked(record, told=not self.depth and not (telemetry and outcome == "in-force"))
 
     def undo(self) -> None:
         if self.asked:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from tests.brain.ethics.conftest import ADDRESS, MemoryLedger, World, proposal, raised, word
@@ -216,3 +217,29 @@ def test_an_ordinary_planner_gets_done_what_is_permitted_and_necessary() -> None
     wanted, completed = planned(60)
     assert wanted == 720
     assert completed / wanted >= 0.95
+
+
+@pytest.mark.parametrize(("telemetry", "state"), [("in-force", "verified"), ("unknown", "undone"), ("not-in-force", "undone")])
+def test_where_the_place_cannot_say_the_record_of_events_does(
+    ledger: MemoryLedger, world: World, telemetry: Any, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a change that neither shows in its time nobody says that it works."""
+    asked = proposal()
+    ready(ledger, world, asked)
+    act(ledger, asked.id, world.about)
+    unseen = Seen(where="target", outcome="unknown", time=world.now, said="it cannot be asked")
+    monkeypatch.setattr(world.place, "check", lambda _: unseen)
+    world.passes(seconds=61)
+    assert look(ledger, asked.id, world.about, Seen(where="telemetry", outcome=telemetry, time=world.now, said="events")).state == state
+
+
+def test_what_changes_nothing_and_cannot_be_seen_stays_as_it_is(
+    ledger: MemoryLedger, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = proposal(action="notify", undoable=False, expiry_seconds=None)
+    ready(ledger, world, asked)
+    act(ledger, asked.id, world.about)
+    monkeypatch.setattr(world.place, "check", lambda _: Seen(where="target", outcome="unknown", time=world.now, said="a mail is gone"))
+    world.passes(seconds=400)
+    assert look(ledger, asked.id, world.about).state == "in-force"
+    assert ledger.state.levels == []

@@ -30,8 +30,8 @@ class Hands:
     proposals: Callable[[str, LiveIncident, Wanted, str], tuple[Proposal, ...]]
     """Gives what a tenant's incident gives reason to propose for what a playbook of a name wants."""
     told: Callable[[str, LiveIncident, Tell | Assign | Escalate, str], str]
-    """Tells people what a step of a key says, or hands the incident to them, and gives why they could not be told, if so; the same key again
-    does nothing more."""
+    """Tells people what a step of a key says, or hands the incident to them; gives why they could not be told, empty if they were. The same
+    key again does nothing more."""
     acted: Callable[[str, Iterable[str]], None]
     """Tells people how a tenant's actions of these ids stand, if that is worth telling; the same again tells nothing more."""
     asked: Callable[[str, LiveIncident, Ask, str], tuple[str, str]]

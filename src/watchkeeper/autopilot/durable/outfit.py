@@ -14,13 +14,13 @@ from watchkeeper.autopilot.durable.hands import Hands
 from watchkeeper.autopilot.effect_seen import effect_seen
 from watchkeeper.autopilot.inventory import inventory
 from watchkeeper.autopilot.live.around import Surroundings
+from watchkeeper.autopilot.plain_telling import Told, question_told, step_told, told_messages
 from watchkeeper.autopilot.playbooks.choosing import chosen
 from watchkeeper.autopilot.playbooks.facts import facts_of
 from watchkeeper.autopilot.playbooks.reading import FOLDER, playbooks
 from watchkeeper.autopilot.playbooks.wording import filled, in_words
 from watchkeeper.autopilot.proposing import Reasons, asked_by, proposals
 from watchkeeper.autopilot.questions import answers_of, ask
-from watchkeeper.autopilot.plain_telling import Told, question_told, step_told, told_messages
 from watchkeeper.autopilot.witnesses import Witnesses
 from watchkeeper.brain.ethics.circumstances import Circumstances
 from watchkeeper.brain.ethics.ledger import Ledger

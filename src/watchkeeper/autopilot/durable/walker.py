@@ -14,6 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from watchkeeper.autopilot.durable.by_hand import ByHand
 from watchkeeper.autopilot.durable.carrier import SHAPE, carried, give_up, take_over, unfinished
 from watchkeeper.autopilot.durable.executors import BEAT_SECONDS, Heart
 from watchkeeper.autopilot.durable.flow import Walking
@@ -93,6 +94,7 @@ class Walker:
         self.waking = waking
         self.heart = Heart(office.store, office.hands.executor, dead_seconds=office.dead_seconds)
         walking.is_well = lambda: self.heart.is_well
+        self._by_hand = ByHand(office.hands)
         self._changes: dict[str, int] = {}
         self._beats: dict[str, float] = {}
         self._doing: dict[str, asyncio.Task[None]] = {}
@@ -228,6 +230,7 @@ class Walker:
             return
         try:
             await self._in_thread(lambda: due(hands.ledger_of(tenant), hands.about_of(tenant)))
+            await self._in_thread(partial(self._by_hand.look, tenant))
         except OSError as error:
             self.hindered = f"{type(error).__name__}: {error}"
         except Exception as error:  # noqa: BLE001 -- an edge: one tenant's trouble must stop no other's, and is shown

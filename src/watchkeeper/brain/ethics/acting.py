@@ -104,8 +104,8 @@ def act(ledger: Ledger, id_: str, about: Circumstances, *, holder: str = "") -> 
 def look(ledger: Ledger, id_: str, about: Circumstances, telemetry: Seen | None = None) -> ActionRecord:
     """Look whether an action that was done has its effect, at its place and in the record of events.
 
-    Either of them says no: it is ineffective, its class is demoted, and it is taken back or left to people, as policy says. That it cannot
-    be seen counts as no once its time to show has passed.
+    Either of them says no: it is ineffective, its class is demoted, and it is taken back or left to people, as policy says. That a change
+    cannot be seen anywhere counts as no once its time to show has passed.
 
     Raises:
         OSError: what was kept cannot be read or written.

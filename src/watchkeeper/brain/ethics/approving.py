@@ -50,7 +50,7 @@ def objection(record: ActionRecord, approval: Approval, now: datetime) -> str:
         return f"the proposal {record.id!r} is {record.state}; nobody is asked about it any more"
     if record.deadline is not None and now >= record.deadline:
         return f"the time to answer about {record.id!r} ended {record.deadline:%Y-%m-%d %H:%M} UTC; let it be proposed again"
-    if record.proposal.asked_by.startswith("person:") and by == login(record.proposal.asked_by.partition(":")[2]) and approval.agrees:
+    if record.proposal.is_by_hand and by == login(record.proposal.asked_by.partition(":")[2]) and approval.agrees:
         who = f"{approval.by!r} asked for {record.id!r}, so another person has to approve it; `watchkeeper users add` lets one in"
         return f"{who}. Whoever is alone approves what a playbook proposes, or does this by hand at its place"
     return ""

@@ -46,7 +46,7 @@ def ran_alone(kept: Kept, record: ActionRecord, about: Circumstances) -> bool:
     """Say whether something was changed that no person asked for or agreed to."""
     traits = about.traits_of(record.proposal.action)
     changes = traits is None or traits.changes_state
-    asked = record.proposal.asked_by.startswith("person:")
+    asked = record.proposal.is_by_hand
     return record.done is not None and changes and not asked and not agreed(kept, record.proposal)
 
 

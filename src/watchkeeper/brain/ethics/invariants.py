@@ -102,7 +102,7 @@ def says_who_asks(matter: Matter) -> Note | None:
 
 def has_evidence(matter: Matter) -> Note | None:
     """What no person asks for rests on events that are there; text that a model wrote is none."""
-    by_person = matter.proposal.asked_by.startswith("person:")
+    by_person = matter.proposal.is_by_hand
     return None if matter.kinds or by_person else Note(code="ethics.no-evidence", arguments={"by": matter.proposal.asked_by[:80]})
 
 
@@ -201,7 +201,7 @@ def has_two_kinds(matter: Matter) -> Note | None:
 
 def is_nobodys_own_wish(matter: Matter) -> Note | None:
     """What a person asks for, another person approves: to name a person makes nothing easier."""
-    by_person = matter.proposal.asked_by.startswith("person:") and _changes(matter)
+    by_person = matter.proposal.is_by_hand and _changes(matter)
     return Note(code="ethics.own-wish", arguments={"by": matter.proposal.asked_by.partition(":")[2]}) if by_person else None
 
 

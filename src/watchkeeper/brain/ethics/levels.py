@@ -55,6 +55,6 @@ def hourly_level(policy: Policy, now: datetime) -> Autonomy:
 def effective_level(policy: Policy, classes: Sequence[Autonomy], proposal: Proposal, confidence: float, now: datetime) -> Autonomy:
     """Give the lowest of what the classes, the confidence and the time of day allow; a person who asks is sure, and is there."""
     level = lowest("L5", *classes) if classes else "L0"
-    if proposal.asked_by.startswith("person:"):
+    if proposal.is_by_hand:
         return level
     return lowest(level, confident_level(policy, confidence), hourly_level(policy, now))

@@ -1,15 +1,18 @@
 """Looking: whether an action has its effect. Owns asking the place, and what several looks together mean; nothing is changed from here."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from watchkeeper.brain.ethics.circumstances import Circumstances
 from watchkeeper.model.entity import Entity
 from watchkeeper.model.means import Job, Means
-from watchkeeper.model.proposal import ActionRecord, ActionState, Seen
+from watchkeeper.model.proposal import ActionRecord, ActionState, Seen, SeenOutcome
 
 LOOKED_AT: frozenset[ActionState] = frozenset({"in-force", "verified", "ineffective"})
 """What is done, and can be looked at, and taken back."""
 _MOST_CHECKS = 20
+_MEANS: Mapping[SeenOutcome, ActionState] = {"not-in-force": "ineffective", "in-force": "verified"}
+"""What a look means that sees something; what speaks against it weighs more."""
 
 
 def means_at(record: ActionRecord, about: Circumstances) -> Means | None:
@@ -84,13 +87,12 @@ def with_seen(record: ActionRecord, *seen: Seen) -> tuple[Seen, ...]:
 
 
 def verdict(record: ActionRecord, seen: tuple[Seen, ...], about: Circumstances, now: datetime) -> tuple[ActionState, str]:
-    """Say what looks mean, that of the place first: any no is a no, and what cannot be seen in its time is one, too."""
-    failed = next((one for one in seen if one.outcome == "not-in-force"), None)
-    if failed is not None:
-        return "ineffective", f"{failed.where}: {failed.said}"
-    if seen[0].outcome == "in-force":
-        return "verified", seen[0].said
+    """Say what looks mean: any no is a no, else any yes is a yes; a change that nobody sees in its time counts as one without effect."""
+    for outcome, state in _MEANS.items():
+        if told := next((one for one in seen if one.outcome == outcome), None):
+            return state, told.said if told is seen[0] else f"{told.where}: {told.said}"
     traits = about.traits_of(record.proposal.action)
     window = timedelta(seconds=traits.check_seconds if traits else 0)
     late = record.state == "in-force" and record.done is not None and now - record.done > window
-    return ("ineffective" if late else record.state), f"not seen yet: {seen[0].said}"
+    unseen = late and (traits is None or traits.changes_state)
+    return ("ineffective" if unseen else record.state), f"not seen yet: {seen[0].said}"
