@@ -7,8 +7,9 @@ It needs root: `watchkeeper serve` runs in a network namespace whose nftables it
 Two administrators promote `block_address` on `outside` to L3 before; nobody does anything after that. What was before the intrusion is sent
 first. Then windows of event time follow one after the other, each when nothing moves any more. Event seconds: from the first malicious
 event to the end of the window after which a block of an attacker's address was verified. Processing: seconds of the clock from sending that
-window until then. The rest of the day is sent afterwards; whatever was done by then is listed, and what it did to hosts that the intrusion
-did not touch, to domain controllers and to administrators.
+window until then. When a block of the address was first proposed, and what stood against it, is told beside that. The rest of the day is
+sent afterwards; whatever was done by then is listed, and what it did to hosts that the intrusion
+did not touch, to domain controllers and to administrators. On a day without an intrusion nothing should be done at all.
 """
 
 import argparse
@@ -146,14 +147,21 @@ def settled(store: Store, state: Path, happened: Callable[[], bool]) -> None:
             before, since = now, time.monotonic()
 
 
+def blocks(store: Store, state: Path, attackers: tuple[str, ...]) -> list[ActionRecord]:
+    """Give what was proposed to block an attacker's address."""
+    found = (one for one in records(store, state) if one.proposal.action == "block_address")
+    return [one for one in found if {target.value for target in one.proposal.targets} & set(attackers)]
+
+
 def blocked(store: Store, state: Path, attackers: tuple[str, ...]) -> ActionRecord | None:
     """Give the verified block of an attacker's address, if there is one."""
-    found = (one for one in records(store, state) if one.proposal.action == "block_address" and one.state == "verified")
-    return next((one for one in found if {target.value for target in one.proposal.targets} & set(attackers)), None)
+    return next((one for one in blocks(store, state, attackers) if one.state == "verified"), None)
 
 
 def windows(day: Day) -> list[tuple[float, list[tuple[str, bytes]]]]:
-    """Give what comes before the first malicious event, then a window each, by its end in seconds after that event."""
+    """Give what comes before the first malicious event, then a window each, by its end in seconds after that event; else all in one."""
+    if day.began is None:
+        return [(0.0, [(kind, line) for _, kind, line in day.lines()])]
     first = day.began.timestamp()
     ends = [0.0]
     for until_, length in WINDOWS:
@@ -192,6 +200,12 @@ def _played(site: Site, store: Store, played: Day) -> Figures:
         began = time.monotonic()
         site.send(events)
         settled(store, state, lambda: blocked(store, state, played.attackers) is not None)
+        if "proposed_seconds" not in figures and (asked := blocks(store, state, played.attackers)):
+            figures |= {
+                "proposed_seconds": end,
+                "stood_against": [note.code for note in asked[-1].ruling.why],
+                "sure": asked[-1].proposal.confidence,
+            }
         if (record := blocked(store, state, played.attackers)) is not None:
             seconds = time.monotonic() - began
             figures |= {"event_seconds": end, "processing_seconds": round(seconds, 1), "address": record.proposal.targets[0].value}
@@ -247,7 +261,11 @@ def main() -> None:
             found.append(scene(scenario, asked.seed, edge, Path(folder)))
             print(json.dumps(found[-1]), flush=True)
     known = [one["event_seconds"] for one in found if one["event_seconds"] is not None]
-    summary = {"median_event_seconds": median(known) if known else None, "blocked": len(known), "scenarios": len(found)}
+    summary = {
+        "median_event_seconds": median(known) if known else None,
+        "blocked": len(known),
+        "intrusions": sum(one["scenario"] != "none" for one in found),
+    }
     print(json.dumps(summary))
     if asked.json:
         asked.json.write_text(json.dumps({"scenes": found, **summary}, indent=1), "utf-8")

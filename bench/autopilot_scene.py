@@ -71,8 +71,8 @@ class Day:
     """A day of the range."""
 
     folder: Path
-    began: datetime
-    """When the intrusion began, as the truth says."""
+    began: datetime | None
+    """When the intrusion began, as the truth says; none on a day without one."""
     attackers: tuple[str, ...]
     """Addresses of the attacker, as the truth says."""
 
@@ -85,7 +85,7 @@ class Day:
     def benign(self) -> set[str]:
         """Hosts of the inventory that the intrusion did not touch."""
         told: Any = yaml.safe_load((self.folder / "truth" / "story.yml").read_text("utf-8"))
-        return {str(one["name"]) for one in yaml.safe_load(self.assets.read_text("utf-8"))["assets"]} - set(told["hosts"])
+        return {str(one["name"]) for one in yaml.safe_load(self.assets.read_text("utf-8"))["assets"]} - set(told.get("hosts", ()))
 
     @property
     def roles(self) -> dict[str, str]:
@@ -100,10 +100,12 @@ class Day:
 
 
 def day(scenario: str, seed: int, folder: Path) -> Day:
-    """Make a day with one intrusion."""
+    """Make a day with one intrusion, or none."""
     command = [sys.executable, "-m", "watchkeeper", "range", "generate", "--scenario", scenario, "--seed", str(seed), "--out", str(folder)]
     subprocess.run(command, check=True, capture_output=True)
     told: Any = yaml.safe_load((folder / "truth" / "story.yml").read_text("utf-8"))
+    if "start" not in told:
+        return Day(folder, None, ())
     return Day(folder, datetime.fromisoformat(told["start"]), tuple(told["attackers"]["addresses"]))
 
 
