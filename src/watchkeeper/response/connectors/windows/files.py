@@ -28,6 +28,7 @@ $half = [IO.Path]::Combine($store, 'incoming.' + $told.key)
 $note = [IO.Path]::Combine($store, $told.key + '.access')
 $ours = 'S-1-5-18', 'S-1-5-32-544'
 $alone = 'O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)'
+$closed = 'D:P(A;;FA;;;SY)(A;;FA;;;BA)'
 
 function Find-Held {
   if (-not [IO.Directory]::Exists($store)) { return }
@@ -81,16 +82,25 @@ function Move-In {
     if ($told.kind -and (Get-Digits $stream $told.kind) -cne $told.wanted) {
       throw ('its ' + $told.kind + ' is not that of the evidence; it was left there')
     }
-    $access = [IO.File]::GetAccessControl($told.path, [Security.AccessControl.AccessControlSections]::Access)
-    $sddl = $access.GetSecurityDescriptorSddlForm([Security.AccessControl.AccessControlSections]::Access)
-    [IO.File]::WriteAllText($note, (Get-Digits $stream 'sha256') + ' ' + $sddl)
-    [IO.File]::Move($told.path, $half)
+    $now = Get-Digits $stream 'sha256'
+    $noted = @(Read-Note)
+    if ($noted.Count -ne 2 -or $noted[0] -cne $now) {
+      $access = [IO.File]::GetAccessControl($told.path, [Security.AccessControl.AccessControlSections]::Access)
+      $noted = $now, $access.GetSecurityDescriptorSddlForm([Security.AccessControl.AccessControlSections]::Access)
+      [IO.File]::WriteAllText($note, $noted -join ' ')
+    }
+    Set-Access $told.path $closed
+    try { [IO.File]::Move($told.path, $half) }
+    catch {
+      $failed = $_
+      Set-Access $told.path $noted[1]
+      throw $failed
+    }
   } finally { $stream.Dispose() }
 }
 if (Find-Held) { Answer @{ said = 'again' }; exit 0 }
 Confirm-Store
 if (-not [IO.File]::Exists($half)) { Move-In }
-Set-Access $half 'D:P(A;;FA;;;SY)(A;;FA;;;BA)'
 $noted = @(Read-Note)
 $now = Get-HeldDigits $half
 if ((Test-Link $half) -or $noted.Count -ne 2 -or $noted[0] -cne $now) {
@@ -103,14 +113,15 @@ $kept = [IO.Path]::Combine($store, $now + '.' + $told.key)
 [IO.File]::Move($half, $kept)
 Answer @{ said = $kept }
 """
-"""Hashes the file while nobody can write it, and once more where nobody else gets; goes on where it was cut off."""
+"""Hashes the file while nobody can write it, and once more where nobody else gets; goes on where it was cut off. Who had access is noted
+before it is taken away, and never over a note of the same file, which may have lost it already."""
 _UNDO = """
 $one = Find-Held
+if (-not $one -and [IO.File]::Exists($half)) { $one = $half }
 $noted = @(Read-Note)
 if ($one) {
-  $now = Get-HeldDigits $one
-  if ($one -ne [IO.Path]::Combine($store, $now + '.' + $told.key)) { throw ('it was changed since; it stays at ' + $one) }
-  if ($noted.Count -ne 2) { throw ('nobody knows any more who had access to it; it stays at ' + $one) }
+  if ($noted.Count -ne 2) { throw ('nobody knows any more what it was and who had access to it; it stays at ' + $one) }
+  if ((Get-HeldDigits $one) -cne $noted[0]) { throw ('it was changed since; it stays at ' + $one) }
   Confirm-Way $told.path
   if ([IO.File]::Exists($told.path) -or [IO.Directory]::Exists($told.path)) {
     throw ('there is another file of that name by now; it stays at ' + $one)

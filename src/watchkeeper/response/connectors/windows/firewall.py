@@ -91,9 +91,10 @@ try {{
   }}
   Remove-Ours @($told.rules | ForEach-Object {{ $_.name }})
 }} catch {{
+  $failed = $_
   Remove-Ours @()
   Remove-Task
-  throw
+  throw $failed
 }}
 Answer @{{}}
 """

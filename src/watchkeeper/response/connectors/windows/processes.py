@@ -23,11 +23,18 @@ _VITAL = frozenset({
 _SYSTEMS_OWN = ("\\windows\\", "\\program files\\", "\\program files (x86)\\", "\\programdata\\microsoft\\windows defender\\")
 """Folders in which these are; one of the same name elsewhere only looks like it."""
 _OPEN = """
-$process = Get-Process -Id $told.pid -ErrorAction SilentlyContinue
+function Find-Process { Get-Process -Id $told.pid -ErrorAction SilentlyContinue }
+$process = Find-Process
 if ($null -eq $process) { Answer @{ ticks = ''; image = '' }; exit 0 }
-$null = $process.Handle
-$ticks = [string]$process.StartTime.ToUniversalTime().Ticks
+$handle = $process.Handle
+$start = $process.StartTime
+if ($null -eq $handle -or $null -eq $start) {
+  if ($null -eq (Find-Process)) { Answer @{ ticks = ''; image = '' }; exit 0 }
+  throw 'Windows does not let an administrator open it'
+}
+$ticks = [string]$start.ToUniversalTime().Ticks
 """
+"""A property that cannot be read is nothing to PowerShell, not an error."""
 LOOK = f"""{_OPEN}
 $listed = Get-CimInstance -ClassName Win32_Process -Filter ('ProcessId = ' + [int]$told.pid)
 $image = ''
