@@ -56,3 +56,28 @@ def test_what_a_system_does_not_have_is_said(tmp_path: Path) -> None:
         place.means("disable_account", str)
     assert place.means("kill_process", str).undo is None
     assert place.means("isolate_host", str).undo is not None
+
+
+@pytest.mark.parametrize(
+    ("system", "more", "said"),
+    [
+        ("windows", "at: {user: a, identity: 'file:/key', known_hosts: /known, before: [sudo]}", "log in as an administrator"),
+        ("windows", "quarantine: /var/lib/kept", "no whole path"), ("windows", 'quarantine: "C:\\\\"', "no whole path"),
+        ("linux", 'quarantine: "C:\\\\kept"', "no whole path on linux"), ("linux", "quarantine: kept", "no whole path on linux"),
+        ("plan9", "", "system: Input should be"),
+    ],
+)  # fmt: skip
+def test_what_a_system_has_not_is_refused_when_the_file_is_read(tmp_path: Path, system: str, more: str, said: str) -> None:
+    text = TEXT.format(address="192.0.2.1").replace("linux", system)
+    text = text.replace(text[text.index("    at:") :], f"    {more}\n") if more.startswith("at:") else f"{text}    {more}\n"
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(ValueError, match=said):
+        read_places(tmp_path / FILE)
+
+
+def test_windows_has_its_own_actions_and_its_own_folder(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(TEXT.format(address="192.0.2.1").replace("linux", "windows") + '    quarantine: "D:\\\\Kept"\n')
+    (entry,) = read_places(tmp_path / FILE)
+    with pytest.raises(ValueError, match=r"have 'isolate_host', 'kill_process', 'quarantine_file', not 'snapshot_evidence'"):
+        entry.place.means("snapshot_evidence", str)
+    assert entry.place.means("quarantine_file", str).undo is not None

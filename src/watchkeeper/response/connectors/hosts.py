@@ -1,5 +1,6 @@
 """Hosts over SSH: what is done on a host itself. Owns which host is reached where, and which system has which actions."""
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Literal, Self
@@ -8,15 +9,16 @@ from pydantic import Field, IPvAnyNetwork, model_validator
 
 from watchkeeper.model.means import Job, Means
 from watchkeeper.model.proposal import Done, Proposal, Seen
-from watchkeeper.response.connectors import linux
+from watchkeeper.response.connectors import linux, windows
 from watchkeeper.response.connectors.commands import Machine
 from watchkeeper.response.connectors.place import Place
 from watchkeeper.response.connectors.site import Site, Way, host_of
+from watchkeeper.response.connectors.windows.files import whole
 from watchkeeper.settings.references import Reveal
 
-_WAYS: Mapping[str, Mapping[str, Way]] = {"linux": linux.WAYS}
-_QUARANTINE = {"linux": "/var/lib/watchkeeper-quarantine"}
-_Absolute = Annotated[str, Field(pattern=r"^(/[^\x00-\x1f]*)?$")]
+_WAYS: Mapping[str, Mapping[str, Way]] = {"linux": linux.WAYS, "windows": windows.WAYS}
+_QUARANTINE = {"linux": "/var/lib/watchkeeper-quarantine", "windows": r"C:\ProgramData\WatchkeeperQuarantine"}
+_ABSOLUTE = r"^(/[^\x00-\x1f]*)?$"
 
 
 class HostsPlace(Place):
@@ -24,7 +26,7 @@ class HostsPlace(Place):
 
     by: Literal["hosts"]
     """Over SSH."""
-    system: Literal["linux"]
+    system: Literal["linux", "windows"]
     """What runs on them."""
     hosts: Annotated[dict[str, Annotated[str, Field(min_length=1)]], Field(min_length=1, max_length=10_000)]
     """Where each is reached: an address by the name that telemetry has for the host. No other host is reached."""
@@ -32,15 +34,21 @@ class HostsPlace(Place):
     """How they are reached; its `host` stays empty, since each has its own."""
     responders: tuple[IPvAnyNetwork, ...] = ()
     """Who still reaches an isolated host, beside the way that we come."""
-    quarantine: _Absolute = ""
+    quarantine: Annotated[str, Field(max_length=1_000)] = ""
     """Folder on the host for files out of reach; empty: what is usual for the system."""
-    evidence: _Absolute = ""
+    evidence: Annotated[str, Field(pattern=_ABSOLUTE)] = ""
     """Folder here for snapshots; empty: `evidence/` beside `response.yml`."""
 
     @model_validator(mode="after")
     def _reached(self) -> Self:
         for host in self.hosts:
             self.machine(host)
+        if self.system == "windows" and self.at.before:
+            raise ValueError("Windows has no words that commands with rights begin with; leave out `before` and log in as an administrator")
+        if self.quarantine and self.system == "windows":
+            whole(self.quarantine)
+        elif not re.match(_ABSOLUTE, self.quarantine):
+            raise ValueError(f"`quarantine` is {self.quarantine[:120]!r}, which is no whole path on {self.system}")
         return self
 
     def machine(self, host: str) -> Machine:

@@ -66,7 +66,7 @@ def test_what_is_not_known_well_enough_is_not_even_looked_for(value: str, argume
 def test_what_a_host_says_is_read_strictly() -> None:
     running = read("S\n1000\n100\n1700000000\n/usr/bin/a b (deleted)\n")
     assert running is not None
-    assert (running.ticks, running.image, running.started) == (1000, "/usr/bin/a b", datetime.fromtimestamp(1_700_000_010, UTC))
+    assert (running.mark, running.image, running.started) == ("1000", "/usr/bin/a b", datetime.fromtimestamp(1_700_000_010, UTC))
     assert read("") is None
     assert read("Z\n1000\n100\n1700000000\n") is None
     for wrong in ("nonsense", "S\n1\n0\n1\n", "S\nx\n100\n1\n/a"):

@@ -4,12 +4,12 @@ A folder on the way is entered before it is compared, so that nobody can put a l
 """
 
 import posixpath
-from datetime import UTC, datetime
+from collections.abc import Mapping
 
 from watchkeeper.model.means import Job
-from watchkeeper.model.proposal import Done, Seen
 from watchkeeper.response.connectors.commands import obeyed
-from watchkeeper.response.connectors.site import Site, Way, hash_of, part_of
+from watchkeeper.response.connectors.quarantine import File, Files, Step, quarantine
+from watchkeeper.response.connectors.site import Site, part_of
 
 _STARTS = (
     "/etc/cron", "/var/spool/cron/", "/etc/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/", "/etc/init.d/",
@@ -56,33 +56,12 @@ _CHECK = f"""{_ENTER}
 [ -z "$(held)" ] || echo held
 if [ -e "$folder/$name" ] || [ -L "$folder/$name" ]; then echo there; fi
 """
+_STEPS: Mapping[Step, str] = {"do": _DO, "undo": _UNDO, "check": _CHECK}
 
 
-def _move(site: Site, job: Job) -> Done:
-    said = _asked(site, job, _DO)
-    if said == "again":
-        return Done(said=f"{_path(job)!r} on {site.host} is in quarantine, as before")
-    return Done(said=f"{_path(job)!r} on {site.host} was moved to {said!r}", reference=said[:500])
-
-
-def _back(site: Site, job: Job) -> Done:
-    said = _asked(site, job, _UNDO)
-    what = "was not in quarantine" if said == "nothing" else f"is back, unchanged (sha256 {said})"
-    return Done(said=f"{_path(job)!r} on {site.host} {what}")
-
-
-def _check(site: Site, job: Job) -> Seen:
-    found = _asked(site, job, _CHECK).split()
-    where, what = "in" if "held" in found else "not in", "a" if "there" in found else "no"
-    said = f"{_path(job)!r} on {site.host} is {where} quarantine, and {what} file is there"
-    outcome = "in-force" if found == ["held"] else "not-in-force"
-    return Seen(where="target", outcome=outcome, time=datetime.now(UTC), said=said[:2_000])
-
-
-def _asked(site: Site, job: Job, script: str) -> str:
-    folder, name = posixpath.split(_path(job))
-    kind, wanted = hash_of(job) or ("", "")
-    words = ("sh", "-c", script, "file", folder, name, site.quarantine, job.key, kind, wanted)
+def _ask(site: Site, file: File, step: Step) -> str:
+    folder, name = posixpath.split(file.path)
+    words = ("sh", "-c", _STEPS[step], "file", folder, name, file.store, file.key, file.kind, file.wanted)
     return obeyed(site.machine, words).decode("utf-8", "replace").strip()
 
 
@@ -100,19 +79,15 @@ def _path(job: Job) -> str:
     return path
 
 
-def _start(job: Job) -> None:
+def _start(job: Job) -> str:
     path = part_of(job)
     if not path.startswith("/"):
         raise ValueError(f"{path[:120]!r} is a name; give the file that makes it start, such as '/etc/systemd/system/x.service'")
     if not (path.startswith(_STARTS) or any(part in path for part in _STARTS_AT_HOME)):
         raise ValueError(f"{path[:120]!r} is in no folder that starts something; if it has to go, quarantine the file")
+    return _path(job)
 
 
-def _stop_starting(site: Site, job: Job) -> Done:
-    _start(job)
-    return _move(site, job)
-
-
-QUARANTINE = Way(_move, _back, _check)
-AUTOSTART = Way(_stop_starting, _back, _check)
+QUARANTINE = quarantine(Files(_path, _ask))
+AUTOSTART = quarantine(Files(_start, _ask))
 """What starts by itself on Linux does so because of a file in some folder: taken away and brought back as it was."""
