@@ -60,6 +60,12 @@ def test_two_recorders_of_one_fact_are_one_witness(others: tuple[Event, ...], ki
     assert _kinds(CALL, *others) == kinds
 
 
+@pytest.mark.parametrize(("host", "kinds"), [("pc-1", ("zeek", "windows/Sysmon")), ("pc-9", ("zeek",))])
+def test_what_a_sensor_saw_reach_a_host_is_borne_out_by_that_host_s_own_log(host: str, kinds: tuple[str, ...]) -> None:
+    seen = event("e1", ("zeek", "http"), "", host="", **{"id.orig_h": "203.0.113.7"})
+    assert _kinds(seen, event("x", SYSMON, "1", host=host, second=90)) == kinds
+
+
 def test_intelligence_is_a_kind_of_its_own() -> None:
     assert _kinds(CALL, matched=["e1"]) == ("windows/Sysmon", "intel")
 

@@ -15,6 +15,7 @@ from watchkeeper.model.action import Action
 from watchkeeper.model.event import Event
 from watchkeeper.model.incident import Incident
 from watchkeeper.model.logsource import LogSource
+from watchkeeper.model.trace import Trace
 from watchkeeper.schema.mapping import shapes_of
 
 _SENSORS = frozenset({"zeek", "suricata"})
@@ -47,12 +48,12 @@ class Witnesses:
     """Gives which events, of ids, a match of intelligence fired on."""
 
     def of(self, incident: Incident, action: Action) -> Told:
-        """Say what speaks for an action: the events that it rests on, and others of the attack on its hosts or about its target."""
+        """Say what speaks for an action: the events that it rests on, and others of the attack about its target or on hosts that they reach."""
         more = incident.trace.events if incident.trace else ()
         ids = tuple(dict.fromkeys((*action.evidence, *more)))[:MOST_READ]
         found = {event.id: event for event in self.events_of(ids)}
         own = [found[id_] for id_ in action.evidence if id_ in found]
-        hosts = {event.host for event in own if event.host}
+        hosts = {event.host for event in own if event.host} | _reached(incident.trace, frozenset(event.id for event in own))
         others = [found[id_] for id_ in ids if id_ in found and id_ not in action.evidence and _is_about(found[id_], hosts, action)]
         return independent([*own, *others], self.matched_of(found))
 
@@ -63,6 +64,13 @@ def kind_of(source: LogSource) -> str:
         return source.product
     service = source.service.removeprefix("Microsoft-Windows-").split("/", 1)[0]
     return "/".join(filter(None, (source.product, service)))
+
+
+def _reached(trace: Trace | None, ids: frozenset[str]) -> set[str]:
+    """Give the hosts that events tell of by the trace: a sensor's event is on no host, and what it saw reached one."""
+    edges = [edge for edge in trace.edges if not ids.isdisjoint(edge.evidence)] if trace else []
+    ends = {end for edge in edges for end in (edge.source, edge.target)}
+    return {node.host for node in trace.nodes if node.id in ends and node.host} if trace else set()
 
 
 def _is_about(event: Event, hosts: Collection[str], action: Action) -> bool:
