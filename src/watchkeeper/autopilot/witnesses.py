@@ -48,7 +48,7 @@ class Witnesses:
     """Gives which events, of ids, a match of intelligence fired on."""
 
     def of(self, incident: Incident, action: Action) -> Told:
-        """Say what speaks for an action: the events that it rests on, and others of the attack about its target or on hosts that they reach."""
+        """Say what speaks for an action: the events that it rests on, and others about its target or of hosts that those reach."""
         more = incident.trace.events if incident.trace else ()
         ids = tuple(dict.fromkeys((*action.evidence, *more)))[:MOST_READ]
         found = {event.id: event for event in self.events_of(ids)}
