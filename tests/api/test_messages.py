@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.api.conftest import NOW
 
 from watchkeeper.api.app import build
 from watchkeeper.api.platform import Platform
@@ -16,7 +16,6 @@ from watchkeeper.model.live import Cursor
 from watchkeeper.model.message import Message, Outgoing
 from watchkeeper.store import Advance, Store
 
-NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 Bearer = Callable[..., dict[str, str]]
 ROUTES = """
 routes:

@@ -143,7 +143,7 @@ def test_a_whole_list_is_one_action_with_one_radius_and_a_rate_of_its_own(desk: 
     assert (waiting.state, len(waiting.proposal.targets), waiting.proposal.arguments) == ("waiting", many, {LIST: "acme"})
     assert waiting.ruling.approvals == 1, "so many that stand on no list would take two people"
     done = desk.answer(waiting.id, Who("bob", "seen it", NOW), "cli", agrees=True)
-    assert (done.state, done.said) == ("in-force", f"blocked {many}")
+    assert (done.state, done.said) == ("verified", "looked")
     assert _asked(desk, targets=_addresses("9.9.9.9")).state == "waiting", "what a list blocked takes nothing from the rate of others"
     loose = _asked(desk, targets=_addresses(*MANY[:61]))
     assert "ethics.rate" in {note.code for note in loose.ruling.why}, "of what stands on no list, sixty an hour are the most"

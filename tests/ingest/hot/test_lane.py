@@ -316,6 +316,14 @@ def test_it_starts_anew_when_its_tables_are_full() -> None:
     assert check(small, came(*events)) == 60
 
 
+@pytest.mark.parametrize(
+    "pids", [{"ProcessID": 7, "ProcessId": "a/b"}, {"ProcessId": "a/b", "ProcessID": 0}, {"ProcessId": "8", "ProcessID": 7}]
+)
+def test_what_is_no_number_leaves_its_place_to_no_other_field(pids: dict[str, Any], lane: HotLane) -> None:
+    event = next(one for one in EVENTS if one.get("Channel") == "Windows PowerShell")
+    assert check(lane, came(written({**event, **pids}), written(EVENTS[0]))) == 2
+
+
 @settings(deadline=None, max_examples=150)
 @given(data=st.data())
 def test_whatever_is_changed_in_an_event_both_lanes_agree(lane: HotLane, data: st.DataObject) -> None:
@@ -345,6 +353,14 @@ def test_what_only_a_message_tells_is_told_alike(lane: HotLane, names: list[str]
     message = "".join(f"{name}{mark}{value}{between}" for name, value in zip(names, values, strict=False))
     event = {**SYSMON, **NXLOG, "EventID": 12, "Message": f"Registry:{between}{message}"}
     check(lane, came(written(event), written({**event, "Image": "i", "ProcessId": "7"})))
+
+
+@pytest.mark.parametrize(
+    "pids", [{"ProcessID": 7, "ProcessId": "a/b"}, {"ProcessId": "a/b", "ProcessID": 0}, {"ProcessId": "8", "ProcessID": 7}]
+)
+def test_what_is_no_number_leaves_its_place_to_no_other_field(pids: dict[str, Any], lane: HotLane) -> None:
+    event = next(one for one in EVENTS if one.get("Channel") == "Windows PowerShell")
+    assert check(lane, came(written({**event, **pids}), written(EVENTS[0]))) == 2
 
 
 @settings(deadline=None, max_examples=150)
