@@ -367,7 +367,7 @@ def events(
                         if program == INTEGER:
                             became, amount = integer(text, length)
                             break  # what is no number stands where the number is due, so no other field is asked
-                        elif DIGESTS <= program <= DIGEST:
+                        if DIGESTS <= program <= DIGEST:
                             became, count = digests(
                                 text, length, program == DIGESTS, element_base, text_room, list_elements, np.int64(lists[row]), count
                             )
