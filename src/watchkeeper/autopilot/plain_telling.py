@@ -26,7 +26,6 @@ from watchkeeper.reporting.sentences import say, word
 from watchkeeper.reporting.times import moment
 
 _MOST_TITLE, _MOST_LINES, _MOST_LINE = 120, 50, 500
-_FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,8 @@ class Told:
     """Names of the routes that it goes by, with commas; empty: those that take it."""
 
 
-def step_told(tenant: str, incident: Incident, step: Tell | Assign | Escalate, key: str) -> Told:
-    """Give what a step of a playbook tells people."""
+def step_told(tenant: str, incident: Incident, step: Tell | Assign | Escalate) -> Told:
+    """Give what a step of a playbook tells people; an incident that grows and is walked again tells the same words once."""
     words = None if isinstance(step, Assign) else filled(step.say, incident)
     to = None if isinstance(step, Tell) else step.to
 
@@ -68,7 +67,7 @@ def step_told(tenant: str, incident: Incident, step: Tell | Assign | Escalate, k
         tenant=tenant,
         incident=incident.id,
         reason="handed" if to else "asked",
-        subject="\0".join((tenant, "step", incident.id, key)),
+        subject="\0".join((tenant, "step", incident.id, step.kind, *lines("en"))),
         title=incident.title,
         lines=lines,
         route=step.route if isinstance(step, Tell) else "",

@@ -95,12 +95,12 @@ def test_what_a_playbook_says_goes_out_by_the_routes_once_and_stands_with_the_in
     outfit = Outfit(store, tmp_path, cast("Surroundings", None), clock=lambda: NOW)
     kind = {"tell": Tell, "assign": Assign, "escalate": Escalate}[str(step["kind"])]
     asked = kind.model_validate({**step, "next": "then"})
-    for _ in range(2):
-        assert not outfit.told("default", ROW, asked, "1/step")
+    for round_ in ("1/step", "1/step", "2/step"):
+        assert not outfit.told("default", ROW, asked, round_)
     [message] = _told(store, "bob")
     assert (message.subject, message.sections[1].lines) == (subject, lines)
     assert len(_told(store, "duty")) == (0 if step.get("route") else 1)
-    assert [(one.kind, one.text) for one in store.remarks_on(ROW.incident.id)] == remarks
+    assert list(dict.fromkeys((one.kind, one.text) for one in store.remarks_on(ROW.incident.id))) == remarks
 
 
 ASK = Ask.model_validate(

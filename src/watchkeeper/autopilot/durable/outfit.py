@@ -135,7 +135,7 @@ class Outfit:
         for kind, text in notes:
             if (kind, text, by) not in before:
                 store.keep_remark(Remark(incident=row.incident.id, kind=kind, text=text, by=by, time=self.clock()))
-        return self._sent(tenant, step_told(tenant, row.incident, step, key), row.incident)
+        return self._sent(tenant, step_told(tenant, row.incident, step), row.incident)
 
     def asked(self, tenant: str, row: LiveIncident, step: Ask, key: str) -> tuple[str, str]:
         """Ask people and tell them by the routes that they are asked; give the question's id, and why they cannot be told.
