@@ -45,10 +45,10 @@ def _some_process(case: Path) -> tuple[str, str]:
 def test_a_process_leads_back_to_who_started_it_and_on_to_what_it_started(case: Path) -> None:
     host, pid = _some_process(case)
     walk = trace_by_hand(case, f"{host}:{pid}", Bounds(), **BOTH)
-    start = _started(walk)
-    assert (start.node.host, start.node.details["pid"]) == (host, pid)
-    assert any(branch.above == start.node.id and branch.acted and branch.kind == "started" for branch in walk.back)
-    assert any(branch.above == start.node.id and not branch.acted and branch.kind == "started" for branch in walk.forward)
+    starts = {branch.node.id: branch.node for branch in (*walk.back, *walk.forward) if branch.above is None}
+    assert {(node.host, node.details["pid"]) for node in starts.values()} == {(host, pid)}
+    assert any(branch.above in starts and branch.acted and branch.kind == "started" for branch in walk.back)
+    assert any(branch.above in starts and not branch.acted and branch.kind == "started" for branch in walk.forward)
     held = {branch.node.id for branch in (*walk.back, *walk.forward)}
     assert all(branch.above is None or branch.above in held for branch in (*walk.back, *walk.forward))
     assert all(branch.event for branch in (*walk.back, *walk.forward) if branch.above)
