@@ -139,8 +139,8 @@ class _Connection:
         """Keep what was read before the listener stops; what can't be kept in time is counted as dropped."""
         self._take(filter(None, (self._frames.end(),)))
         try:
-            async with asyncio.timeout(self._intake.limits.closing_seconds):
-                await self._keep()
+            # In a task that is being cancelled, `asyncio.timeout` of the first Pythons 3.11 raises no TimeoutError.
+            await asyncio.wait_for(self._keep(), self._intake.limits.closing_seconds)
         except TimeoutError:
             self._intake.counts.add(LISTENER, self._sender.id, "dropped", len(self._waiting))
 
