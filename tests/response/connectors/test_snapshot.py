@@ -32,7 +32,8 @@ def test_a_snapshot_with_something_missing_more_or_changed_is_not_whole(tmp_path
     (path,) = tmp_path.iterdir()
     assert faults(path) == []
     with tarfile.open(path) as tar:
-        tar.extractall(tmp_path / "out", **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # the first Pythons 3.11 have none
+        tar.extractall(tmp_path / "out", **safely)  # noqa: S202 -- an archive of our own
     assert '"cut": true' in (tmp_path / "out" / "manifest.json").read_text()
     for keeping, said in ((("a.txt", "manifest.json"), "'b.txt' is missing"), (("a.txt", "b.txt"), "cannot be read")):
         with tarfile.open(path, "w") as tar:
