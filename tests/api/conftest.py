@@ -2,12 +2,15 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -216,3 +219,18 @@ def ask(answering: TestClient, bearer: Bearer) -> Callable[..., Any]:
         return answer.json()
 
     return asked
+
+
+@contextmanager
+def served(platform: Platform) -> Generator[str]:
+    """Serve on a port that the system gives; give the address."""
+    server = uvicorn.Server(uvicorn.Config(build(platform), host="127.0.0.1", port=0, log_config=None, ws="none", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not (server.started and server.servers):
+        assert thread.is_alive()
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()

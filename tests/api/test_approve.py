@@ -3,18 +3,15 @@
 import base64
 import os
 import re
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
-from tests.api.conftest import NOW
+from tests.api.conftest import NOW, served
 from tests.reporting.test_browser import CHROMIUM, Tab, tab
 
 from watchkeeper.api.app import build
@@ -201,26 +198,12 @@ def test_a_link_ends_with_the_time_to_answer(browser: TestClient, acting: Platfo
     assert browser.get(link_for(early, "bob")).status_code == 200
 
 
-@contextmanager
-def _served(acting: Platform) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(build(acting), host="127.0.0.1", port=0, log_config=None, ws="none", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not (server.started and server.servers):
-        assert thread.is_alive()
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; on Debian: apt-get install chromium fonts-noto-cjk")
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_browser_shows_the_page_and_sends_the_answer(acting: Platform, link_for: LinkFor, tmp_path: Path, lang: Language) -> None:
     record = _waiting(acting, _proposal(arguments={HOSTILE: HOSTILE}, kinds=(HOSTILE,)))
-    with _served(acting) as url, tab(tmp_path / "profile") as browser:
+    with served(acting) as url, tab(tmp_path / "profile") as browser:
         browser.open(f"{url}{link_for(record, 'bob')}?lang={lang}")
         assert browser.value("getComputedStyle(document.querySelector('button.yes')).fontWeight") == "650", "our style is let in"
         assert browser.value("document.querySelectorAll('script, img, link').length") == 0

@@ -1,18 +1,16 @@
 """Commands that speak to a server: the same words and the same output as over a state folder, and plain errors where it cannot be."""
 
 import shutil
-import threading
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
+from tests.api.conftest import served
 from typer.testing import CliRunner
 
 from watchkeeper.access.tokens import digest, new_id, new_secret
-from watchkeeper.api.app import build
 from watchkeeper.api.platform import Platform
 from watchkeeper.autopilot import Options, investigate
 from watchkeeper.autopilot.action_desk import ActionDesk
@@ -22,7 +20,7 @@ from watchkeeper.cli import app
 from watchkeeper.model.audit import Happened
 from watchkeeper.model.principal import Role
 from watchkeeper.model.token import ApiToken
-from watchkeeper.store import Store, open_store
+from watchkeeper.store import open_store
 from watchkeeper.store.people import People, open_people
 
 EVENT = (
@@ -59,22 +57,6 @@ def _token(people: People, role: Role) -> str:
     return secret
 
 
-@contextmanager
-def _served(store: Store, people: People, options: Options, state: Path) -> Generator[str]:
-    """Serve on a port that the system gives."""
-    platform = Platform(people=people, stores=store.of, state=state, options=options)
-    server = uvicorn.Server(uvicorn.Config(build(platform), host="127.0.0.1", port=0, log_config=None, ws="none", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not (server.started and server.servers):
-        assert thread.is_alive()
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 @pytest.fixture
 def there(investigated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
     """A server over one copy of a state folder, a token for it in the environment, and another copy here to compare with."""
@@ -85,7 +67,7 @@ def there(investigated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     store = open_store(tmp_path / "theirs")
     people = open_people(store.database, tmp_path / "theirs")
     options = Options(paths=(), rules=(investigated / "rule.yml",), own_rules=False, engine="reference")
-    with _served(store, people, options, tmp_path / "theirs") as url:
+    with served(Platform(people=people, stores=store.of, state=tmp_path / "theirs", options=options)) as url:
         monkeypatch.setenv("WATCHKEEPER_SERVER", url)
         monkeypatch.setenv("WATCHKEEPER_TOKEN", _token(people, "analyst"))
         (tmp_path / "viewer").write_text(_token(people, "viewer") + "\n", "utf-8")

@@ -86,13 +86,18 @@ def with_seen(record: ActionRecord, *seen: Seen) -> tuple[Seen, ...]:
     return (*record.checks, *seen)[-_MOST_CHECKS:]
 
 
+def window_of(action: str, about: Circumstances) -> timedelta:
+    """Give within how long the effect of an action has to show."""
+    traits = about.traits_of(action)
+    return timedelta(seconds=traits.check_seconds if traits else 0)
+
+
 def verdict(record: ActionRecord, seen: tuple[Seen, ...], about: Circumstances, now: datetime) -> tuple[ActionState, str]:
     """Say what looks mean: any no is a no, else any yes is a yes; a change that nobody sees in its time counts as one without effect."""
     for outcome, state in _MEANS.items():
         if told := next((one for one in seen if one.outcome == outcome), None):
             return state, told.said if told is seen[0] else f"{told.where}: {told.said}"
     traits = about.traits_of(record.proposal.action)
-    window = timedelta(seconds=traits.check_seconds if traits else 0)
-    late = record.state == "in-force" and record.done is not None and now - record.done > window
+    late = record.state == "in-force" and record.done is not None and now - record.done > window_of(record.proposal.action, about)
     unseen = late and (traits is None or traits.changes_state)
     return ("ineffective" if unseen else record.state), f"not seen yet: {seen[0].said}"
